@@ -1,0 +1,62 @@
+"""The command line: `amity …`. Each command lives in its own module and is imported when it is called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from amity.kernel.errors import AmityError
+
+COMMANDS = {
+    "serve": "Start everything: engines, edge, worker and console.",
+    "edge": "Run the process that collects interactions.",
+    "worker": "Run one worker of the pipeline.",
+    "console": "Run the console.",
+    "history": "Run the embedded past (chDB behind ClickHouse's HTTP interface).",
+    "status": "Show each engine and role, and how far the pipeline is behind.",
+    "doctor": "Check this machine and this data folder, and say how to mend what is wrong.",
+    "workspace": "Create and list workspaces.",
+    "source": "Create and list sources and their write keys.",
+    "person": "Create people and one-time sign-in links.",
+    "token": "Create and revoke API tokens.",
+    "customer": "Show a customer.",
+    "query": "Ask the past a read-only question in SQL.",
+    "replay": "Work interactions of a time span again.",
+    "audit": "Verify the audit chain.",
+    "demo": "Send the demo company's interactions.",
+}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands' names and help without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"amity.config.cli.{cmd_name}").command
+        command.name = cmd_name
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="amity", message="Amity %(version)s")
+def cli() -> None:
+    """Amity: every interaction with your customers in one log, each customer's story, and the loop closed."""
+
+
+def main() -> None:
+    """Run the command line; an error of Amity's own is one clear line on standard error and exit code 1."""
+    try:
+        cli()
+    except AmityError as error:
+        click.echo(f"amity: {error.message}", err=True)
+        sys.exit(1)

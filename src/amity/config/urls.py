@@ -1,0 +1,9 @@
+"""Every route of the console: each room brings its own pages, below its workspace."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("account/", include("allauth.urls")),
+]

@@ -1,0 +1,102 @@
+"""Every setting of Amity: environment variables, read once, typed here and nowhere else.
+
+`docs/settings.md` documents each; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from amity.kernel.errors import SettingError
+
+
+def setting(env: str, default: Any, doc: str) -> Any:
+    """Declare one setting: its environment variable, its default, one sentence about it."""
+    return field(default=default, metadata={"env": env, "doc": doc})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What an operator may choose. Ports are TCP ports, durations seconds, sizes bytes."""
+
+    home: Path = setting("AMITY_HOME", Path("~/.amity"), "Folder that holds all data, secrets, sockets and logs.")
+    console_port: int = setting("AMITY_CONSOLE_PORT", 8000, "Port of the console.")
+    edge_port: int = setting("AMITY_EDGE_PORT", 8001, "Port that collects interactions.")
+    bind: str = setting("AMITY_BIND", "127.0.0.1", "Address that console and edge listen on.")
+    console_url: str = setting("AMITY_CONSOLE_URL", "", "Public address of the console; default from bind and port.")
+    edge_url: str = setting("AMITY_EDGE_URL", "", "Public address of the edge; default from bind and port.")
+    log_url: str = setting("AMITY_LOG_URL", "", "NATS server or cluster, nats://user:password@host:4222. Unset: embedded.")
+    log_replicas: int = setting("AMITY_LOG_REPLICAS", 1, "JetStream replicas of each stream (3 on a cluster).")
+    log_max_bytes: int = setting("AMITY_LOG_MAX_BYTES", 8_000_000_000, "Bytes that the log may hold; then the edge answers 503.")
+    log_max_days: int = setting("AMITY_LOG_MAX_DAYS", 14, "Days that the log keeps interactions after they were collected, at most 30.")
+    present_url: str = setting("AMITY_PRESENT_URL", "", "PostgreSQL, postgresql://user:password@host/db. Unset: embedded.")
+    past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
+    workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
+    log_level: str = setting("AMITY_LOG_LEVEL", "info", "debug, info, warning or error.")
+    query_seconds: int = setting("AMITY_QUERY_SECONDS", 30, "Longest time that a person's query may run.")
+    query_memory: int = setting("AMITY_QUERY_MEMORY", 2_000_000_000, "Most memory in bytes that a person's query may use.")
+
+    @property
+    def run(self) -> Path:
+        """Folder of sockets, ports and process ids; written by the supervisor."""
+        return self.home / "run"
+
+    @property
+    def logs(self) -> Path:
+        """Folder of each process's log file."""
+        return self.home / "logs"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of generated keys and passwords, readable by its owner only."""
+        return self.home / "secrets"
+
+    @property
+    def public_console(self) -> str:
+        """The console's address as a person types it, without a slash at the end."""
+        return self.console_url.rstrip("/") or f"http://{_host(self.bind)}:{self.console_port}"
+
+    @property
+    def public_edge(self) -> str:
+        """The edge's address as a client is given it, without a slash at the end."""
+        return self.edge_url.rstrip("/") or f"http://{_host(self.bind)}:{self.edge_port}"
+
+
+def _host(bind: str) -> str:
+    return "localhost" if bind in {"127.0.0.1", "::1", "0.0.0.0", "::"} else bind  # noqa: S104
+
+
+@cache
+def settings() -> Settings:
+    """Read the environment once for this process."""
+    return read_settings(os.environ)
+
+
+def read_settings(environ: Any) -> Settings:
+    """Read settings from a mapping of environment variables.
+
+    Raises SettingError, which names the variable and what it should be.
+    """
+    values: dict[str, Any] = {}
+    for one in fields(Settings):
+        raw = environ.get(one.metadata["env"])
+        if raw is None or raw == "":
+            continue
+        values[one.name] = _parse(one.metadata["env"], raw, one.default)
+    home = Path(values.get("home", Settings.home)).expanduser().absolute()
+    return Settings(**{**values, "home": home})
+
+
+def _parse(env: str, raw: str, default: object) -> object:
+    if isinstance(default, int):
+        try:
+            return int(raw.replace("_", ""))
+        except ValueError:
+            raise SettingError(f"{env} is {raw!r}; it should be a whole number, for example {default}.") from None
+    return Path(raw) if isinstance(default, Path) else raw
+
+

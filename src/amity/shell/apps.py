@@ -1,0 +1,13 @@
+"""The shell: the frame that every page of the console stands in."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ShellConfig(AppConfig):
+    """The frame's registration."""
+
+    name = "amity.shell"
+    label = "shell"
+    default_auto_field = "django.db.models.BigAutoField"

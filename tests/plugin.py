@@ -1,0 +1,79 @@
+"""Starts real engines once a test run, in a data folder of the run's own, before Django reads its settings."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from amity.engines.log import server as log_server
+from amity.engines.present import server as present_server
+from amity.engines.supervisor.leash import before_exec
+
+PASSWORD = "for-tests-only"  # noqa: S105
+HOME = Path(tempfile.mkdtemp(prefix="amity-test-"))
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return int(s.getsockname()[1])
+
+
+PORTS = {name: free_port() for name in ("log", "present", "past")}
+os.environ["AMITY_HOME"] = str(HOME)
+os.environ["AMITY_LOG_URL"] = log_server.url(PORTS["log"], PASSWORD)
+os.environ["AMITY_PRESENT_URL"] = present_server.url(PORTS["present"], PASSWORD)
+os.environ["AMITY_PAST_URL"] = f"http://amity:{PASSWORD}@127.0.0.1:{PORTS['past']}/amity"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.config.settings")
+
+_running: list[subprocess.Popen[bytes]] = []
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.option.collectonly:
+        return
+    present_server.make_cluster(HOME / "present", PASSWORD)
+    _start(present_server.command(HOME / "present", PORTS["present"]), ordinary=True, stop=signal.SIGINT)
+    config = HOME / "log.conf"
+    log_server.write_config(config, data=HOME / "log", port=PORTS["log"], password=PASSWORD, max_bytes=2 * 10**9)
+    _start([log_server.binary(), "-c", str(config)])
+    _start([sys.executable, "-m", "amity.config.cli", "history"])
+    for port in PORTS.values():
+        _wait(port)
+
+
+def pytest_unconfigure() -> None:
+    for process in reversed(_running):
+        process.send_signal(signal.SIGINT)
+    for process in _running:
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    shutil.rmtree(HOME, ignore_errors=True)
+
+
+def _start(command: list[str], *, ordinary: bool = False, stop: signal.Signals = signal.SIGKILL) -> None:
+    with (HOME / "engines.log").open("ab") as out:
+        _running.append(
+            subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=before_exec(ordinary=ordinary, sign=stop))  # noqa: S603, PLW1509
+        )
+
+
+def _wait(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with socket.socket() as s:
+            if s.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise RuntimeError(f"An engine did not start:\n{(HOME / 'engines.log').read_text()[-3000:]}")
