@@ -1,0 +1,191 @@
+"""chDB in this process: one engine, a fresh connection for each query, so that no setting of one query reaches another.
+
+chDB allows one process for each folder and must never be forked. A connection costs a quarter of a millisecond.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from amity.engines.past.statement import Statement
+from amity.engines.past.wire import Refused
+
+# Formats whose blocks may simply be put one after the other; all others are made whole before they are sent.
+STREAMS = frozenset(
+    "Native RowBinary TabSeparated TSV TabSeparatedRaw TSVRaw CSV JSONEachRow JSONLines NDJSON JSONCompactEachRow"
+    " JSONStringsEachRow LineAsString Values".split(),
+)
+_SETTING = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,120}")
+
+
+@dataclass(kw_only=True)
+class Summary:
+    """What `X-ClickHouse-Summary` tells: rows and bytes, as far as chDB tells them."""
+
+    read_rows: int = 0
+    read_bytes: int = 0
+    written_rows: int = 0
+    written_bytes: int = 0
+    result_rows: int = 0
+    result_bytes: int = 0
+    elapsed_ns: int = 0
+
+
+@dataclass(kw_only=True)
+class Work:
+    """One request for the engine. `tag` names it among the running ones, so that it can be stopped."""
+
+    statement: Statement
+    tag: str
+    format: str = "TabSeparated"
+    database: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    summary: Summary = field(default_factory=Summary)
+
+
+class Embedded:
+    """The engine over one folder. Its methods block; call them from threads."""
+
+    def __init__(self, folder: Path) -> None:
+        import chdb._chdb as native
+
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        self._native = native
+        self._folder = str(folder)
+        self._defaults = default_settings()
+        self._keep = native.connect(self._folder)  # while one connection is open, so is the engine
+
+    def close(self) -> None:
+        """Stop the engine; its background merges are waited for."""
+        self._keep.close()
+
+    def warm_up(self) -> None:
+        """Make the database, and pay now what the first query of each kind would pay."""
+        for sql in ("CREATE DATABASE IF NOT EXISTS amity", "SELECT 1", "SELECT name FROM system.settings LIMIT 1"):
+            self.command(sql)
+
+    def command(self, sql: str) -> bytes:
+        """Run a statement of our own and return its answer as tab-separated text."""
+        with self._connection(database="", settings={}) as connection:
+            return bytes(connection.query(sql, "TabSeparated", params={}).bytes())
+
+    def stop(self, tag: str) -> None:
+        """Ask the engine to give up the query of this tag. `tag` is made by us, never by a client."""
+        with suppress(RuntimeError):
+            self.command(f"KILL QUERY WHERE Settings['log_comment'] = '{tag}' ASYNC")
+
+    def run(self, work: Work) -> Iterator[bytes]:
+        """Run a request and yield its answer's pieces. Raises RuntimeError with ClickHouse's own error text."""
+        settings = {**self._defaults, **work.settings, "log_comment": work.tag}
+        with self._connection(database=work.database, settings=settings) as connection:
+            if work.statement.data is not None:
+                self._insert(connection, work)
+                return
+            output = work.statement.format or work.format
+            if work.statement.reads and output in STREAMS:
+                yield from self._stream(connection, work, output)
+                return
+            sql = work.statement.text.decode()
+            result = connection.query(sql, output, params=dict(work.params))
+            _count(work.summary, result)
+            yield result.bytes()
+
+    def _stream(self, connection: Any, work: Work, output: str) -> Iterator[bytes]:
+        stream = connection.send_query(work.statement.text.decode(), output, params=dict(work.params))
+        finished = False
+        try:
+            while True:
+                piece = connection.streaming_fetch_result(stream)
+                if piece is None or piece.rows_read() == 0:
+                    finished = True
+                    if piece is not None and (rest := piece.bytes()):
+                        yield rest
+                    return
+                _count(work.summary, piece)
+                yield piece.bytes()
+        except RuntimeError:
+            finished = True
+            raise
+        finally:
+            if not finished:
+                connection.streaming_cancel_query(stream)
+
+    def _insert(self, connection: Any, work: Work) -> None:
+        if work.params:
+            raise Refused(48, "NOT_IMPLEMENTED", "An INSERT with data takes no query parameters in the embedded past.")
+        handle = connection.send_insert(work.statement.text.decode(), work.statement.format)
+        done = False
+        try:
+            # In one piece, so that the same body always makes the same blocks, which deduplication counts on.
+            connection.insert_append(handle, work.statement.data)
+            done = True
+            result = connection.insert_done(handle)
+        finally:
+            if not done:
+                with suppress(RuntimeError):
+                    connection.insert_cancel(handle)
+        work.summary.written_rows = result.rows_written()
+        work.summary.written_bytes = result.bytes_written()
+
+    @contextmanager
+    def _connection(self, *, database: str, settings: Mapping[str, str]) -> Iterator[Any]:
+        connection = self._native.connect(self._folder)
+        try:
+            if database:
+                connection.query(f"USE {quote_name(database)}", "TabSeparated", params={})
+            if settings:
+                connection.query(set_statement(settings), "TabSeparated", params={})
+            yield connection
+        finally:
+            connection.close()
+
+
+def _count(summary: Summary, result: Any) -> None:
+    summary.read_rows += result.storage_rows_read()
+    summary.read_bytes += result.storage_bytes_read()
+    summary.result_rows += result.rows_read()
+    summary.result_bytes += result.size()
+    summary.elapsed_ns = max(summary.elapsed_ns, int(result.elapsed() * 1e9))
+
+
+def default_settings() -> dict[str, str]:
+    """Return what each query runs under unless it asks otherwise: it spills to disk before it may take half the memory."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    most = max(memory // 2, 512 * 2**20)
+    return {
+        "max_memory_usage": str(most),
+        "max_bytes_before_external_group_by": str(most // 2),
+        "max_bytes_before_external_sort": str(most // 2),
+        "max_execution_time": "600",
+        "log_queries": "0",
+        "log_query_threads": "0",
+        "log_profile_events": "0",
+        "async_insert": "0",
+    }
+
+
+def set_statement(settings: Mapping[str, str]) -> str:
+    """Return `SET …` for settings by name. Raises Refused for what is no name; the engine judges the rest."""
+    pairs = []
+    for name, value in settings.items():
+        if not _SETTING.fullmatch(name):
+            raise Refused(115, "UNKNOWN_SETTING", f"Unknown setting {name!r}")
+        pairs.append(f"{name} = {quote_text(value)}")
+    return "SET " + ", ".join(pairs)
+
+
+def quote_text(value: str) -> str:
+    """Return a ClickHouse string literal."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+def quote_name(name: str) -> str:
+    """Return a ClickHouse identifier in backticks."""
+    return "`" + name.replace("\\", "\\\\").replace("`", "\\`") + "`"
