@@ -93,7 +93,8 @@ TEMPLATES = [
 
 DATABASES = {"default": _database()}
 STATIC_URL = "/static/"
-STATIC_ROOT = _amity.home / "cache" / "static"
+WHITENOISE_USE_FINDERS = True  # static files come straight from the package: nothing to collect first
+WHITENOISE_MAX_AGE = 0  # asked for again on each page, answered 304: an update is never half there
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,0 +1,8 @@
+// What every page can do. Each module finds its own parts and leaves alone what isn't there.
+import "./themes.js";
+import "./dialogs.js";
+import "./palette.js";
+import "./keys.js";
+import "./copy.js";
+import "./ago.js";
+import "./forms.js";
