@@ -1,0 +1,174 @@
+"""The door of trust: who may do what where, permission on pages and endpoints, and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from inspect import iscoroutinefunction
+from typing import Any, TypeVar, cast
+
+from asgiref.sync import sync_to_async
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils.http import urlencode
+
+from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
+from amity.rooms.trust.actions.record import record, source_of
+from amity.rooms.trust.actions.workspaces import ensure_workspace
+from amity.rooms.trust.contracts import Access
+from amity.rooms.trust.models import Person
+from amity.rooms.trust.queries.access import (
+    default_workspace,
+    find_access,
+    find_token_access,
+    get_workspace,
+    get_workspace_by_id,
+    list_workspaces,
+    list_workspaces_of,
+    refresh_access,
+)
+from amity.rooms.trust.rules.cells import safe_cell
+from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
+
+__all__ = [
+    "PERMISSIONS", "ROLES", "default_workspace", "ensure_workspace", "get_workspace", "get_workspace_by_id", "has_owner",
+    "list_workspaces", "list_workspaces_of", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record",
+    "refresh_access", "requires", "safe_cell", "source_of", "still_allowed", "token_auth",
+]  # fmt: skip
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def page(permission: str) -> Callable[[View], View]:
+    """Guard a page of the console under `/w/<slug:workspace>/…`; the view is called with `access` in place of the slug.
+
+    Anonymous: to the sign-in page and back. No member: 404, as if it weren't there. No permission: 403 and an audit row.
+    Works for `def` and `async def`; sets `view.permission` and `request.access`.
+    """
+    _known(permission)
+
+    def guard(view: View) -> View:
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def async_guarded(request: HttpRequest, workspace: str, **kwargs: Any) -> HttpResponseBase:
+                got = await sync_to_async(_enter)(request, workspace, permission)
+                if not isinstance(got, Access):
+                    return got
+                return await cast("Awaitable[HttpResponseBase]", view(request, access=got, **kwargs))
+
+            guarded: Any = async_guarded
+        else:
+
+            @wraps(view)
+            def sync_guarded(request: HttpRequest, workspace: str, **kwargs: Any) -> HttpResponseBase:
+                got = _enter(request, workspace, permission)
+                return cast("HttpResponseBase", view(request, access=got, **kwargs)) if isinstance(got, Access) else got
+
+            guarded = sync_guarded
+        guarded.permission = permission
+        return cast("View", guarded)
+
+    return guard
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Guard an endpoint of the JSON API: 403 and an audit row where the token's access lacks the permission."""
+    _known(permission)
+
+    def guard(view: View) -> View:
+        def refuse(request: HttpRequest) -> None:
+            from ninja.errors import HttpError
+
+            access: Access | None = getattr(request, "access", None)
+            if access is None:
+                raise HttpError(401, "Send a token: Authorization: Bearer amity_…")
+            if not access.can(permission):
+                _denied(request, access, permission)
+                raise HttpError(403, f"This token's role ({access.role}) lacks the permission {permission}.")
+
+        if iscoroutinefunction(view):
+
+            @wraps(view)
+            async def async_guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                await sync_to_async(refuse)(request)
+                return await view(request, *args, **kwargs)
+
+            guarded: Any = async_guarded
+        else:
+
+            @wraps(view)
+            def sync_guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+                refuse(request)
+                return view(request, *args, **kwargs)
+
+            guarded = sync_guarded
+        guarded.permission = permission
+        return cast("View", guarded)
+
+    return guard
+
+
+class TokenAuth:
+    """Bearer tokens for django-ninja: `NinjaAPI(auth=token_auth)`. Sets `request.access`, also `request.auth`'s value."""
+
+    openapi_security_schema = {"type": "http", "scheme": "bearer"}
+
+    def __call__(self, request: HttpRequest) -> Access | None:
+        """Return the token's access; None answers 401, the same for every reason."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        access = find_token_access(token.strip()) if scheme.lower() == "bearer" and token else None
+        if access is not None:
+            request.access = access  # type: ignore[attr-defined]
+        return access
+
+
+token_auth = TokenAuth()
+
+
+def still_allowed(request: HttpRequest) -> bool:
+    """Whether a request that was let in still would be: for streams, which should ask every few seconds."""
+    access: Access | None = getattr(request, "access", None)
+    if access is None:
+        return False
+    if access.actor.kind == "person":
+        from allauth.core.internal.sessionkit import get_session_user
+
+        key = request.session.session_key
+        user = key and get_session_user(type(request.session)(key))
+        if not user or str(user.pk) != access.actor.id:
+            return False
+    now = refresh_access(access)
+    return now is not None and access.permissions <= now.permissions
+
+
+def _enter(request: HttpRequest, slug: str, permission: str) -> Access | HttpResponse:
+    person = request.user
+    if not isinstance(person, Person):
+        return _to_sign_in(request)
+    access = find_access(person=person, slug=slug)
+    if access is None:
+        raise Http404("No such page.")
+    request.access = access  # type: ignore[attr-defined]
+    if access.can(permission):
+        return access
+    _denied(request, access, permission)
+    return render(request, "trust/denied.html", {"permission": PERMISSIONS[permission]}, status=403)
+
+
+def _denied(request: HttpRequest, access: Access, permission: str) -> None:
+    record(access, action="access.denied", target=request.path, after={"permission": permission}, request=request)
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    to = resolve_url("account_login")
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": to})
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return HttpResponseRedirect(f"{to}?{urlencode({'next': back})}" if back else to)
+
+
+def _known(permission: str) -> None:
+    if permission not in PERMISSIONS:
+        raise ValueError(f"{permission!r} is no permission; they are listed in trust/rules/roles.py")

@@ -1,0 +1,68 @@
+"""What other rooms may hold of trust: who acts, where, and what they may do there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+ActorKind = Literal["person", "token", "system", "anonymous"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceInfo:
+    """One workspace's settings at the time of asking. `retention_days` is None where everything is kept."""
+
+    id: int
+    slug: str
+    name: str
+    is_demo: bool = False
+    time_zone: str = "UTC"
+    currency: str = "EUR"
+    retention_days: int | None = None
+    sessions_end_at_midnight: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Actor:
+    """Who acts: a colleague, an API token, or Amity itself (`system`)."""
+
+    kind: ActorKind
+    id: str
+    name: str
+    email: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """One actor in one workspace, with what the actor may do there. Made per request, never kept."""
+
+    workspace: WorkspaceInfo
+    actor: Actor
+    role: str
+    permissions: frozenset[str] = field(default_factory=frozenset)
+
+    def can(self, permission: str) -> bool:
+        """Whether the actor holds this permission in this workspace."""
+        return permission in self.permissions
+
+    @property
+    def workspace_id(self) -> int:
+        """The id that every query is limited to."""
+        return self.workspace.id
+
+    @property
+    def workspace_slug(self) -> str:
+        """The part of the address that names the workspace."""
+        return self.workspace.slug
+
+
+SYSTEM = Actor(kind="system", id="amity", name="Amity")
+COMMAND_LINE = Actor(kind="system", id="command-line", name="Command line")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a request came from: an address of the network and what the client calls itself."""
+
+    ip: str = ""
+    agent: str = ""

@@ -1,0 +1,26 @@
+"""Read colleagues, invitations and tokens of one workspace."""
+
+from __future__ import annotations
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from amity.rooms.trust.models import ApiToken, Invitation, Membership
+
+
+def list_members(workspace_id: int) -> QuerySet[Membership]:
+    """Return a workspace's members with their people, by name."""
+    return Membership.objects.select_related("person").filter(workspace_id=workspace_id).order_by("person__name", "person__email")
+
+
+def list_invitations(workspace_id: int) -> QuerySet[Invitation]:
+    """Return a workspace's invitations that are still open, newest first."""
+    found = Invitation.objects.select_related("invited_by").filter(workspace_id=workspace_id, expires_at__gt=timezone.now())
+    return found.order_by("-created_at")
+
+
+def list_tokens(workspace_id: int) -> QuerySet[ApiToken]:
+    """Return a workspace's tokens that still work, newest first."""
+    still = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+    found = ApiToken.objects.select_related("made_by").filter(still, workspace_id=workspace_id, revoked_at=None)
+    return found.order_by("-created_at")

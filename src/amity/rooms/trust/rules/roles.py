@@ -1,0 +1,82 @@
+"""Roles and permissions: pure decisions about who may do what, and who may grant what."""
+
+from __future__ import annotations
+
+PERMISSIONS: dict[str, str] = {
+    "customers.read": "See customers and their stories",
+    "customers.write": "Change customers",
+    "sources.read": "See sources and their health",
+    "sources.write": "Create sources and their write keys",
+    "live.read": "Watch interactions as they arrive",
+    "quarantine.replay": "Send quarantined interactions through again",
+    "people.read": "See colleagues and their roles",
+    "people.write": "Invite colleagues and change their roles",
+    "audit.read": "Read the audit log",
+    "settings.write": "Change the workspace's settings",
+    "tokens.write": "Create and revoke API tokens",
+    "query.run": "Ask the past in SQL",
+    "system.read": "See engines, lag and disk",
+    "workspaces.write": "Create workspaces",
+}
+
+_SEE = frozenset({"customers.read", "sources.read", "people.read"})
+_ALL = frozenset(PERMISSIONS)
+
+ROLES: dict[str, frozenset[str]] = {
+    "owner": _ALL,
+    "admin": _ALL - {"workspaces.write"},
+    "analyst": _SEE | {"live.read", "query.run", "system.read"},
+    "marketer": _SEE | {"customers.write", "live.read"},
+    "agent": _SEE | {"customers.write"},
+    "privacy_officer": _SEE | {"customers.write", "audit.read", "system.read"},
+    "viewer": _SEE,
+}
+
+ROLE_NAMES: dict[str, str] = {
+    "owner": "Owner",
+    "admin": "Admin",
+    "analyst": "Analyst",
+    "marketer": "Marketer",
+    "agent": "Agent",
+    "privacy_officer": "Privacy officer",
+    "viewer": "Viewer",
+}
+
+ROLE_HINTS: dict[str, str] = {
+    "owner": "Everything, and new workspaces",
+    "admin": "Everything in this workspace",
+    "analyst": "Reads customers, asks the past, watches interactions arrive",
+    "marketer": "Reads and changes customers, watches interactions arrive",
+    "agent": "Reads and changes customers",
+    "privacy_officer": "Reads and changes customers, reads the audit log",
+    "viewer": "Reads customers and sources",
+}
+
+
+def permissions_of(role: str) -> frozenset[str]:
+    """Return what a role may do; a role that is unknown may do nothing."""
+    return ROLES.get(role, frozenset())
+
+
+def may_grant(granter: str, role: str) -> bool:
+    """Whether someone with role `granter` may give, change or take away `role`: nobody deals in what they don't hold."""
+    return role in ROLES and permissions_of(role) <= permissions_of(granter)
+
+
+def grantable(granter: str) -> list[str]:
+    """Return the roles that `granter` may give, strongest first."""
+    return [role for role in ROLES if may_grant(granter, role)]
+
+
+def token_permissions(token_role: str, maker_role: str | None) -> frozenset[str]:
+    """Return what a token may do now: its role, but never more than its maker's present role.
+
+    `maker_role` is None for a token that was made on the command line, which stands on its own.
+    """
+    own = permissions_of(token_role)
+    return own if maker_role is None else own & permissions_of(maker_role)
+
+
+def keeps_an_owner(owners: int, *, was: str, becomes: str | None) -> bool:
+    """Whether a workspace with `owners` owners still has one after a member's role changes (None: the member leaves)."""
+    return was != "owner" or becomes == "owner" or owners > 1
