@@ -1,18 +1,20 @@
-"""PostgreSQL from the wheel's binaries: make a cluster, say how it is started, wait for it."""
+"""PostgreSQL from the wheel's binaries: make a cluster, say how it is started."""
 
 from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
-import tempfile
+from hashlib import sha256
 from pathlib import Path
 
-from amity.engines.supervisor.leash import before_exec
+from amity.engines.supervisor.leash import before_exec, ordinary_user, way_to_drop_root
 from amity.kernel.errors import AmityError
 
 USER = "amity"
 DATABASE = "amity"
+_ELSEWHERE = Path("/var/lib/amity")  # where an unprivileged user can reach it, if root can't just seem to be one
 
 
 def binaries() -> Path:
@@ -24,24 +26,37 @@ def binaries() -> Path:
 
 
 def make_cluster(data: Path, password: str) -> None:
-    """Create the database cluster in `data` unless it is there: SCRAM, builtin C.UTF-8 locale, checksums (18's default)."""
+    """Create the database cluster in `data` unless it is there: SCRAM, builtin C.UTF-8 locale, checksums (18's default).
+
+    It is made beside and moved into place when it is whole, so a start that was killed leaves no half of one.
+    """
     if (data / "PG_VERSION").exists():
         return
-    data.mkdir(parents=True, mode=0o700, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=data.parent, delete=False) as f:
-        f.write(password)
+    place = _place(data)
+    fresh = place.with_name(f"{place.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True, mode=0o700)
+    if way_to_drop_root() == "other user":
+        os.chown(fresh, ordinary_user().pw_uid, ordinary_user().pw_gid)
+    reading, writing = os.pipe()  # the password passes through a pipe: no file, no command line shows it
+    os.write(writing, password.encode() + b"\n")
+    os.close(writing)
     try:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [
-                binaries() / "initdb", "-D", data, "-U", USER, "--pwfile", f.name, "-A", "scram-sha-256",
+                str(binaries() / "initdb"), "-D", str(fresh), "-U", USER, "--pwfile=/dev/stdin", "-A", "scram-sha-256",
                 "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "-E", "UTF8", "--no-instructions",
             ],
-            check=True, capture_output=True, text=True, preexec_fn=before_exec(ordinary=True),  # noqa: PLW1509
-        )
-    except subprocess.CalledProcessError as error:
-        raise AmityError(f"PostgreSQL's initdb failed: {error.stderr.strip() or error.stdout.strip()}") from error
+            check=True, capture_output=True, text=True, stdin=reading, cwd="/", preexec_fn=before_exec(ordinary=True),
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", "") or getattr(error, "stdout", "") or str(error)
+        raise AmityError(f"PostgreSQL's initdb failed: {said.strip()}{_hint()}") from error
     finally:
-        os.unlink(f.name)  # noqa: PTH108
+        os.close(reading)
+    fresh.rename(place)
+    if place != data:
+        data.symlink_to(place)
 
 
 def command(data: Path, port: int) -> list[str]:
@@ -60,6 +75,32 @@ def command(data: Path, port: int) -> list[str]:
     return [str(binaries() / "postgres"), "-D", str(data), *(f"--{k}={v}" for k, v in options.items())]
 
 
-def url(port: int, password: str) -> str:
+def url(port: int, password: str, *, database: str = DATABASE) -> str:
     """Return the address of the embedded PostgreSQL."""
-    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{DATABASE}"
+    return f"postgresql://{USER}:{password}@127.0.0.1:{port}/{database}"
+
+
+def _place(data: Path) -> Path:
+    """Return where the cluster really lies: in `data`, or where root's stand-in can reach it, with a link in `data`."""
+    if way_to_drop_root() != "other user":
+        data.parent.mkdir(parents=True, mode=0o700, exist_ok=True)
+        return data
+    folder = _ELSEWHERE / sha256(str(data).encode()).hexdigest()[:16]
+    folder.mkdir(parents=True, mode=0o711, exist_ok=True)
+    for one in (_ELSEWHERE, folder):
+        one.chmod(0o711)
+    os.chown(folder, ordinary_user().pw_uid, ordinary_user().pw_gid)
+    if data.is_symlink():
+        data.unlink()
+    return folder / data.name
+
+
+def _hint() -> str:
+    if way_to_drop_root() != "other user":
+        return ""
+    name = ordinary_user().pw_name
+    return (
+        f"\nPostgreSQL refuses to run as root, and this kernel gives root no user namespace, so it was tried as {name!r}. "
+        f"That user must be able to read {binaries().parents[2]}. Install Amity in a folder that everyone can read, "
+        "or start it as an ordinary user, or give it a PostgreSQL server with AMITY_PRESENT_URL."
+    )

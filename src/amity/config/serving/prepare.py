@@ -1,0 +1,87 @@
+"""`python -m amity.config.serving.prepare`: brings schemas and first rows up to this code. A child of `amity serve`.
+
+A process of its own, so that the supervisor stays small and never holds Django. It tells its steps as JSON lines on standard
+output: `{"begin": text, "then": text}`, `{"end": true}`, `{"sign_in": path}`, `{"error": text}`, `{"demo": true}`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from urllib.parse import urlsplit
+
+from amity.engines.addresses import addresses
+from amity.kernel.errors import AmityError
+
+OWN, DEMO = "your-company", "linden"
+
+
+def main() -> None:
+    """Do every step; exit code 1 after an error that was told."""
+    try:
+        _prepare(with_demo="--no-demo" not in sys.argv)
+    except AmityError as error:
+        _tell(error=error.message)
+        sys.exit(1)
+
+
+def _prepare(*, with_demo: bool) -> None:
+    url = addresses().present
+    if "--create-database" in sys.argv:
+        create_database(url)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.config.settings")
+    import django
+
+    django.setup()
+    from amity.config.serving import migrations
+
+    with migrations.alone():
+        migrations.refuse_downgrade()
+        if waiting := migrations.waiting():
+            with _step(f"Bringing the present's tables up to date ({waiting} changes)", "Tables of the present up to date"):
+                migrations.apply()
+        if find_spec("amity.engines.past.migrate"):
+            from amity.engines.past.migrate import migrate_past
+
+            migrate_past()
+        _workspaces(with_demo=with_demo)
+
+
+def create_database(url: str) -> None:
+    """Create the database that `url` names, in the embedded PostgreSQL, unless it is there."""
+    import psycopg
+    from psycopg import sql
+
+    parts = urlsplit(url)
+    name = parts.path.lstrip("/")
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as connection:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is None:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def _workspaces(*, with_demo: bool) -> None:
+    from amity.rooms.trust import api as trust
+
+    trust.ensure_workspace(slug=OWN, name="Your company", is_demo=False)
+    if with_demo:
+        trust.ensure_workspace(slug=DEMO, name="Linden", is_demo=True)
+
+
+@contextmanager
+def _step(begin: str, done: str) -> Iterator[None]:
+    _tell(begin=begin, then=done)
+    yield
+    _tell(end=True)
+
+
+def _tell(**what: object) -> None:
+    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

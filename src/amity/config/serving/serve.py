@@ -1,0 +1,121 @@
+"""The whole of `amity serve`: lock, engines, schemas, roles, then watching until someone says stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from importlib.metadata import version
+
+import msgspec
+
+from amity.config.serving import plan as plans
+from amity.config.serving.preparing import prepare
+from amity.config.serving.terminal import Terminal
+from amity.engines.addresses import endpoints_file
+from amity.engines.present import server as present_server
+from amity.engines.supervisor.leftovers import end_leftovers
+from amity.engines.supervisor.lock import Lock
+from amity.engines.supervisor.ports import is_free
+from amity.engines.supervisor.records import write_holder, write_private
+from amity.engines.supervisor.spec import Child
+from amity.engines.supervisor.supervisor import Supervisor
+from amity.kernel.errors import AmityError
+from amity.kernel.settings import Settings
+
+
+async def serve(chosen: Settings, *, with_demo: bool) -> int:
+    """Run Amity until it is told to stop; return the exit code."""
+    make_folders(chosen)
+    terminal = Terminal()
+    with Lock(chosen.run / "supervisor.lock"):
+        refuse_taken_ports(chosen)
+        return await _Serving(chosen, terminal, with_demo=with_demo).run()
+
+
+def make_folders(chosen: Settings) -> None:
+    """Make the data folder and what is in it, for its owner only."""
+    for folder in (chosen.home, chosen.run, chosen.logs, chosen.secrets, chosen.home / "cache"):
+        folder.mkdir(parents=True, mode=0o700, exist_ok=True)
+        folder.chmod(0o700)
+
+
+def refuse_taken_ports(chosen: Settings) -> None:
+    """Raise AmityError, naming the setting, if someone else listens where console or edge should."""
+    for port, setting, what in (
+        (chosen.console_port, "AMITY_CONSOLE_PORT", "console"),
+        (chosen.edge_port, "AMITY_EDGE_PORT", "edge"),
+    ):
+        if not is_free(port, chosen.bind):
+            raise AmityError(
+                f"Port {port}, meant for the {what}, can't be used on {chosen.bind}: another program listens there, or it isn't "
+                f"allowed. Stop that program, or choose another port, for example {setting}={port + 100}."
+            )
+
+
+class _Serving:
+    def __init__(self, chosen: Settings, terminal: Terminal, *, with_demo: bool) -> None:
+        self.settings, self.terminal, self.with_demo = chosen, terminal, with_demo
+        self.supervisor = Supervisor(run=chosen.run, logs=chosen.logs)
+        self.asked = asyncio.Event()
+        self.begun = time.monotonic()
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(sign, self._asked_to_stop)
+        work = asyncio.create_task(self._start_and_watch())
+        asked = asyncio.create_task(self.asked.wait())
+        try:
+            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+            return 0
+        finally:
+            work.cancel()
+            asked.cancel()
+            await asyncio.gather(work, asked, return_exceptions=True)
+            await self._stop()
+
+    async def _start_and_watch(self) -> None:
+        await self._clear_leftovers()
+        plan = plans.make_plan(self.settings)
+        write_holder(self.settings.run, version=version("amity"), ports=plan.ports)
+        await self._start_engines(plan)
+        await prepare(plan, self.terminal, with_demo=self.with_demo)
+        write_private(endpoints_file(self.settings), msgspec.json.encode(plan.addresses))
+        await self._start(plans.roles(plan))
+        self.terminal.line(f"\n  {self.terminal.strong('Amity is running')}: {self.settings.public_console}\n")
+        await asyncio.Event().wait()
+
+    async def _clear_leftovers(self) -> None:
+        ended = await asyncio.to_thread(end_leftovers, self.settings.run, present=plans.present_data(self.settings))
+        if ended:
+            self.terminal.warn(f"Ended what an earlier start left behind: {', '.join(ended)}")
+
+    async def _start_engines(self, plan: plans.Plan) -> None:
+        data = plans.present_data(self.settings)
+        if "present" in plan.embedded and not (data / "PG_VERSION").exists():
+            async with self.terminal.step("Making the database", done="Database made"):
+                await asyncio.to_thread(present_server.make_cluster, data, plans.password(self.settings, "present"))
+        await self._start(plans.engines(plan))
+
+    async def _start(self, children: list[Child]) -> None:
+        """Start children and tell when each is ready."""
+        self.supervisor.start(children)
+        await asyncio.gather(*(self._await_ready(child) for child in children))
+
+    async def _await_ready(self, child: Child) -> None:
+        keeper = self.supervisor.keepers[child.name]
+        async with self.terminal.step(child.title, detail=lambda: keeper.entry.detail):
+            await self.supervisor.ready(child.name)
+
+    def _asked_to_stop(self) -> None:
+        if self.asked.is_set():
+            self.supervisor.kill()
+        self.asked.set()
+
+    async def _stop(self) -> None:
+        async with self.terminal.step("Stopping", done="Stopped"):
+            await self.supervisor.stop()
+        endpoints_file(self.settings).unlink(missing_ok=True)
