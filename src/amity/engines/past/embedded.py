@@ -18,8 +18,22 @@ from amity.engines.past.wire import Refused
 
 # Formats whose blocks may simply be put one after the other; all others are made whole before they are sent.
 STREAMS = frozenset(
-    "Native RowBinary TabSeparated TSV TabSeparatedRaw TSVRaw CSV JSONEachRow JSONLines NDJSON JSONCompactEachRow"
-    " JSONStringsEachRow LineAsString Values".split(),
+    [
+        "Native",
+        "RowBinary",
+        "TabSeparated",
+        "TSV",
+        "TabSeparatedRaw",
+        "TSVRaw",
+        "CSV",
+        "JSONEachRow",
+        "JSONLines",
+        "NDJSON",
+        "JSONCompactEachRow",
+        "JSONStringsEachRow",
+        "LineAsString",
+        "Values",
+    ],
 )
 _SETTING = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,120}")
 

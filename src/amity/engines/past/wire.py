@@ -15,10 +15,31 @@ MAX_UNPACKED = 1024 * 2**20
 
 # Parameters that belong to the transport, as ClickHouse's own handler lists them; all others are settings.
 TRANSPORT = frozenset(
-    "query database default_format compress decompress user password quota_key query_id session_id session_timeout"
-    " session_check role buffer_size wait_end_of_query client_protocol_version enable_http_compression"
-    " http_zlib_compression_level send_progress_in_http_headers http_headers_progress_interval_ms"
-    " http_write_exception_in_output_format stacktrace close_session".split(),
+    [
+        "query",
+        "database",
+        "default_format",
+        "compress",
+        "decompress",
+        "user",
+        "password",
+        "quota_key",
+        "query_id",
+        "session_id",
+        "session_timeout",
+        "session_check",
+        "role",
+        "buffer_size",
+        "wait_end_of_query",
+        "client_protocol_version",
+        "enable_http_compression",
+        "http_zlib_compression_level",
+        "send_progress_in_http_headers",
+        "http_headers_progress_interval_ms",
+        "http_write_exception_in_output_format",
+        "stacktrace",
+        "close_session",
+    ],
 )
 
 # ClickHouse's exceptionCodeToHTTPStatus.cpp, by the exception's name.
