@@ -29,6 +29,12 @@ class Settings:
     bind: str = setting("AMITY_BIND", "127.0.0.1", "Address that console and edge listen on.")
     console_url: str = setting("AMITY_CONSOLE_URL", "", "Public address of the console; default from bind and port.")
     edge_url: str = setting("AMITY_EDGE_URL", "", "Public address of the edge; default from bind and port.")
+    edge_pending_bytes: int = setting(
+        "AMITY_EDGE_PENDING_BYTES", 64_000_000, "Bytes that may wait for the log before the edge answers 503."
+    )
+    trusted_proxies: str = setting(
+        "AMITY_TRUSTED_PROXIES", "", "Addresses or networks, separated by commas, whose X-Forwarded-For the edge believes."
+    )
     log_url: str = setting("AMITY_LOG_URL", "", "NATS server or cluster, nats://user:password@host:4222. Unset: embedded.")
     log_replicas: int = setting("AMITY_LOG_REPLICAS", 1, "JetStream replicas of each stream (3 on a cluster).")
     log_max_bytes: int = setting("AMITY_LOG_MAX_BYTES", 8_000_000_000, "Bytes that the log may hold; then the edge answers 503.")
