@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import atexit
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from amity.rooms.trust.contracts import WorkspaceInfo
 
 
 def django_ready() -> None:
@@ -19,6 +23,22 @@ def django_ready() -> None:
         return
     django.setup()
     atexit.register(_close)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON that a person can read too; times and ids as text."""
+    import json
+
+    import click
+
+    click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=str))
+
+
+def chosen_workspace(slug: str | None) -> WorkspaceInfo:
+    """Return the workspace that `--workspace` names, else the default one. Raises NotFound."""
+    from amity.rooms.trust.api import default_workspace, get_workspace
+
+    return get_workspace(slug) if slug else default_workspace()
 
 
 def _close() -> None:

@@ -101,8 +101,7 @@ class Invitation(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     email = models.EmailField(max_length=254)
     role = models.CharField(max_length=20)
-    token_hash = models.CharField(max_length=64, unique=True)
-    sealed_token = models.TextField()  # encrypted, so that the inviter can copy the link again
+    nonce = models.CharField(max_length=32)  # the link is signed over it, so it can be shown again and isn't kept
     invited_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(db_default=Now())
     expires_at = models.DateTimeField()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from amity.rooms.trust.models import ApiToken, Invitation, Membership
+from amity.rooms.trust.models import ApiToken, Invitation, Membership, Person
 
 
 def list_members(workspace_id: int) -> QuerySet[Membership]:
@@ -24,3 +24,15 @@ def list_tokens(workspace_id: int) -> QuerySet[ApiToken]:
     still = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
     found = ApiToken.objects.select_related("made_by").filter(still, workspace_id=workspace_id, revoked_at=None)
     return found.order_by("-created_at")
+
+
+def find_person(email: str) -> Person | None:
+    """Return the person with this e-mail, whatever its case."""
+    return Person.objects.filter(email__iexact=email.strip()).first()
+
+
+def first_owner() -> Person | None:
+    """Return who has owned a workspace of this installation the longest."""
+    found = Membership.objects.select_related("person").filter(role="owner", person__is_active=True).order_by("created_at", "pk")
+    member = found.first()
+    return None if member is None else member.person
