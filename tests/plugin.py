@@ -33,6 +33,7 @@ os.environ["AMITY_HOME"] = str(HOME)
 os.environ["AMITY_LOG_URL"] = log_server.url(PORTS["log"], PASSWORD)
 os.environ["AMITY_PRESENT_URL"] = present_server.url(PORTS["present"], PASSWORD)
 os.environ["AMITY_PAST_URL"] = f"http://amity:{PASSWORD}@127.0.0.1:{PORTS['past']}/amity"
+os.environ["AMITY_LOG_MAX_BYTES"] = str(10**9)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.config.settings")
 
 _running: list[subprocess.Popen[bytes]] = []
