@@ -1,0 +1,23 @@
+"""The only door to customers for other rooms, the workers and this room's own pages."""
+
+from __future__ import annotations
+
+from amity.rooms.customers.queries.profiles import (
+    find_customer_by_identifier,
+    get_customer,
+    list_identifiers,
+    list_merges,
+)
+from amity.rooms.customers.queries.search import list_customers, search_customers
+from amity.rooms.customers.queries.story import timeline, what_matters
+
+__all__ = [
+    "find_customer_by_identifier",
+    "get_customer",
+    "list_customers",
+    "list_identifiers",
+    "list_merges",
+    "search_customers",
+    "timeline",
+    "what_matters",
+]

@@ -1,0 +1,118 @@
+"""Customers in lists: all of them, or those that a person's typing finds. Most recently seen first, by keyset."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from amity.kernel.errors import Invalid
+from amity.rooms.customers.contracts import Page
+from amity.rooms.customers.models import IdentitySetting
+from amity.rooms.customers.queries.rows import LINE, fetch, lines_of
+from amity.rooms.customers.rules.identifiers import spellings
+from amity.rooms.customers.rules.words import asked
+
+COUNTED = 1_000
+_SORTED = 10_000  # up to so many matches are fetched and sorted; more than that are met soon by walking the list
+_FIRST = (2**31 - 1, UUID(int=2**128 - 1))
+
+_LIST = f"""
+    SELECT {LINE} FROM customers_activity a JOIN customers_customer c ON c.id = a.customer_id
+    WHERE a.workspace_id = %s AND NOT a.merged AND (a.seen_minute, a.customer_id) < (%s, %s)
+    ORDER BY a.seen_minute DESC, a.customer_id DESC LIMIT %s
+"""  # noqa: S608
+_COUNT_LIST = """
+    SELECT count(*) FROM (SELECT 1 FROM customers_activity WHERE workspace_id = %s AND NOT merged LIMIT %s) s
+"""
+_COUNT = "SELECT count(*) FROM (SELECT 1 FROM customers_customer WHERE words @@ %s::tsquery LIMIT %s) s"
+_FEW = f"""
+    WITH found AS MATERIALIZED (SELECT id, traits FROM customers_customer WHERE words @@ %s::tsquery)
+    SELECT {LINE} FROM found c JOIN customers_activity a ON a.customer_id = c.id
+    WHERE a.workspace_id = %s AND (a.seen_minute, a.customer_id) < (%s, %s) AND a.customer_id <> ALL(%s)
+    ORDER BY a.seen_minute DESC, a.customer_id DESC LIMIT %s
+"""  # noqa: S608
+_MANY = f"""
+    SELECT {LINE} FROM customers_activity a CROSS JOIN LATERAL (
+        SELECT traits FROM customers_customer WHERE id = a.customer_id AND words @@ %s::tsquery OFFSET 0
+    ) c
+    WHERE a.workspace_id = %s AND NOT a.merged AND (a.seen_minute, a.customer_id) < (%s, %s) AND a.customer_id <> ALL(%s)
+    ORDER BY a.seen_minute DESC, a.customer_id DESC LIMIT %s
+"""  # noqa: S608
+_THESE = f"""
+    SELECT {LINE} FROM customers_activity a JOIN customers_customer c ON c.id = a.customer_id
+    WHERE a.workspace_id = %s AND a.customer_id = ANY(%s) AND NOT a.merged
+    ORDER BY a.seen_minute DESC, a.customer_id DESC
+"""  # noqa: S608
+_EXACT = "SELECT DISTINCT customer_id FROM customers_identifier WHERE workspace_id = %s AND value = ANY(%s) LIMIT 20"
+_BEGINNING = """
+    SELECT DISTINCT customer_id FROM (
+        SELECT customer_id FROM customers_identifier WHERE workspace_id = %s AND value >= %s AND value < %s LIMIT 200
+    ) s
+"""
+_BY_ID = "SELECT coalesce(merged_into, id) FROM customers_customer WHERE workspace_id = %s AND id = %s"
+
+
+def list_customers(*, workspace_id: int, after: str = "", limit: int = 50) -> Page:
+    """Return all customers of a workspace, a page at a time. Raises Invalid if `after` is no place in the list."""
+    rows = fetch(_LIST, [workspace_id, *_place(after), limit])
+    total = fetch(_COUNT_LIST, [workspace_id, COUNTED + 1])[0][0]
+    return _page(workspace_id, rows, limit=limit, total=total)
+
+
+def search_customers(*, workspace_id: int, text: str, after: str = "", limit: int = 50) -> Page:
+    """Return customers that a text finds: those whose identifier it is, then those with all its words.
+
+    The last word counts as a beginning. Where no word is found, identifiers that begin with the text are looked up.
+    An empty text lists everybody. Raises Invalid if `after` is no place in the list.
+    """
+    text = text.replace("\0", "").strip()
+    if not text:
+        return list_customers(workspace_id=workspace_id, after=after, limit=limit)
+    exact = _exact(workspace_id, text)
+    query = asked(workspace_id, text)
+    matches = fetch(_COUNT, [query, _SORTED + 1])[0][0] if query else 0
+    if not matches and not exact:
+        exact = _beginning(workspace_id, text)
+    rows = fetch(_MANY if matches > _SORTED else _FEW, [query, workspace_id, *_place(after), exact, limit]) if matches else []
+    page = _page(workspace_id, rows, limit=limit, total=max(matches, len(exact)))
+    if after or not exact:
+        return page
+    first = lines_of(workspace_id, fetch(_THESE, [workspace_id, exact]))
+    return Page(lines=[*first, *page.lines], after=page.after, total=page.total, more=page.more)
+
+
+def find_ids(*, workspace_id: int, text: str) -> list[UUID]:
+    """Return customers of which `text` is an identifier of any kind, or the id; a merged id gives who it is now."""
+    return _exact(workspace_id, text.replace("\0", "").strip())
+
+
+def _exact(workspace_id: int, text: str) -> list[UUID]:
+    region = IdentitySetting.objects.filter(workspace_id=workspace_id).values_list("phone_region", flat=True).first()
+    found = [row[0] for row in fetch(_EXACT, [workspace_id, spellings(text, phone_region=region or "")])]
+    try:
+        own = UUID(text)
+    except ValueError:
+        return found
+    return list(dict.fromkeys([row[0] for row in fetch(_BY_ID, [workspace_id, own])] + found))
+
+
+def _beginning(workspace_id: int, text: str) -> list[UUID]:
+    if len(text) < 3:
+        return []
+    return [row[0] for row in fetch(_BEGINNING, [workspace_id, text, text + "\U0010ffff"])][:50]
+
+
+def _page(workspace_id: int, rows: Sequence[tuple[Any, ...]], *, limit: int, total: int) -> Page:
+    after = f"{rows[-1][-1]}.{rows[-1][0].hex}" if len(rows) == limit else ""
+    return Page(lines=lines_of(workspace_id, rows), after=after, total=min(total, COUNTED), more=total > COUNTED)
+
+
+def _place(after: str) -> tuple[int, UUID]:
+    if not after:
+        return _FIRST
+    minute, _, customer = after.partition(".")
+    try:
+        return int(minute), UUID(customer)
+    except ValueError:
+        raise Invalid("This is no place in the list of customers. Start from its first page.") from None

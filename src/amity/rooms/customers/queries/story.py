@@ -1,0 +1,107 @@
+"""One customer's story in the past, and what matters about it now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from amity.engines.past.client import ask
+from amity.kernel.clock import DAY, now_ms, to_ms
+from amity.kernel.errors import Invalid
+from amity.rooms.customers.contracts import NO_SESSION, Customer, Moment, Stakes, Story
+from amity.rooms.customers.rules.friction import Met, open_friction
+
+PACKAGE = "amity.rooms.customers"
+_EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
+_LAST = (4_102_444_800_000, UUID(int=2**128 - 1))
+_SAME = (
+    "customer_id type name channel touchpoint voice source_id message_id dialect session_id previous_name value currency url "
+    "path referrer campaign_source campaign_medium campaign_name browser os device country"
+).split()  # noqa: SIM905
+
+
+def timeline(  # noqa: PLR0913  each is a filter of the page
+    *,
+    workspace_id: int,
+    customer_ids: Sequence[UUID],
+    before: str = "",
+    channels: Sequence[str] = (),
+    types: Sequence[str] = (),
+    since: int | None = None,
+    limit: int = 50,
+) -> Story:
+    """Return interactions of one customer (`Customer.all_ids`), newest first. Empty filters let everything through.
+
+    `since` is in milliseconds since 1970. Raises Invalid if `before` is no place in a story, NotRunning without the past.
+    """
+    before_time, before_key = _place(before)
+    rows = ask(
+        package=PACKAGE,
+        name="timeline",
+        workspace_id=workspace_id,
+        customer_ids=[str(one) for one in customer_ids],
+        before_time=before_time,
+        before_key=str(before_key),
+        since=_EARLIEST if since is None else since,
+        channels=list(channels),
+        types=list(types),
+        limit=limit,
+    )
+    moments = [_moment(row) for row in rows]
+    full = len(moments) == limit
+    return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
+
+
+def what_matters(*, customer: Customer) -> Stakes:
+    """Return what is at stake with a customer: money brought, last seen, sessions of 30 days, and what went wrong and stayed so."""
+    now = now_ms()
+    rows = ask(
+        package=PACKAGE,
+        name="stakes",
+        workspace_id=customer.workspace_id,
+        customer_ids=[str(one) for one in customer.all_ids],
+        since=now - 30 * DAY,
+    )
+    met = [Met(name=row["name"], times=row["times"], last_time=row["last_time"], channel=row["channel"]) for row in rows]
+    sessions = {session for row in rows for session in row["sessions"]} - {NO_SESSION}
+    return Stakes(
+        values=customer.values,
+        last_seen=customer.last_seen,
+        interactions=customer.interactions,
+        sessions=len(sessions),
+        friction=open_friction(met),
+    )
+
+
+def _moment(row: Mapping[str, Any]) -> Moment:
+    previous = row["previous_time"]
+    return Moment(
+        **{name: row[name] for name in _SAME},
+        key=row["message_key"],
+        time=to_ms(row["time"]),
+        received_at=to_ms(row["received_at"]),
+        session_start=bool(row["session_start"]),
+        previous_time=None if previous is None else to_ms(previous),
+        flags=list(row["flags"]),
+        properties=_object(row["properties"]),
+        traits=_object(row["traits"]),
+        context=_object(row["context"]),
+    )
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if isinstance(value, str):
+        value = json.loads(value) if value else {}
+    return value if isinstance(value, dict) else {}
+
+
+def _place(before: str) -> tuple[int, UUID]:
+    if not before:
+        return _LAST
+    time, _, key = before.partition(".")
+    try:
+        return int(time), UUID(key)
+    except ValueError:
+        raise Invalid("This is no place in the customer's timeline. Start from its newest end.") from None

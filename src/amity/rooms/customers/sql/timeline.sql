@@ -1,0 +1,15 @@
+-- A stretch of one customer's story, newest first, under all ids that the customer has had.
+SELECT
+    message_key, customer_id, time, received_at, type, name, channel, touchpoint, voice, source_id, message_id, dialect,
+    session_id, session_start, previous_name, previous_time, value, currency, url, path, referrer,
+    campaign_source, campaign_medium, campaign_name, browser, os, device, country, flags, properties, traits, context
+FROM interactions_raw
+WHERE workspace_id = {workspace_id:UInt32}
+    AND customer_id IN {customer_ids:Array(UUID)}
+    AND (time, message_key) < (fromUnixTimestamp64Milli({before_time:Int64}, 'UTC'), {before_key:UUID})
+    AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+    AND (empty({channels:Array(String)}) OR has({channels:Array(String)}, channel))
+    AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
+ORDER BY time DESC, message_key DESC
+LIMIT 1 BY message_key
+LIMIT {limit:UInt32}
