@@ -1,0 +1,182 @@
+"""Joins what many requests bring within milliseconds into one message of the log, and answers each once that is on disk.
+
+The log fsyncs every message, so a message a request would allow a few thousand requests a second; an envelope of what came
+meanwhile allows a hundred times more. Nothing waits for company when the log is idle.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Sequence
+
+import msgspec
+
+from amity.edge.metrics import IN_FLIGHT, PENDING, PUBLISH_SECONDS, PUBLISHED
+from amity.edge.reply import unavailable
+from amity.engines.log.client import Log
+from amity.facts.interaction import Interaction, Rejection
+from amity.kernel.errors import NotRunning
+from amity.kernel.ids import new_id
+
+ENVELOPE_BYTES = 1_000_000
+LINGER = 0.002
+FLIGHTS = 4
+ATTEMPT_SECONDS = 2.5
+GIVE_UP_SECONDS = 8.0
+
+_encode = msgspec.json.Encoder().encode
+
+
+class _Batch:
+    """An envelope being filled: encoded interactions and rejections, their size, and who waits for it."""
+
+    __slots__ = ("done", "interactions", "rejections", "size")
+
+    def __init__(self) -> None:
+        self.interactions: list[bytes] = []
+        self.rejections: list[bytes] = []
+        self.size = 0
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def body(self) -> bytes:
+        parts = [b'{"v":1']
+        if self.interactions:
+            parts += [b',"interactions":[', b",".join(self.interactions), b"]"]
+        if self.rejections:
+            parts += [b',"rejections":[', b",".join(self.rejections), b"]"]
+        return b"".join([*parts, b"}"])
+
+
+class Coalescer:
+    """The edge's only way into the log. `log` may be None until there is a connection."""
+
+    def __init__(self, *, most_pending: int) -> None:
+        self.log: Log | None = None
+        self.most_pending = most_pending
+        self.pending = 0
+        self.failing = False
+        self._batch: _Batch | None = None
+        self._full: deque[_Batch] = deque()
+        self._flights: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def append(self, interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> None:
+        """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
+        if self.log is None:
+            raise unavailable("The log can't be reached yet. Send the same again in a moment.")
+        batches = [self._add(kind, chunk) for kind, chunk in _chunks(interactions, rejections)]
+        for batch in dict.fromkeys(batches):
+            await asyncio.shield(batch.done)
+
+    async def close(self) -> None:
+        """Send what is held and wait for it."""
+        self._seal()
+        while self._flights:
+            await asyncio.wait(self._flights)
+
+    def _add(self, kind: str, chunk: bytes) -> _Batch:
+        size = len(chunk)
+        if self.pending + size > self.most_pending:
+            raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
+        batch = self._batch
+        if batch is not None and batch.size + size > ENVELOPE_BYTES:
+            self._seal()
+            batch = None
+        if batch is None:
+            batch = self._batch = _Batch()
+        (batch.interactions if kind == "i" else batch.rejections).append(chunk)
+        batch.size += size
+        self.pending += size
+        PENDING.set(self.pending)
+        if batch.size >= ENVELOPE_BYTES:
+            self._seal()
+        elif self._timer is None:
+            wait = LINGER if self._flights else 0.0005
+            self._timer = asyncio.get_running_loop().call_later(wait, self._due)
+        return batch
+
+    def _due(self) -> None:
+        self._timer = None
+        if len(self._flights) < FLIGHTS:
+            self._seal()
+
+    def _seal(self) -> None:
+        """Close the envelope that is being filled, and send it as soon as a flight is free."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._batch is not None:
+            self._full.append(self._batch)
+            self._batch = None
+        self._launch()
+
+    def _launch(self) -> None:
+        while self._full and len(self._flights) < FLIGHTS:
+            task = asyncio.get_running_loop().create_task(self._send(self._full.popleft()))
+            self._flights.add(task)
+            task.add_done_callback(self._landed)
+        IN_FLIGHT.set(len(self._flights))
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flights.discard(task)
+        if self._full:
+            self._launch()
+        elif self._batch is not None and self._timer is None:
+            self._seal()
+        IN_FLIGHT.set(len(self._flights))
+
+    async def _send(self, batch: _Batch) -> None:
+        began = time.monotonic()
+        try:
+            await self._store(batch.body(), until=began + GIVE_UP_SECONDS)
+        except NotRunning:
+            self.failing = True
+            PUBLISHED.labels("failed").inc()
+            batch.done.set_exception(unavailable("The log did not confirm in time. Send the same again in a moment.", seconds=2))
+            batch.done.exception()  # whoever waited may have gone
+        else:
+            self.failing = False
+            PUBLISHED.labels("stored").inc()
+            batch.done.set_result(None)
+        finally:
+            self.pending -= batch.size
+            PENDING.set(self.pending)
+            PUBLISH_SECONDS.observe(time.monotonic() - began)
+
+    async def _store(self, body: bytes, *, until: float) -> None:
+        """Append, and where the outcome is unknown append again under the same id until the time is up."""
+        assert self.log is not None  # noqa: S101  append() checked it
+        name = new_id().hex
+        while True:
+            wait = min(ATTEMPT_SECONDS, until - time.monotonic())
+            try:
+                await self.log.append(body, message_id=name, wait=max(wait, 0.1))
+            except NotRunning:
+                if time.monotonic() + 0.5 > until:
+                    raise
+                await asyncio.sleep(0.2)
+            else:
+                return
+
+
+def _chunks(interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[tuple[str, bytes]]:
+    """Encode; a request larger than an envelope is spread over several."""
+    return [
+        (kind, b",".join(some))
+        for kind, encoded in (("i", [_encode(one) for one in interactions]), ("r", [_encode(one) for one in rejections]))
+        for some in _of_size(encoded)
+    ]
+
+
+def _of_size(encoded: list[bytes]) -> list[list[bytes]]:
+    groups: list[list[bytes]] = []
+    size = ENVELOPE_BYTES
+    for one in encoded:
+        if size + len(one) > ENVELOPE_BYTES:
+            groups.append([])
+            size = 0
+        groups[-1].append(one)
+        size += len(one)
+    return groups

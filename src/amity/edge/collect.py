@@ -1,0 +1,53 @@
+"""Segment's collection endpoints: read, find the source, judge each event, store, answer."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from amity.edge import segment
+from amity.edge.desk import Desk
+from amity.edge.limits import RUDDERSTACK
+from amity.edge.reply import Refused, Reply
+from amity.edge.request import Request
+
+Handler = Callable[[Request], Awaitable[Reply]]
+
+
+class Collect:
+    """Handlers of `/v1/…`; `batch` and `single` each make one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+
+    def batch(self) -> Handler:
+        """Return the handler of batches."""
+
+        async def handle(request: Request) -> Reply:
+            return await self._collect(request, kind=None)
+
+        return handle
+
+    def single(self, kind: str) -> Handler:
+        """Return the handler of single events of a kind."""
+
+        async def handle(request: Request) -> Reply:
+            return await self._collect(request, kind=kind)
+
+        return handle
+
+    async def _collect(self, request: Request, *, kind: str | None) -> Reply:
+        body = await request.body(RUDDERSTACK)
+        read = segment.read(body, batch=kind is None)
+        if read is None:
+            raise await self.desk.not_json(request, body, dialect="segment")
+        source = await self.desk.source(request, read.write_key)
+        rudder = read.rudder or bool(request.header("anonymousid"))
+        intake = self.desk.open(request, source, dialect="rudderstack" if rudder else "segment")
+        limits = segment.limits_of(intake.dialect)
+        if len(body) > limits.unpacked or (kind and len(body) > limits.event):
+            most = limits.event if kind else limits.unpacked
+            intake.reject("too_large", f"The request has {len(body)} bytes; {most} are allowed.", body=body)
+            await self.desk.store(intake)
+            raise Refused(400, "too_large", f"The request has {len(body)} bytes; {most} are allowed. Send smaller ones.")
+        segment.judge(intake, read, kind=kind)
+        return await self.desk.close(intake)

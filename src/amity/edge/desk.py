@@ -1,0 +1,61 @@
+"""What every collecting handler needs: find the source, open an intake, store it, answer."""
+
+from __future__ import annotations
+
+from amity.edge.coalescer import Coalescer
+from amity.edge.intake import Intake
+from amity.edge.keys import KeyRing
+from amity.edge.metrics import ACCEPTED, REJECTED
+from amity.edge.reply import SUCCESS, Refused, Reply, json_reply
+from amity.edge.request import Request
+from amity.edge.throttle import Throttle
+from amity.facts.collection import SourceKey
+from amity.facts.interaction import Dialect
+
+
+class Desk:
+    """The edge's shared parts, behind verbs."""
+
+    def __init__(self, *, keys: KeyRing, coalescer: Coalescer) -> None:
+        self.keys = keys
+        self.coalescer = coalescer
+        self.throttle = Throttle()
+
+    async def source(self, request: Request, key: str | None = None) -> SourceKey:
+        """Return the sender's source: key from the Authorization header, else the body's, else the query's.
+
+        Raises Refused: 401, 404 where the source is off, 429 where it sends too often, 503.
+        """
+        given = request.credential or key or request.query.get("writeKey") or request.query.get("api_key")
+        source = await self.keys.find(given)
+        self.throttle.take(source.write_key, source.requests_per_second)
+        return source
+
+    def open(self, request: Request, source: SourceKey, *, dialect: Dialect) -> Intake:
+        """Begin to collect what a request brought."""
+        return Intake(source, request.sender, dialect=dialect)
+
+    async def store(self, intake: Intake) -> None:
+        """Return once all of the intake is on disk. Raises Refused (503) when it may not be."""
+        if intake.count:
+            await self.coalescer.append(intake.interactions, intake.rejections)
+        if intake.interactions:
+            ACCEPTED.labels(intake.dialect).inc(len(intake.interactions))
+        for reason, count in intake.reasons().items():
+            REJECTED.labels(reason).inc(count)
+
+    async def close(self, intake: Intake) -> Reply:
+        """Store the intake and answer 200, naming the events that were put aside."""
+        await self.store(intake)
+        if not intake.outcomes:
+            return SUCCESS
+        return json_reply({"success": True, "rejected": intake.outcomes})
+
+    async def not_json(self, request: Request, body: bytes, *, dialect: Dialect) -> Refused:
+        """Keep a body that can't be read, if its source can be known without reading it, and return the 400 to raise."""
+        detail = "The body is no JSON that holds events. Nothing of it was accepted."
+        source = await self.source(request)
+        intake = self.open(request, source, dialect=dialect)
+        intake.reject("not_json", detail, body=body)
+        await self.store(intake)
+        return Refused(400, "not_json", detail)

@@ -1,0 +1,125 @@
+"""What one request brought for one source, in the making: interactions that may go on, events that are put aside with a reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+
+from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS, NOT_JSON_KEPT
+from amity.edge.sender import Sender, tidy_ip
+from amity.facts.collection import SourceKey
+from amity.facts.interaction import Dialect, Interaction, Rejection
+from amity.kernel.ids import digest, new_id
+
+Scalar = str | int | float | None
+
+
+class Unfit(Exception):  # noqa: N818  a verdict on an event
+    """This event can't be accepted: a stable `reason` and a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+class _Said(msgspec.Struct):
+    """What a server library may tell of its customer's device."""
+
+    ip: Any = None
+    userAgent: Any = None  # noqa: N815  the wire's name
+    gpc: Any = None
+
+
+_said = msgspec.json.Decoder(_Said).decode
+
+
+class Intake:
+    """Collects one request's events. Give `accept` and `reject` each event once, in order."""
+
+    def __init__(self, source: SourceKey, sender: Sender, *, dialect: Dialect) -> None:
+        self.source = source
+        self.sender = sender
+        self.dialect = dialect
+        self.ip = tidy_ip(sender.ip, anonymise=source.anonymise_ip)
+        self.interactions: list[Interaction] = []
+        self.rejections: list[Rejection] = []
+        self.outcomes: list[dict[str, object]] = []
+        self.count = 0
+
+    def accept(self, interaction: Interaction) -> None:
+        """Let one event pass."""
+        self.count += 1
+        self.interactions.append(interaction)
+
+    def reject(self, reason: str, detail: str, *, body: bytes, message_id: str = "", name: str = "") -> None:
+        """Put one event aside, whole."""
+        self.outcomes.append({"index": self.count, "message_id": message_id, "reason": reason, "detail": detail})
+        self.count += 1
+        self.rejections.append(
+            Rejection(
+                workspace=self.source.workspace,
+                source=self.source.source,
+                received_at=self.sender.received_at,
+                reason=reason,
+                detail=detail,
+                body=readable(body),
+                message_id=message_id,
+                name=name,
+                dialect=self.dialect,
+            )
+        )
+
+    def reasons(self) -> Counter[str]:
+        """Return how many were put aside for each reason."""
+        return Counter(one.reason for one in self.rejections)
+
+    def device(self, context: msgspec.Raw) -> tuple[str, str, bool]:
+        """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
+        sender = self.sender
+        if not sender.server:
+            return self.ip, sender.user_agent, sender.gpc
+        try:
+            said = _said(context)
+        except msgspec.ValidationError:
+            return "", "", sender.gpc
+        ip = tidy_ip(said.ip, anonymise=self.source.anonymise_ip) if isinstance(said.ip, str) else ""
+        return ip, said.userAgent[:1_000] if isinstance(said.userAgent, str) else "", sender.gpc or said.gpc is True
+
+
+def identifier(value: Scalar, *, field: str) -> str | None:
+    """Return an identifier as text: numbers as they are written, blank as none. Raises Unfit when it is too long to be one."""
+    if value is None:
+        return None
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    text = str(value).strip()
+    if len(text) > IDENTIFIER_CHARS:
+        raise Unfit("bad_field", f"{field} is longer than {IDENTIFIER_CHARS} characters: that is no identifier.")
+    return text or None
+
+
+def message_id(value: Scalar, *, event: bytes, timed: bool) -> tuple[str, tuple[str, ...]]:
+    """Return an event's own id, or one that we make and flag.
+
+    An event with a time of its own gets the same id whenever it is sent again; two without one can't be told from each other,
+    so each counts. An id that is too long to keep is replaced by its digest.
+    """
+    given = "" if value is None else str(value).strip()
+    if given and len(given) <= MESSAGE_ID_CHARS:
+        return given, ()
+    if given:
+        return "long-" + digest(given).hex(), ("id_made",)
+    return ("made-" + digest(event).hex() if timed else f"made-{new_id()}"), ("id_made",)
+
+
+def name_of(value: Scalar) -> str:
+    """Return a name as text, cut where it is absurdly long."""
+    return "" if value is None else str(value).strip()[:NAME_CHARS]
+
+
+def readable(body: bytes) -> str:
+    """Return bytes as text that every engine can keep, cut at 64 KB."""
+    return bytes(body[:NOT_JSON_KEPT]).decode("utf-8", "replace").replace("\x00", "\ufffd")

@@ -1,0 +1,55 @@
+"""Free-form JSON objects that stay bytes: told from other values, merged, and given a field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from amity.edge.intake import Unfit
+from amity.facts.interaction import EMPTY
+
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
+
+
+def object_in(raw: msgspec.Raw, *, field: str) -> msgspec.Raw:
+    """Return an object as it stands, and an empty one for null. Raises Unfit for any other value."""
+    if raw is EMPTY:
+        return EMPTY
+    text = bytes(raw)
+    if text[:1] == b"{":
+        return EMPTY if text == b"{}" else raw
+    if text == b"null":
+        return EMPTY
+    raise Unfit("bad_field", f"{field} should be an object.")
+
+
+def decode_object(raw: msgspec.Raw) -> dict[str, Any]:
+    """Return an object's fields, none where it is no object."""
+    return _decode(raw) if bytes(raw[:1] if isinstance(raw, bytes) else raw)[:1] == b"{" else {}
+
+
+def merged(below: dict[str, Any], raw: msgspec.Raw) -> msgspec.Raw:
+    """Return an object in which what stands in `raw` covers what stands in `below`, field by field."""
+    return encoded({**below, **decode_object(raw)})
+
+
+def with_field(raw: msgspec.Raw, name: str, value: Any) -> msgspec.Raw:
+    """Return an object with one more field, unless it has a field of that name."""
+    head = _encode(name) + b":" + _encode(value)
+    text = bytes(raw)
+    if text == b"{}":
+        return msgspec.Raw(b"{" + head + b"}")
+    if _encode(name) not in text:
+        return msgspec.Raw(b"{" + head + b"," + text[1:]) if text[1:].lstrip()[:1] != b"}" else msgspec.Raw(b"{" + head + b"}")
+    fields = _decode(raw)
+    return raw if name in fields else encoded({name: value, **fields})
+
+
+def encoded(fields: dict[str, Any]) -> msgspec.Raw:
+    """Return fields as an object in bytes."""
+    return msgspec.Raw(_encode(fields))
+
+
+__all__ = ["EMPTY", "decode_object", "encoded", "merged", "object_in", "with_field"]

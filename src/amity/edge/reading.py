@@ -1,0 +1,101 @@
+"""From JSON that strangers wrote to events that can be read one by one, each poisonous one with its reason."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from amity.edge.salvage import split_array, split_object
+
+Trouble = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+
+_decode = msgspec.json.Decoder().decode
+_DIGITS = bytes.maketrans(b"123456789", b"000000000")
+_LONG_NUMBER = b"0" * 20
+_LARGEST = 2**64
+
+
+class Parts(NamedTuple):
+    """A request's events as they stand. `checked`: every one is known to be readable as a whole."""
+
+    head: dict[str, Any]
+    events: list[Any]
+    checked: bool
+
+
+class Poison(NamedTuple):
+    """Why an event can't be read: a stable reason and a sentence."""
+
+    reason: str
+    detail: str
+
+
+def sound(body: bytes) -> bool:
+    """Tell whether the whole body is JSON that every later reader can take: the engines, too."""
+    try:
+        _decode(body)
+    except Trouble:
+        return False
+    return b"\\u0000" not in body and _LONG_NUMBER not in body.translate(_DIGITS)
+
+
+def poison_in(event: bytes) -> Poison | None:
+    """Return what makes one event unreadable, or None."""
+    try:
+        value = _decode(event)
+    except RecursionError:
+        return Poison("too_deep", "The event is nested deeper than can be read.")
+    except UnicodeDecodeError:
+        return Poison("bad_text", "The event holds bytes that are no UTF-8.")
+    except msgspec.ValidationError:
+        return Poison("bad_number", "The event holds a number that is out of range.")
+    except msgspec.DecodeError as error:
+        return _syntax(event, str(error))
+    return _odd_value(value) if b"\\u0000" in event or _LONG_NUMBER in event.translate(_DIGITS) else None
+
+
+def split_events(body: bytes, *, field: bytes | None) -> Parts | None:
+    """Take a body apart that can't be decoded whole: events under `field`, or the body as the only one, or an array of them.
+
+    Returns None where not even the brackets add up.
+    """
+    fields = split_object(body)
+    if fields is None:
+        events = split_array(body)
+        return None if events is None else Parts({}, events, checked=False)
+    head = {key.decode("utf-8", "replace"): _lenient(value) for key, value in fields.items() if key != field}
+    if field is None or field not in fields:
+        return Parts(head, [body], checked=False)
+    events = split_array(fields[field])
+    return None if events is None else Parts(head, events, checked=False)
+
+
+def _lenient(value: bytes) -> Any:
+    try:
+        return None if poison_in(value) else _decode(value)
+    except Trouble:
+        return None
+
+
+def _syntax(event: bytes, message: str) -> Poison:
+    if "truncated" in message and b"\\u" in event:
+        return Poison("bad_text", "The event holds half a surrogate pair: text cut in the middle of a character.")
+    return Poison("not_json", f"The event is no JSON: {message.removeprefix('JSON is malformed: ')}.")
+
+
+def _odd_value(value: Any) -> Poison | None:
+    """Look through a decoded event for what the engines can't hold."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            rest += one.keys()
+            rest += one.values()
+        elif isinstance(one, list):
+            rest += one
+        elif isinstance(one, str) and "\x00" in one:
+            return Poison("bad_text", "The event holds the character NUL (\\u0000).")
+        elif isinstance(one, int) and not -_LARGEST // 2 <= one < _LARGEST:
+            return Poison("bad_number", "The event holds a whole number of more than 64 bits. Send it as text.")
+    return None

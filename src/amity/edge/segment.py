@@ -1,0 +1,220 @@
+"""Segment's dialect, which RudderStack's clients speak too: events in JSON, one by one or in batches."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import msgspec
+
+from amity.edge import timing
+from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
+from amity.edge.limits import RUDDERSTACK, SEGMENT, Limits
+from amity.edge.objects import EMPTY, decode_object, merged, object_in, with_field
+from amity.edge.reading import Parts, Trouble, poison_in, sound, split_events
+from amity.edge.reply import Refused
+from amity.facts.interaction import Dialect, Interaction, Kind
+
+KINDS = frozenset(get_args(Kind))
+
+
+class Item(msgspec.Struct, rename="camel"):
+    """One event as a client sends it. Free-form parts stay bytes."""
+
+    type: Scalar = None
+    message_id: Scalar = None
+    timestamp: Scalar = None
+    original_timestamp: Scalar = None
+    sent_at: Scalar = None
+    user_id: Scalar = None
+    anonymous_id: Scalar = None
+    group_id: Scalar = None
+    previous_id: Scalar = None
+    event: Scalar = None
+    name: Scalar = None
+    category: Scalar = None
+    channel: Scalar = None
+    properties: msgspec.Raw = EMPTY
+    traits: msgspec.Raw = EMPTY
+    context: msgspec.Raw = EMPTY
+    integrations: msgspec.Raw = EMPTY
+
+
+class Head(msgspec.Struct, rename="camel"):
+    """What stands around a batch, or in a single event besides the event."""
+
+    batch: list[msgspec.Raw] | None = None
+    write_key: Any = None
+    sent_at: Any = None
+    context: msgspec.Raw = EMPTY
+    integrations: msgspec.Raw = EMPTY
+    channel: Any = None
+
+
+_item = msgspec.json.Decoder(Item).decode
+_head = msgspec.json.Decoder(Head).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Read(msgspec.Struct):
+    """A request of this dialect, taken apart but not yet judged."""
+
+    events: list[Any]
+    checked: bool
+    write_key: str | None = None
+    sent_at: int | None = None
+    context: msgspec.Raw = EMPTY
+    integrations: msgspec.Raw = EMPTY
+    rudder: bool = False
+
+
+def read(body: bytes, *, batch: bool) -> Read | None:
+    """Take a request's body apart. Returns None where it is no JSON, or none that holds events."""
+    if sound(body):
+        try:
+            head = _head(body)
+        except Trouble:
+            return None
+        events = head.batch if batch else [msgspec.Raw(body)]
+        return None if events is None else _read(head, events, checked=True)
+    parts = split_events(body, field=b"batch" if batch else None)
+    if parts is None or (batch and parts.head.get("type") is not None):
+        return None
+    return _read(_head_of(parts), parts.events, checked=False)
+
+
+def _head_of(parts: Parts) -> Head:
+    given = parts.head
+    return Head(
+        write_key=given.get("writeKey"),
+        sent_at=given.get("sentAt"),
+        context=msgspec.Raw(_encode(given.get("context"))),
+        integrations=msgspec.Raw(_encode(given.get("integrations"))),
+        channel=given.get("channel"),
+    )
+
+
+def _read(head: Head, events: list[Any], *, checked: bool) -> Read:
+    key = head.write_key if isinstance(head.write_key, str) else None
+    first = bytes(events[0]) if events else b""
+    return Read(
+        events=events,
+        checked=checked,
+        write_key=key,
+        sent_at=timing.read_ms(head.sent_at) if isinstance(head.sent_at, str | int | float) else None,
+        context=head.context,
+        integrations=head.integrations,
+        rudder=b"udder" in first or (key is None and b'"channel"' in first),
+    )
+
+
+def limits_of(dialect: Dialect) -> Limits:
+    """Return what a dialect of this family allows."""
+    return RUDDERSTACK if dialect == "rudderstack" else SEGMENT
+
+
+def judge(intake: Intake, read: Read, *, kind: str | None) -> None:
+    """Accept or reject each event. `kind` is what the path says of a single event, None in a batch."""
+    limits = limits_of(intake.dialect)
+    if len(read.events) > limits.events:
+        raise Refused(400, "too_many_events", f"A batch may hold {limits.events} events. Send smaller batches.")
+    batch_context = decode_object(read.context) if kind is None else {}
+    batch_integrations = decode_object(read.integrations) if kind is None else {}
+    for raw in read.events:
+        event = bytes(raw)
+        if len(event) > limits.event:
+            intake.reject("too_large", f"The event has {len(event)} bytes; {limits.event} are allowed.", body=event)
+            continue
+        poison = None if read.checked else poison_in(event)
+        if poison:
+            intake.reject(poison.reason, poison.detail, body=event)
+            continue
+        try:
+            item = _item(event)
+        except msgspec.ValidationError as error:
+            intake.reject("bad_field", f"A field is not what it should be: {error}.", body=event)
+            continue
+        try:
+            if batch_context:
+                item.context = merged(batch_context, item.context)
+            if batch_integrations:
+                item.integrations = merged(batch_integrations, item.integrations)
+            intake.accept(_interaction(intake, item, event, kind=kind, sent_at=read.sent_at))
+        except Unfit as unfit:
+            intake.reject(
+                unfit.reason, unfit.detail, body=event, message_id=name_of(item.message_id), name=name_of(item.event or item.name)
+            )
+
+
+def _interaction(intake: Intake, item: Item, event: bytes, *, kind: str | None, sent_at: int | None) -> Interaction:
+    kind = kind or item.type  # type: ignore[assignment]
+    if kind not in KINDS:
+        raise Unfit("unknown_type", f"type is {kind!r}; it should be one of {', '.join(sorted(KINDS))}.")
+    user_id = identifier(item.user_id, field="userId")
+    anonymous_id = identifier(item.anonymous_id, field="anonymousId")
+    if user_id is None and anonymous_id is None:
+        raise Unfit("no_identity", "The event has neither userId nor anonymousId, so it belongs to no customer.")
+    group_id = identifier(item.group_id, field="groupId")
+    previous_id = identifier(item.previous_id, field="previousId")
+    name = name_of(item.event if kind == "track" else item.name)
+    _complete(kind, name=name, group_id=group_id, previous_id=previous_id)
+    context = object_in(item.context, field="context")
+    if item.channel is not None:
+        context = with_field(context, "channel", item.channel)
+    claimed = item.original_timestamp or item.timestamp
+    sent = sent_at if item.sent_at is None else timing.read_ms(item.sent_at)
+    time, original_at, flags = timing.place(claimed, sent_at=sent, received_at=intake.sender.received_at)
+    own_id, made = message_id(item.message_id, event=event, timed=claimed is not None)
+    traits, properties = object_in(item.traits, field="traits"), object_in(item.properties, field="properties")
+    if kind == "identify" and traits is EMPTY:
+        traits = traits_in(context)
+    if item.category is not None:
+        properties = with_field(properties, "category", item.category)
+    ip, user_agent, gpc = intake.device(context)
+    return Interaction(
+        workspace=intake.source.workspace,
+        source=intake.source.source,
+        message_id=own_id,
+        kind=kind,  # type: ignore[arg-type]
+        time=time,
+        received_at=intake.sender.received_at,
+        name=name,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        group_id=group_id,
+        previous_id=previous_id,
+        original_at=original_at,
+        sent_at=sent,
+        properties=properties,
+        traits=traits,
+        context=context,
+        integrations=object_in(item.integrations, field="integrations"),
+        dialect=intake.dialect,
+        ip=ip,
+        user_agent=user_agent,
+        gpc=gpc,
+        flags=flags + made,
+    )
+
+
+def _complete(kind: str, *, name: str, group_id: str | None, previous_id: str | None) -> None:
+    """Check what each kind can't do without."""
+    if kind == "track" and not name:
+        raise Unfit("no_name", "A track event needs its name in the field event.")
+    if kind == "group" and group_id is None:
+        raise Unfit("no_group", "A group call needs a groupId.")
+    if kind == "alias" and previous_id is None:
+        raise Unfit("no_previous_id", "An alias call needs a previousId.")
+
+
+class _ContextTraits(msgspec.Struct):
+    traits: msgspec.Raw = EMPTY
+
+
+_context_traits = msgspec.json.Decoder(_ContextTraits).decode
+
+
+def traits_in(context: msgspec.Raw) -> msgspec.Raw:
+    """Return the traits that RudderStack's clients put into the context of an identify call."""
+    if b'"traits"' not in bytes(context):
+        return EMPTY
+    return object_in(_context_traits(context).traits, field="context.traits")

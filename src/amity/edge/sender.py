@@ -1,0 +1,68 @@
+"""Who sent a request, as far as we can see ourselves: address, program, wish not to be sold."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import NamedTuple
+
+# Programs on a customer's company's server: their own address and name say nothing about the customer.
+_SERVER = re.compile(
+    r"(@segment/|@rudderstack/)?(analytics-(python|node|ruby|go|java|php|rust|clojure)|analytics\.net|rudder-sdk-node|rudder-sdk-(python|go|java)"
+    r"|posthog-(python|node|ruby|go|php|java|rs|elixir|dotnet|server)|python|node|axios|go-http|java/|ruby|php|guzzle|curl|amity)",
+    re.IGNORECASE,
+)
+
+Networks = tuple[IPv4Network | IPv6Network, ...]
+
+
+class Sender(NamedTuple):
+    """One request's sender. `ip` and `user_agent` are the connection's; `server` means: not the customer's own device."""
+
+    received_at: int
+    ip: str
+    user_agent: str
+    gpc: bool
+    server: bool
+
+
+def is_server(user_agent: str) -> bool:
+    """Tell whether a user agent is that of a program on a server."""
+    return user_agent == "" or _SERVER.match(user_agent) is not None
+
+
+def read_networks(text: str) -> Networks:
+    """Read addresses and networks, separated by commas. Raises ValueError for what is neither."""
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+
+
+def client_ip(peer: str, forwarded: str, *, trusted: Networks) -> str:
+    """Return the client's address: the connection's, or where that is a trusted proxy, the last one that is none."""
+    host = peer.rsplit(":", 1)[0].strip("[]")
+    if not trusted or not forwarded:
+        return host
+    for hop in [host, *reversed(forwarded.split(","))]:
+        clean = hop.strip().strip("[]")
+        try:
+            address = ip_address(clean)
+        except ValueError:
+            return host
+        host = clean
+        if not any(address in network for network in trusted):
+            return host
+    return host
+
+
+@lru_cache(maxsize=10_000)
+def tidy_ip(text: str, *, anonymise: bool) -> str:
+    """Return an address in its usual form, without its last octet or 80 bits where `anonymise`; "" for what is none."""
+    try:
+        address = ip_address(text.strip())
+    except ValueError:
+        return ""
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        address = address.ipv4_mapped
+    if not anonymise:
+        return str(address)
+    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False).network_address)

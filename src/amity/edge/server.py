@@ -1,0 +1,103 @@
+"""Runs the edge: one process, one event loop, until a signal asks it to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import structlog
+from granian.constants import HTTPModes, Interfaces
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+from nats.errors import Error as NatsError
+
+from amity.edge.app import Edge
+from amity.edge.coalescer import Coalescer
+from amity.edge.desk import Desk
+from amity.edge.keys import KeyRing
+from amity.edge.sender import read_networks
+from amity.engines.addresses import addresses
+from amity.engines.log.client import Log
+from amity.kernel.errors import NotRunning, SettingError
+from amity.kernel.settings import Settings, settings
+
+log = structlog.get_logger("amity.edge")
+
+CONNECT_AGAIN = 0.5
+
+
+def run() -> None:
+    """Serve until SIGINT or SIGTERM; what was accepted by then is stored and answered."""
+    import uvloop
+
+    uvloop.run(serve(settings()))
+
+
+async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.Event | None = None) -> None:
+    """Serve on the address of `chosen` until `stop` (by default: until a signal)."""
+    stop = stop or _stop_on_signal()
+    desk = Desk(keys=KeyRing(), coalescer=Coalescer(most_pending=chosen.edge_pending_bytes))
+    server = Server(
+        Edge(desk, trusted=_trusted(chosen)),
+        address=chosen.bind,
+        port=chosen.edge_port,
+        interface=Interfaces.RSGI,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        websockets=False,
+        backlog=1024,
+        backpressure=2048,
+        log_enabled=False,
+    )
+    server.workers_kill_timeout = 5
+    log.info("edge_starts", port=chosen.edge_port)
+    tasks = [asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log))]
+    serving = asyncio.create_task(server.serve())
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if not serving.done():
+        server.stop()
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.shield(serving), 8)
+    await desk.coalescer.close()
+    for task in [*tasks, stopping]:
+        task.cancel()
+    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    if desk.coalescer.log is not None:
+        await desk.coalescer.log.close()
+    serving.result()
+    log.info("edge_stopped")
+
+
+async def _connect(desk: Desk, chosen: Settings, url: str) -> None:
+    """Connect to the log, as often as it takes, then keep the write keys true."""
+    while True:
+        try:
+            connection = await Log.connect(url, name="edge")
+            await connection.prepare(max_bytes=chosen.log_max_bytes, max_days=chosen.log_max_days, replicas=chosen.log_replicas)
+        except (NotRunning, NatsError, OSError, TimeoutError) as error:
+            log.warning("log_unreachable", error=str(error) or type(error).__name__)
+            await asyncio.sleep(CONNECT_AGAIN)
+        else:
+            break
+    desk.coalescer.log = connection
+    log.info("log_connected")
+    await desk.keys.follow(connection)
+
+
+def _stop_on_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    return stop
+
+
+def _trusted(chosen: Settings) -> tuple:  # type: ignore[type-arg]
+    try:
+        return read_networks(chosen.trusted_proxies)
+    except ValueError:
+        raise SettingError(
+            f"AMITY_TRUSTED_PROXIES is {chosen.trusted_proxies!r}; it should be addresses or networks, for example 10.0.0.0/8."
+        ) from None
