@@ -122,7 +122,9 @@ def test_an_answer_has_its_score_and_its_mood() -> None:
     assert (posthog.quote, [d.text for d in posthog.details]) == ("", ["8"])
 
 
-def test_the_rows_voice_wins_over_the_phrase() -> None:
+def test_whose_voice_it_is() -> None:
+    assert portray(moment("Email Sent", voice="did", context={"voice": "did"})).bead == "did"
+    assert portray(moment("survey sent", voice="ours")).bead == "said"
     assert portray(moment("Product Viewed", voice="ours")).bead == "ours"
     assert portray(moment("something", voice="said", properties={"text": "Hello there"})).quote == "Hello there"
     assert portray(moment("Email Sent")).bead == "ours"
@@ -169,6 +171,7 @@ def test_places() -> None:
     assert portray(moment("x", url="https://www.linden.shop/a")).place == "linden.shop"
     assert portray(moment("x", context={"app": {"name": "Linden"}})).place == "Linden"
     assert portray(moment("x", channel="email")).place == "e-mail"
+    assert portray(moment("x", touchpoint="/lamps", url="https://linden.shop/lamps/a")).place == "linden.shop"
     assert portray(moment("x")).place == ""
 
 
@@ -232,7 +235,7 @@ known = st.sampled_from(
     context=st.dictionaries(st.sampled_from(["app", "consent", "groupId"]), json_values, max_size=3),
     url=st.text(max_size=20),
 )
-def test_nothing_that_strangers_send_breaks_a_portrait(
+def test_nothing_that_strangers_send_breaks_a_portrait(  # noqa: PLR0917
     name: str, type_: str, properties: Any, traits: Any, context: Any, url: str
 ) -> None:
     one = portray(moment(name, type=type_, properties=properties, traits=traits, context=context, url=url))

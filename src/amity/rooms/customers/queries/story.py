@@ -16,10 +16,10 @@ from amity.rooms.customers.rules.friction import Met, open_friction
 PACKAGE = "amity.rooms.customers"
 _EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
 _LAST = (4_102_444_800_000, UUID(int=2**128 - 1))
-_SAME = (
+_SAME = (  # noqa: SIM905
     "customer_id type name channel touchpoint voice source_id message_id dialect session_id previous_name value currency url "
     "path referrer campaign_source campaign_medium campaign_name browser os device country"
-).split()  # noqa: SIM905
+).split()
 
 
 def timeline(  # noqa: PLR0913  each is a filter of the page
@@ -29,6 +29,7 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
     before: str = "",
     channels: Sequence[str] = (),
     types: Sequence[str] = (),
+    voices: Sequence[str] = (),
     since: int | None = None,
     limit: int = 50,
 ) -> Story:
@@ -47,9 +48,10 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
         since=_EARLIEST if since is None else since,
         channels=list(channels),
         types=list(types),
+        voices=list(voices),
         limit=limit,
     )
-    moments = [_moment(row) for row in rows]
+    moments = [moment_of(row) for row in rows]
     full = len(moments) == limit
     return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
 
@@ -75,7 +77,8 @@ def what_matters(*, customer: Customer) -> Stakes:
     )
 
 
-def _moment(row: Mapping[str, Any]) -> Moment:
+def moment_of(row: Mapping[str, Any]) -> Moment:
+    """Read one row of the past that was selected as in `timeline.sql`."""
     previous = row["previous_time"]
     return Moment(
         **{name: row[name] for name in _SAME},

@@ -10,6 +10,7 @@ WHERE workspace_id = {workspace_id:UInt32}
     AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
     AND (empty({channels:Array(String)}) OR has({channels:Array(String)}, channel))
     AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
+    AND (empty({voices:Array(String)}) OR has({voices:Array(String)}, voice))
 ORDER BY time DESC, message_key DESC
 LIMIT 1 BY message_key
 LIMIT {limit:UInt32}

@@ -72,7 +72,6 @@ CONTACT: dict[str, Phrase] = {
     "emailmarkedasspam": Phrase(
         say="Marked “{subject}” as spam", plain="Marked an e-mail as spam", icon="mail", trouble="unhappy"
     ),
-    "emailreceived": Phrase(say="Wrote to us: “{subject}”", plain="Wrote us an e-mail", icon="mail", bead="said", quotes=_WORDS),
     "emailreplied": Phrase(say="Answered “{subject}”", plain="Answered an e-mail", icon="mail", bead="said", quotes=_WORDS),
     "unsubscribed": Phrase(say="Unsubscribed from {list}", plain="Unsubscribed", icon="hand", facts=("reason",)),
     "subscribed": Phrase(say="Subscribed to {list}", plain="Subscribed", icon="mail"),
@@ -107,7 +106,6 @@ CONTACT: dict[str, Phrase] = {
     ),
     "smssent": _SMS_OUT,
     "smsdelivered": Phrase(say="Delivered a text message", icon="chat", bead="ours", facts=("campaign",)),
-    "smsreceived": _SMS_IN,
     "smsreplied": _SMS_IN,
     "livechatconversationstarted": Phrase(say="Started a chat", icon="chat", bead="said", facts=("agent",), quotes=_WORDS),
     "livechatconversationended": Phrase(say="Ended the chat", icon="chat", facts=("duration", "agent", "outcome")),

@@ -18,6 +18,7 @@ from amity.rooms.customers.rules.portrait.shapes import Detail, Phrase, Portrait
 from amity.rooms.customers.rules.portrait.words import cut, event_key, looks_like_code, plain_words
 
 QUOTE_LIMIT = 600
+_NAMELESS = "An event without a name"
 _PHRASES = SHOP | CONTACT | PRODUCT
 _KINDS = {
     "page": Phrase(say="Looked at {page}", plain="Looked at a page", icon="globe", browsing=True),
@@ -64,7 +65,7 @@ def portray(moment: Moment) -> Portrait:
     trouble = _trouble(phrase, moment)
     details = tuple(detail for name in phrase.facts if name not in _said_in(phrase, moment) and (detail := fact(name, moment)))
     return Portrait(
-        sentence=_clean(cut(sentence, 160)),
+        sentence=_clean(cut(sentence, 160)).strip() or _NAMELESS,
         bead=bead,
         icon=phrase.icon or icon_of(moment.channel),
         place=_clean(_place(moment)),
@@ -83,7 +84,7 @@ def phrase_of(moment: Moment) -> Phrase:
     if moment.type != "track":
         return _KINDS.get(moment.type, Phrase(say=plain_words(moment.type)))
     found = POSTHOG.get(moment.name) or _PHRASES.get(event_key(moment.name))
-    return found or Phrase(say=plain_words(moment.name).replace("{", "(").replace("}", ")") or "An event without a name")
+    return found or Phrase(say=plain_words(moment.name).replace("{", "(").replace("}", ")") or _NAMELESS)
 
 
 def icon_of(channel: str) -> str:
@@ -108,11 +109,11 @@ def _said_in(phrase: Phrase, moment: Moment) -> set[str]:
 
 
 def _bead(phrase: Phrase, moment: Moment) -> Voice:
-    if moment.voice == "said":
-        return "said"
-    if moment.voice == "ours":
-        return "ours"
-    return phrase.bead or "did"
+    """What the client states goes first, then what the event is known to be, then what the pipeline took it for."""
+    voice: Voice = "said" if moment.voice == "said" else "ours" if moment.voice == "ours" else "did"
+    if moment.context.get("voice") == voice:
+        return voice
+    return phrase.bead or voice
 
 
 def _quote(phrase: Phrase, moment: Moment) -> str:
@@ -140,7 +141,9 @@ def _trouble(phrase: Phrase, moment: Moment) -> Trouble:
 def _place(moment: Moment) -> str:
     app = moment.context.get("app")
     name = text_of(app.get("name"), 60) if isinstance(app, Mapping) else ""
-    return cut(moment.touchpoint, 60) or host(moment.url) or name or channel_words(moment.channel)
+    # The pipeline takes a path's beginning or a page's name for a touchpoint; neither says where to a person.
+    stated = "" if moment.touchpoint.startswith("/") or moment.touchpoint == moment.name else cut(moment.touchpoint, 60)
+    return stated or host(moment.url) or name or channel_words(moment.channel)
 
 
 def _without_repeats(details: tuple[Detail, ...], *, sentence: str, quote: str) -> tuple[Detail, ...]:
