@@ -3,40 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+import contextlib
+import time
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-import nats
 from nats.aio.client import Client
+from nats.errors import ConnectionClosedError, MaxPayloadError
 from nats.errors import Error as NatsError
-from nats.errors import TimeoutError as NatsTimeout
 from nats.js import JetStreamContext
-from nats.js.api import (
-    AckPolicy,
-    ConsumerConfig,
-    DeliverPolicy,
-    DiscardPolicy,
-    KeyValueConfig,
-    StorageType,
-    StreamConfig,
-)
-from nats.js.errors import BucketNotFoundError, NotFoundError
+from nats.js.api import DiscardPolicy, KeyValueConfig, StorageType, StreamConfig
+from nats.js.errors import APIError, BucketNotFoundError, NotFoundError, ServiceUnavailableError
 from nats.js.kv import KeyValue
 
-from amity.kernel.errors import LogGap, NotRunning
+from amity.engines.log.reader import Entry, Reader
+from amity.kernel.errors import Invalid, NotRunning
 
+__all__ = ["Entry", "Log", "LogState"]
+
+T = TypeVar("T")
 STREAM = "AMITY"
 SUBJECT = "amity.log"
 DUPLICATE_WINDOW = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One envelope as read: its sequence in the log, when the log stored it (ms since 1970), its bytes."""
-
-    seq: int
-    stored_at: int
-    body: bytes
+_ATTEMPT = 2.0  # seconds until an unanswered attempt is repeated
+_FULL = {10047, 10077, 10122}  # no storage left, the stream's own limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +46,38 @@ class Log:
     def __init__(self, client: Client) -> None:
         self.client = client
         self.js: JetStreamContext = client.jetstream(timeout=10, publish_async_max_pending=4096)
+        self.last_error: Exception | None = None
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
-    async def connect(cls, url: str, *, name: str) -> Log:
-        """Connect to the log at `url`; `name` shows in its monitoring. Raises NotRunning if nothing answers."""
+    async def connect(cls, url: str, *, name: str, wait: float = 10.0) -> Log:
+        """Connect to the log at `url`; `name` shows in its monitoring. Raises NotRunning if nothing answers for `wait` s."""
+        client = Client()
+        log = cls(client)
         try:
-            client = await nats.connect(
-                url,
-                name=name,
-                connect_timeout=5,
-                max_reconnect_attempts=-1,
-                reconnect_time_wait=0.25,
-                allow_reconnect=True,
-                error_cb=_quiet,
-            )
-        except (OSError, NatsError, asyncio.TimeoutError) as error:
-            raise NotRunning(f"The log does not answer: {error or type(error).__name__}.") from error
-        return cls(client)
+            async with asyncio.timeout(wait):
+                await client.connect(
+                    url,
+                    name=name,
+                    connect_timeout=5,
+                    max_reconnect_attempts=-1,
+                    reconnect_time_wait=0.25,
+                    allow_reconnect=True,
+                    ping_interval=15,
+                    error_cb=log._remember,
+                    disconnected_cb=log._disconnected,
+                )
+        except (TimeoutError, OSError, NatsError) as error:
+            await client.close()
+            raise NotRunning(f"The log does not answer: {_said(log.last_error or error)}.") from error
+        return log
 
     async def close(self) -> None:
         """Send what is buffered and close."""
-        await self.client.drain()
+        with contextlib.suppress(NatsError, OSError, asyncio.TimeoutError):
+            async with asyncio.timeout(2):
+                await self.client.drain()
+        await self.client.close()
 
     async def prepare(self, *, max_bytes: int, max_days: int, replicas: int = 1) -> None:
         """Create or update the stream. New bytes are refused, not old ones dropped, when it is full."""
@@ -91,76 +93,117 @@ class Log:
             deny_delete=True,
             deny_purge=True,
         )
-        try:
-            await self.js.stream_info(STREAM)
-        except NotFoundError:
-            await self.js.add_stream(config)
-        else:
-            await self.js.update_stream(config)
+        while True:
+            await self._connected(10)
+            try:
+                try:
+                    await self._answer(self.js.stream_info(STREAM))
+                except NotFoundError:
+                    await self._answer(self.js.add_stream(config))
+                else:
+                    await self._answer(self.js.update_stream(config))
+            except ConnectionClosedError:
+                continue
+            except (NatsError, OSError) as error:
+                raise NotRunning(f"The log could not be prepared: {_said(error)}.") from error
+            return
 
     async def append(self, body: bytes, *, message_id: str, wait: float = 5.0) -> int:
         """Append one message and return its sequence once it is on disk.
 
-        `message_id` makes a repeated append of the same bytes harmless for two minutes. Raises NotRunning when no
-        acknowledgement came within `wait` seconds: then it is unknown whether it was stored, and the same id must be used again.
+        An attempt without an answer may or may not have been stored, so it is repeated under the same `message_id`, which the
+        log takes once, for `wait` seconds in all (at most a minute: the log remembers ids for two). Raises NotRunning when no
+        acknowledgement came: it stays unknown whether it was stored, and another try must use the same id again. Raises
+        NotRunning with code `log_full`, at once, when the log refused it.
         """
-        try:
-            ack = await self.js.publish(SUBJECT, body, timeout=wait, headers={"Nats-Msg-Id": message_id})
-        except (NatsTimeout, NatsError, OSError, asyncio.TimeoutError) as error:
-            raise NotRunning(f"The log did not confirm: {error or type(error).__name__}.") from error
-        return ack.seq
+        deadline = time.monotonic() + min(wait, 60)
+        pause = 0.05
+        while True:
+            left = deadline - time.monotonic()
+            try:
+                await self._connected(left)
+                limit = max(0.05, min(left, _ATTEMPT))
+                publishing = self.js.publish(SUBJECT, body, timeout=limit, headers={"Nats-Msg-Id": message_id})
+                return int((await self._answer(publishing)).seq)
+            except ServiceUnavailableError as error:
+                failure: Exception = error
+                if error.err_code in _FULL:
+                    raise _refused(error) from error
+            except APIError as error:
+                raise _refused(error) from error
+            except MaxPayloadError as error:
+                raise Invalid(f"A message of {len(body)} bytes is larger than the log takes.") from error
+            except (TimeoutError, NatsError, OSError) as error:
+                failure = error
+            if deadline - time.monotonic() <= pause:
+                raise NotRunning(f"The log did not confirm: {_said(failure)}.") from failure
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 1.0)
 
     async def state(self) -> LogState:
-        """Return where the log stands."""
-        info = await self.js.stream_info(STREAM)
-        s = info.state
+        """Return where the log stands. Raises NatsError where it doesn't answer."""
+        s = (await self._answer(self.js.stream_info(STREAM))).state
         return LogState(first_seq=s.first_seq, last_seq=s.last_seq, messages=s.messages, bytes=s.bytes)
 
     async def read(self, after: int, *, batch: int = 64, idle: float = 1.0) -> AsyncIterator[list[Entry]]:
-        """Yield lists of entries after sequence `after`, for ever; an empty list each `idle` seconds without any.
+        """Yield lists of entries after sequence `after`, for ever, as soon as there are some; else an empty list each `idle` s.
 
-        Raises LogGap if a sequence is missing that was not yet due to expire: the caller must stop, not skip.
+        Goes on by itself when the log was away. Raises LogGap, which says what to do, if an entry is missing: one that was
+        lost, one that expired before it was read, or a log that ends before `after`. The caller must stop then, not skip.
         """
-        expected = after + 1
-        config = ConsumerConfig(
-            deliver_policy=DeliverPolicy.BY_START_SEQUENCE,
-            opt_start_seq=expected,
-            ack_policy=AckPolicy.NONE,
-            inactive_threshold=60,
-            mem_storage=True,
-            num_replicas=1,
-        )
-        sub = await self.js.pull_subscribe(SUBJECT, stream=STREAM, config=config)
+        reader = Reader(self.client, answer=self._answer, stream=STREAM, after=after, batch=batch)
         try:
             while True:
-                try:
-                    messages = await sub.fetch(batch, timeout=idle)
-                except (NatsTimeout, asyncio.TimeoutError):
-                    yield []
-                    continue
-                entries = []
-                for m in messages:
-                    meta = m.metadata
-                    seq = meta.sequence.stream
-                    if seq != expected:
-                        raise LogGap(f"The log jumps from {expected - 1} to {seq}: {seq - expected} messages are missing.")
-                    expected += 1
-                    entries.append(Entry(seq, round(meta.timestamp.timestamp() * 1000), m.data))
-                yield entries
+                yield await reader.next(idle)
         finally:
-            await sub.unsubscribe()
+            await reader.close()
 
     async def snapshot(self, bucket: str) -> KeyValue:
-        """Open, or create, a small key-value bucket that processes share."""
+        """Open, or create, a small key-value bucket that processes share; as many replicas as the log has."""
         try:
-            return await self.js.key_value(bucket)
+            return await self._answer(self.js.key_value(bucket))
         except (BucketNotFoundError, NotFoundError):
-            return await self.js.create_key_value(KeyValueConfig(bucket=bucket, history=1))
+            replicas = (await self._answer(self.js.stream_info(STREAM))).config.num_replicas or 1
+            return await self.js.create_key_value(KeyValueConfig(bucket=bucket, history=1, replicas=replicas))
 
     async def publish_live(self, subject: str, body: bytes, headers: Mapping[str, str] | None = None) -> None:
-        """Tell whoever listens right now; nothing is kept."""
-        await self.client.publish(subject, body, headers=dict(headers) if headers else None)
+        """Tell whoever listens right now; nothing is kept, and nothing is told while the log is away."""
+        if self.client.is_connected:
+            with contextlib.suppress(NatsError):
+                await self.client.publish(subject, body, headers=dict(headers) if headers else None)
+
+    async def _answer(self, asking: Coroutine[Any, Any, T]) -> T:
+        """Wait for an answer, but not beyond the connection that would bring it: raises ConnectionClosedError then."""
+        task = asyncio.ensure_future(asking)
+        try:
+            waiting: list[asyncio.Future[Any]] = [task, self._broken]
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if not task.done():
+                raise ConnectionClosedError
+            return task.result()
+        finally:
+            task.cancel()
+
+    async def _remember(self, error: Exception) -> None:
+        """Connection errors show in health checks; nats-py would print a traceback for each."""
+        self.last_error = error
+
+    async def _disconnected(self) -> None:
+        broken, self._broken = self._broken, asyncio.get_running_loop().create_future()
+        broken.set_result(None)
+
+    async def _connected(self, wait: float) -> None:
+        """Wait until there is a connection: what is sent without one would be queued behind our back."""
+        deadline = time.monotonic() + wait
+        while not self.client.is_connected:
+            if self.client.is_closed or time.monotonic() >= deadline:
+                raise ConnectionClosedError
+            await asyncio.sleep(0.02)
 
 
-async def _quiet(_: Exception) -> None:
-    """Connection errors show in health checks; nats-py would print a traceback for each."""
+def _refused(error: APIError) -> NotRunning:
+    return NotRunning(f"The log takes nothing more: {error.description or error}.", code="log_full")
+
+
+def _said(error: BaseException) -> str:
+    return str(error).strip() or type(error).__name__
