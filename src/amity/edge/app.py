@@ -1,4 +1,4 @@
-"""The edge as Granian calls it: a table of paths, the CORS rules, and an answer for whatever goes wrong."""
+"""The edge as Granian calls it: finds the handler, lets other pages read the answer, answers whatever goes wrong."""
 
 from __future__ import annotations
 
@@ -6,37 +6,23 @@ from typing import Any
 
 import structlog
 
-from amity.edge.collect import Collect, Handler
-from amity.edge.desk import Desk
-from amity.edge.health import Health
 from amity.edge.metrics import REFUSED
 from amity.edge.reply import Headers, Refused, Reply
 from amity.edge.request import Request
+from amity.edge.routes import Route, Routes
 from amity.edge.sender import Networks
 
 log = structlog.get_logger("amity.edge")
 
-SEGMENT_KINDS = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a"}
 ALLOWED_HEADERS = "authorization, content-type, x-retry-count"
-Route = dict[str, Handler]
 
 
 class Edge:
     """The RSGI application."""
 
-    def __init__(self, desk: Desk, *, trusted: Networks = ()) -> None:
-        self.desk = desk
+    def __init__(self, routes: Routes, *, trusted: Networks = ()) -> None:
+        self.routes = routes
         self.trusted = trusted
-        self.routes: dict[str, Route] = {}
-        collect = Collect(desk)
-        for path in ("batch", "b"):
-            self.routes[f"/v1/{path}"] = {"POST": collect.batch()}
-        for kind, letter in SEGMENT_KINDS.items():
-            self.routes[f"/v1/{kind}"] = self.routes[f"/v1/{letter}"] = {"POST": collect.single(kind)}
-        health = Health(desk)
-        self.routes["/healthz"] = {"GET": health.alive}
-        self.routes["/readyz"] = {"GET": health.ready}
-        self.routes["/metrics"] = {"GET": health.metrics}
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -56,14 +42,12 @@ class Edge:
 
     async def _answer(self, scope: Any, proto: Any) -> Reply:
         path: str = scope.path
-        route = self.routes.get(path) or self.routes.get(path.rstrip("/"))
-        if scope.method == "OPTIONS":
-            return _preflight(scope)
+        route = self.routes.find(path)
         if route is None:
-            raise Refused(
-                404, "not_found", "There is nothing at this address. Amity's edge collects at /v1/batch and its neighbours."
-            )
-        handler = route.get(scope.method) or (route.get("GET") if scope.method == "HEAD" else None)
+            raise Refused(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
+        if scope.method == "OPTIONS":
+            return _preflight(scope, route)
+        handler = route.get(scope.method)
         if handler is None:
             allowed = ", ".join([*route, "OPTIONS"])
             raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])
@@ -80,13 +64,13 @@ def _cors(origin: str) -> Headers:
     ]
 
 
-def _preflight(scope: Any) -> Reply:
-    asked = scope.headers.get("access-control-request-headers") or ALLOWED_HEADERS
+def _preflight(scope: Any, route: Route) -> Reply:
+    """Allow what was asked for: older clients and proxies bring headers of their own."""
     return Reply(
         200,
         [
-            ("access-control-allow-methods", "GET, POST, OPTIONS"),
-            ("access-control-allow-headers", asked),
+            ("access-control-allow-methods", ", ".join([*route, "OPTIONS"])),
+            ("access-control-allow-headers", scope.headers.get("access-control-request-headers") or ALLOWED_HEADERS),
             ("access-control-max-age", "7200"),
         ],
         b"",

@@ -64,9 +64,11 @@ def unpack(body: bytes, *, encoding: str, limits: Limits) -> bytes:
 
 
 def unpack_form(body: bytes, *, compression: str, limits: Limits) -> bytes:
-    """Return what a form field `data=` holds: JSON as it is, in base64, or in LZ-string's base64 (older posthog-js)."""
-    value = unquote_to_bytes(body.removeprefix(b"data=").split(b"&", 1)[0].replace(b"+", b" "))
-    return decode_field(value, compression=compression, limits=limits)
+    """Return what a form's field `data` holds: JSON as it is, in base64, or in LZ-string's base64 (older posthog-js)."""
+    fields = dict(part.split(b"=", 1) for part in body.split(b"&", 10) if b"=" in part)
+    packing = compression or unquote_to_bytes(fields.get(b"compression", b"")).decode("ascii", "replace")
+    value = unquote_to_bytes(fields.get(b"data", b"").replace(b"+", b" "))
+    return decode_field(value, compression=packing, limits=limits)
 
 
 def decode_field(value: bytes, *, compression: str, limits: Limits) -> bytes:

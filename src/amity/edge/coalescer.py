@@ -12,9 +12,10 @@ from collections import deque
 from collections.abc import Sequence
 
 import msgspec
+import structlog
 
 from amity.edge.metrics import IN_FLIGHT, PENDING, PUBLISH_SECONDS, PUBLISHED
-from amity.edge.reply import unavailable
+from amity.edge.reply import Refused, unavailable
 from amity.engines.log.client import Log
 from amity.facts.interaction import Interaction, Rejection
 from amity.kernel.errors import NotRunning
@@ -23,8 +24,9 @@ from amity.kernel.ids import new_id
 ENVELOPE_BYTES = 1_000_000
 LINGER = 0.002
 FLIGHTS = 4
-ATTEMPT_SECONDS = 2.5
 GIVE_UP_SECONDS = 8.0
+
+log = structlog.get_logger("amity.edge")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -66,8 +68,10 @@ class Coalescer:
         """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
         if self.log is None:
             raise unavailable("The log can't be reached yet. Send the same again in a moment.")
-        batches = [self._add(kind, chunk) for kind, chunk in _chunks(interactions, rejections)]
-        for batch in dict.fromkeys(batches):
+        chunks = _chunks(interactions, rejections)
+        if self.pending and self.pending + sum(len(chunk) for _, chunk in chunks) > self.most_pending:
+            raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
+        for batch in {self._add(kind, chunk) for kind, chunk in chunks}:
             await asyncio.shield(batch.done)
 
     async def close(self) -> None:
@@ -78,8 +82,6 @@ class Coalescer:
 
     def _add(self, kind: str, chunk: bytes) -> _Batch:
         size = len(chunk)
-        if self.pending + size > self.most_pending:
-            raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
         batch = self._batch
         if batch is not None and batch.size + size > ENVELOPE_BYTES:
             self._seal()
@@ -128,37 +130,27 @@ class Coalescer:
         IN_FLIGHT.set(len(self._flights))
 
     async def _send(self, batch: _Batch) -> None:
+        """Append one envelope. Where the outcome is unknown the log's client repeats it under the same id."""
         began = time.monotonic()
+        answer: Refused | None = None
         try:
-            await self._store(batch.body(), until=began + GIVE_UP_SECONDS)
-        except NotRunning:
-            self.failing = True
-            PUBLISHED.labels("failed").inc()
-            batch.done.set_exception(unavailable("The log did not confirm in time. Send the same again in a moment.", seconds=2))
-            batch.done.exception()  # whoever waited may have gone
-        else:
-            self.failing = False
-            PUBLISHED.labels("stored").inc()
+            assert self.log is not None  # noqa: S101  append() checked it
+            await self.log.append(batch.body(), message_id=new_id().hex, wait=GIVE_UP_SECONDS)
+        except NotRunning as error:
+            answer = unavailable(f"{error.message} Send the same again in a moment.", seconds=2)
+        except Exception:
+            log.exception("envelope_failed", bytes=batch.size)
+            answer = unavailable("Amity could not store this. Send the same again in a moment; its log tells why.", seconds=5)
+        self.failing = answer is not None
+        self.pending -= batch.size
+        PENDING.set(self.pending)
+        PUBLISH_SECONDS.observe(time.monotonic() - began)
+        PUBLISHED.labels("failed" if answer else "stored").inc()
+        if answer is None:
             batch.done.set_result(None)
-        finally:
-            self.pending -= batch.size
-            PENDING.set(self.pending)
-            PUBLISH_SECONDS.observe(time.monotonic() - began)
-
-    async def _store(self, body: bytes, *, until: float) -> None:
-        """Append, and where the outcome is unknown append again under the same id until the time is up."""
-        assert self.log is not None  # noqa: S101  append() checked it
-        name = new_id().hex
-        while True:
-            wait = min(ATTEMPT_SECONDS, until - time.monotonic())
-            try:
-                await self.log.append(body, message_id=name, wait=max(wait, 0.1))
-            except NotRunning:
-                if time.monotonic() + 0.5 > until:
-                    raise
-                await asyncio.sleep(0.2)
-            else:
-                return
+        else:
+            batch.done.set_exception(answer)
+            batch.done.exception()  # whoever waited may have gone
 
 
 def _chunks(interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[tuple[str, bytes]]:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from amity.edge import segment
 from amity.edge.desk import Desk
 from amity.edge.limits import RUDDERSTACK
-from amity.edge.reply import Refused, Reply
+from amity.edge.reply import Handler, Refused, Reply
 from amity.edge.request import Request
-
-Handler = Callable[[Request], Awaitable[Reply]]
 
 
 class Collect:
@@ -41,7 +37,7 @@ class Collect:
         if read is None:
             raise await self.desk.not_json(request, body, dialect="segment")
         source = await self.desk.source(request, read.write_key)
-        rudder = read.rudder or bool(request.header("anonymousid"))
+        rudder = read.rudder or bool(request.header("anonymousid")) or request.path.startswith("/beacon")
         intake = self.desk.open(request, source, dialect="rudderstack" if rudder else "segment")
         limits = segment.limits_of(intake.dialect)
         if len(body) > limits.unpacked or (kind and len(body) > limits.event):

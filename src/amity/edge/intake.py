@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS, NOT_JSON_KEPT
+from amity.edge.reasons import REASONS
 from amity.edge.sender import Sender, tidy_ip
 from amity.facts.collection import SourceKey
 from amity.facts.interaction import Dialect, Interaction, Rejection
@@ -56,6 +57,7 @@ class Intake:
 
     def reject(self, reason: str, detail: str, *, body: bytes, message_id: str = "", name: str = "") -> None:
         """Put one event aside, whole."""
+        assert reason in REASONS  # noqa: S101  codes are a contract
         self.outcomes.append({"index": self.count, "message_id": message_id, "reason": reason, "detail": detail})
         self.count += 1
         self.rejections.append(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from typing import Any
 
 import msgspec
 from nats.errors import Error as NatsError
@@ -119,11 +120,11 @@ class KeyRing:
 _QUIET = object()
 
 
-async def _next(watcher: KeyValue.KeyWatcher) -> object:
+async def _next(watcher: KeyValue.KeyWatcher) -> Any:
     """Return the next update, None at the end of the first snapshot, or _QUIET when there was none for a while."""
     try:
         return await asyncio.wait_for(watcher._updates.get(), CHECK_SECONDS)  # noqa: SLF001  its own method hides time-outs
-    except asyncio.TimeoutError:
+    except TimeoutError:
         return _QUIET
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+
+if TYPE_CHECKING:
+    from amity.edge.request import Request
 
 Headers = list[tuple[str, str]]
 
@@ -24,6 +28,9 @@ class Reply(NamedTuple):
     status: int
     headers: Headers
     body: bytes
+
+
+Handler = Callable[["Request"], Awaitable[Reply]]
 
 
 class Refused(Exception):  # noqa: N818  it is an answer, not a failure of ours

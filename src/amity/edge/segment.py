@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -138,17 +138,21 @@ def judge(intake: Intake, read: Read, *, kind: str | None) -> None:
                 item.context = merged(batch_context, item.context)
             if batch_integrations:
                 item.integrations = merged(batch_integrations, item.integrations)
-            intake.accept(_interaction(intake, item, event, kind=kind, sent_at=read.sent_at))
+            intake.accept(_interaction(intake, item, event, said=kind, sent_at=read.sent_at))
         except Unfit as unfit:
             intake.reject(
                 unfit.reason, unfit.detail, body=event, message_id=name_of(item.message_id), name=name_of(item.event or item.name)
             )
 
 
-def _interaction(intake: Intake, item: Item, event: bytes, *, kind: str | None, sent_at: int | None) -> Interaction:
-    kind = kind or item.type  # type: ignore[assignment]
-    if kind not in KINDS:
-        raise Unfit("unknown_type", f"type is {kind!r}; it should be one of {', '.join(sorted(KINDS))}.")
+def _kind(said: Scalar) -> Kind:
+    if said not in KINDS:
+        raise Unfit("unknown_type", f"type is {said!r:.100}; it should be one of {', '.join(sorted(KINDS))}.")
+    return cast("Kind", said)
+
+
+def _interaction(intake: Intake, item: Item, event: bytes, *, said: str | None, sent_at: int | None) -> Interaction:
+    kind = _kind(said or item.type)
     user_id = identifier(item.user_id, field="userId")
     anonymous_id = identifier(item.anonymous_id, field="anonymousId")
     if user_id is None and anonymous_id is None:
@@ -174,7 +178,7 @@ def _interaction(intake: Intake, item: Item, event: bytes, *, kind: str | None, 
         workspace=intake.source.workspace,
         source=intake.source.source,
         message_id=own_id,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         time=time,
         received_at=intake.sender.received_at,
         name=name,

@@ -16,7 +16,8 @@ from amity.edge.app import Edge
 from amity.edge.coalescer import Coalescer
 from amity.edge.desk import Desk
 from amity.edge.keys import KeyRing
-from amity.edge.sender import read_networks
+from amity.edge.routes import Routes
+from amity.edge.sender import Networks, read_networks
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
 from amity.kernel.errors import NotRunning, SettingError
@@ -39,7 +40,7 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
     stop = stop or _stop_on_signal()
     desk = Desk(keys=KeyRing(), coalescer=Coalescer(most_pending=chosen.edge_pending_bytes))
     server = Server(
-        Edge(desk, trusted=_trusted(chosen)),
+        Edge(Routes(desk, public_url=chosen.public_edge), trusted=_trusted(chosen)),
         address=chosen.bind,
         port=chosen.edge_port,
         interface=Interfaces.RSGI,
@@ -94,7 +95,7 @@ def _stop_on_signal() -> asyncio.Event:
     return stop
 
 
-def _trusted(chosen: Settings) -> tuple:  # type: ignore[type-arg]
+def _trusted(chosen: Settings) -> Networks:
     try:
         return read_networks(chosen.trusted_proxies)
     except ValueError:
