@@ -13,6 +13,7 @@ class Position(models.Model):
     seq = models.BigIntegerField(default=0)
     moved_at = models.DateTimeField(db_default=Now())
     halted = models.TextField(blank=True, default="")  # why the reader stopped for good, empty while it runs
+    inherited = models.JSONField(default=list)  # how far earlier sets of readers came, where this one began behind them
 
     class Meta:
         db_table = "present_position"
@@ -41,7 +42,42 @@ class PastBatch(models.Model):
     table = models.CharField(max_length=64)
     rows = models.IntegerField()
     body = models.BinaryField()
+    replaces = models.JSONField(null=True)  # a replay's: what to delete first; see amity.workers.past
     created_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "present_past_batch"
+
+
+class SeenMessage(models.Model):
+    """That an interaction was taken, so that the same one sent again is known. Kept for three periods of four days.
+
+    A table in partitions by period (made and dropped by `amity.engines.present.seen`), so forgetting costs nothing.
+    """
+
+    pk = models.CompositePrimaryKey("period", "key")
+    period = models.IntegerField()  # days since 1970 of when it was received, divided by 4
+    key = models.UUIDField()  # amity.kernel.ids.message_key
+
+    class Meta:
+        db_table = "present_seen"
+        managed = False  # Django can't make partitioned tables: a migration of its own SQL does
+
+
+class Replay(models.Model):
+    """A span of the log that was, or is being, worked again. Moves on in the same transaction as its effects."""
+
+    from_time = models.DateTimeField()
+    to_time = models.DateTimeField()
+    workspace_id = models.BigIntegerField(null=True)  # empty: all of them
+    muted = models.BooleanField(default=False)
+    first_seq = models.BigIntegerField()
+    last_seq = models.BigIntegerField()
+    seq = models.BigIntegerField()  # worked up to and including
+    interactions = models.BigIntegerField(default=0)
+    asked_by = models.CharField(max_length=254)
+    created_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "present_replay"

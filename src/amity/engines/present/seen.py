@@ -1,0 +1,84 @@
+"""Which interactions were taken already: one key each, kept for three periods of four days.
+
+Looked up and added in the transaction of the interactions' own effects, so a key is there if and only if they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from amity.engines.present.bulk import run
+from amity.kernel.clock import DAY
+
+PERIOD = 4 * DAY
+WINDOW = 2 * PERIOD  # the shortest time for which a key is remembered
+
+_made: set[int] = set()
+
+
+def period_of(received_at: int) -> int:
+    """Return the period of an instant in ms since 1970."""
+    return received_at // PERIOD
+
+
+def take(keys: Sequence[UUID], periods: Sequence[int]) -> set[UUID]:
+    """Remember keys under their periods and return those that nobody had taken before.
+
+    Each key is given once. Of two transactions that bring the same key at once, one waits for the other's end.
+    """
+    if not keys:
+        return set()
+    for period in set(periods):
+        _make(period)
+    lowest, highest = min(periods) - 2, max(periods) + 1
+    old = {
+        key
+        for (key,) in run(
+            "SELECT key FROM present_seen WHERE period BETWEEN %b AND %b AND key = ANY(%b)", [lowest, highest, list(keys)]
+        )
+    }
+    fresh = sorted((key, period) for key, period in zip(keys, periods, strict=True) if key not in old)
+    if not fresh:
+        return set()
+    return {
+        key
+        for (key,) in run(
+            "INSERT INTO present_seen (period, key) SELECT * FROM unnest(%b::int[], %b::uuid[]) "
+            "ON CONFLICT DO NOTHING RETURNING key",
+            [[period for _, period in fresh], [key for key, _ in fresh]],
+        )
+    }
+
+
+def forget(keys: Sequence[UUID], periods: Sequence[int]) -> None:
+    """Take keys back: their interactions ended in quarantine and may come again."""
+    if keys:
+        run(
+            "DELETE FROM present_seen WHERE (period, key) IN (SELECT * FROM unnest(%b::int[], %b::uuid[]))",
+            [list(periods), list(keys)],
+        )
+
+
+def drop_old(now: int) -> list[int]:
+    """Drop the periods that are no longer looked at (ms since 1970) and return them."""
+    held = run("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'present_seen'::regclass")
+    dropped = []
+    for (name,) in held:
+        period = int(name.rpartition("_")[2])
+        if period < period_of(now) - 3:
+            run(f'DROP TABLE IF EXISTS "{name}"')
+            dropped.append(period)
+    _made.difference_update(dropped)
+    return dropped
+
+
+def _make(period: int) -> None:
+    if period in _made:
+        return
+    name = f"present_seen_{int(period)}"
+    if run("SELECT to_regclass(%s)", [name])[0][0] is None:
+        run("SELECT pg_advisory_xact_lock(hashtext('present_seen'))")
+        run(f'CREATE TABLE IF NOT EXISTS "{name}" PARTITION OF present_seen FOR VALUES IN ({int(period)})')
+        return  # not remembered yet: the transaction may still be rolled back
+    _made.add(period)

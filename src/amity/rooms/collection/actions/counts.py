@@ -1,0 +1,56 @@
+"""Count what became of each source's interactions, hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from amity.engines.present.bulk import run
+from amity.kernel.clock import HOUR, from_ms
+
+ACCEPTED = "accepted"
+DUPLICATE = "duplicate"
+
+_UPSERT = """
+INSERT INTO collection_source_hour AS held (workspace_id, source_id, hour, outcome, count, last_seen)
+SELECT * FROM unnest(%b::bigint[], %b::bigint[], %b::timestamptz[], %b::text[], %b::bigint[], %b::timestamptz[])
+ON CONFLICT (source_id, hour, outcome) DO UPDATE
+SET count = held.count + excluded.count, last_seen = greatest(held.last_seen, excluded.last_seen)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one interaction: `accepted`, `duplicate`, or the code of its rejection. Time in ms since 1970."""
+
+    workspace: int
+    source: int
+    received_at: int
+    outcome: str
+
+
+def count_outcomes(outcomes: Iterable[Outcome]) -> None:
+    """Add outcomes to their sources' hours, in the transaction that the caller holds open.
+
+    Rows are taken in one order by everybody, so that two workers wait for each other but never in a circle.
+    """
+    tally: dict[tuple[int, int, str, int], list[int]] = {}
+    for one in outcomes:
+        key = (one.source, one.received_at // HOUR * HOUR, one.outcome[:64], one.workspace)
+        held = tally.setdefault(key, [0, 0])
+        held[0] += 1
+        held[1] = max(held[1], one.received_at)
+    if not tally:
+        return
+    rows = sorted(tally.items())
+    run(
+        _UPSERT,
+        [
+            [workspace for (_, _, _, workspace), _ in rows],
+            [source for (source, _, _, _), _ in rows],
+            [from_ms(hour) for (_, hour, _, _), _ in rows],
+            [outcome for (_, _, outcome, _), _ in rows],
+            [count for _, (count, _) in rows],
+            [from_ms(seen) for _, (_, seen) in rows],
+        ],
+    )

@@ -1,0 +1,55 @@
+"""Put a fact of Amity's own on its way to the log, together with the change that it tells of."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from amity.engines.present.models import OutboxFact
+from amity.facts.interaction import Interaction
+from amity.kernel.clock import now_ms
+from amity.rooms.collection.actions.sources import amity_source
+
+
+def record_fact(  # noqa: PLR0913  one argument for each part of a fact
+    *,
+    workspace_id: int,
+    message_id: str,
+    name: str,
+    user_id: str | None = None,
+    anonymous_id: str | None = None,
+    properties: dict[str, Any] | None = None,
+    customer_id: UUID | None = None,
+    channel: str = "",
+    time: int | None = None,
+) -> None:
+    """Record that something happened (`SurveyAnswered`, `ConsentChanged` ...), in the caller's transaction.
+
+    `customer_id` names the customer directly; without it the ids do. `message_id` names this one happening: recording it twice makes one interaction. `time` is ms since 1970, default now.
+    """
+    now = now_ms()
+    fact = Interaction(
+        workspace=workspace_id,
+        source=amity_source(workspace_id=workspace_id),
+        message_id=message_id,
+        kind="track",
+        name=name,
+        time=time or now,
+        received_at=now,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        properties=msgspec.Raw(msgspec.json.encode(properties or {})),
+        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel))),
+        dialect="amity",
+    )
+    OutboxFact.objects.bulk_create(
+        [OutboxFact(message_id=f"{workspace_id}:{message_id}"[:100], workspace_id=workspace_id, body=msgspec.json.encode(fact))],
+        ignore_conflicts=True,
+    )
+
+
+def _context(customer_id: UUID | None, channel: str) -> dict[str, Any]:
+    said = {"customer_id": customer_id, "channel": channel}
+    return {name: value for name, value in said.items() if value}

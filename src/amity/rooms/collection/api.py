@@ -1,0 +1,41 @@
+"""The only door to collection for other rooms, the workers and this room's own pages."""
+
+from __future__ import annotations
+
+from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, count_outcomes
+from amity.rooms.collection.actions.facts import record_fact
+from amity.rooms.collection.actions.quarantine import replay_quarantined
+from amity.rooms.collection.actions.snapshot import expected_entries, reconcile
+from amity.rooms.collection.actions.sources import (
+    add_write_key,
+    amity_source,
+    change_source,
+    create_source,
+    revoke_write_key,
+    rotate_write_key,
+    set_source_enabled,
+)
+from amity.rooms.collection.queries.quarantine import list_quarantine
+from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+
+__all__ = [
+    "ACCEPTED",
+    "DUPLICATE",
+    "Outcome",
+    "add_write_key",
+    "amity_source",
+    "change_source",
+    "count_outcomes",
+    "create_source",
+    "expected_entries",
+    "get_source",
+    "list_quarantine",
+    "list_source_health",
+    "list_sources",
+    "reconcile",
+    "record_fact",
+    "replay_quarantined",
+    "revoke_write_key",
+    "rotate_write_key",
+    "set_source_enabled",
+]

@@ -1,0 +1,157 @@
+"""What travels through the pipeline: items, in the log's order, and what became of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from amity.facts.interaction import EMPTY, Interaction, Rejection
+from amity.kernel.ids import derived_id
+
+if TYPE_CHECKING:
+    from amity.engines.past.rows import InteractionRow
+    from amity.engines.present.models import PastBatch
+    from amity.rooms.customers.contracts import Incoming, MergedId, Placement
+
+DUPLICATE = "duplicate"
+
+
+def _nothing() -> msgspec.Raw:
+    return EMPTY
+
+
+@dataclass(slots=True)
+class Item:
+    """One interaction on its way. Steps fill in what they know; `dropped` ends its way with a reason."""
+
+    seq: int
+    index: int
+    interaction: Interaction
+    key: UUID
+    known: bool = False  # taken before; only a replay carries such items on
+    properties: dict[str, Any] = field(default_factory=dict)
+    traits: dict[str, Any] = field(default_factory=dict)
+    context: dict[str, Any] = field(default_factory=dict)
+    raw_properties: msgspec.Raw = field(default_factory=_nothing)
+    raw_traits: msgspec.Raw = field(default_factory=_nothing)
+    raw_context: msgspec.Raw = field(default_factory=_nothing)
+    described: Described | None = None
+    incoming: Incoming | None = None
+    placement: Placement | None = None
+    row: InteractionRow | None = None
+    taken: bool = False  # its key was remembered by this batch
+    dropped: str = ""
+    detail: str = ""
+    step: str = ""
+
+    def again(self) -> Item:
+        """Return the item as it was before any step."""
+        return Item(self.seq, self.index, self.interaction, self.key)
+
+    def drop(self, reason: str, detail: str = "") -> None:
+        """End its way. Only the first reason counts."""
+        if not self.dropped:
+            self.dropped, self.detail = reason, detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Described:
+    """What an interaction shows about where and how it happened."""
+
+    channel: str
+    touchpoint: str
+    voice: str
+    url: str = ""
+    path: str = ""
+    referrer: str = ""
+    campaign_source: str = ""
+    campaign_medium: str = ""
+    campaign_name: str = ""
+    browser: str = ""
+    os: str = ""
+    device: str = ""
+    country: str = ""
+
+
+@dataclass(slots=True)
+class Turned:
+    """A rejection with where it stood and which step turned it away."""
+
+    seq: int
+    index: int
+    step: str
+    rejection: Rejection
+    from_item: bool = False  # an item that a step dropped, rather than something that was read as a rejection
+
+    @property
+    def key(self) -> UUID:
+        """The same each time it is worked."""
+        return derived_id(self.rejection.received_at, "quarantine", self.seq, self.index, self.step)
+
+
+@dataclass(slots=True)
+class Timing:
+    """How one step went: seconds, items that entered, items that it dropped."""
+
+    name: str
+    seconds: float = 0.0
+    entered: int = 0
+    dropped: int = 0
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some entries of the log, worked in one transaction.
+
+    `token` names it for the past: the same entries worked again by the same reader carry the same one.
+    `moved` are customers' ids that point elsewhere now. `replaces` tells the past which rows a replay's take the place of.
+    `muted`: nobody outside is to notice. `replayed`: known interactions go on instead of being dropped.
+    """
+
+    token: str
+    first_seq: int
+    last_seq: int
+    started_at: int
+    items: list[Item] = field(default_factory=list)
+    turned: list[Turned] = field(default_factory=list)
+    moved: list[MergedId] = field(default_factory=list)
+    shard: int = 0
+    muted: bool = False
+    replayed: bool = False
+    replaces: dict[str, int] | None = None
+    timings: dict[str, Timing] = field(default_factory=dict)
+    past_batches: list[PastBatch] = field(default_factory=list)
+
+    @property
+    def live(self) -> list[Item]:
+        """Items that no step has dropped."""
+        return [item for item in self.items if not item.dropped]
+
+    def part(self, items: Sequence[Item]) -> Batch:
+        """Return a batch of some of the items, to be worked on its own."""
+        return replace(self, items=list(items), turned=[], moved=[], timings={})
+
+    def pass_through(self, step: Step) -> None:
+        """Run one step, timed; the items that it drops bear its name."""
+        timing = self.timings.setdefault(step.name, Timing(step.name))
+        timing.entered += len(self.live)
+        began = perf_counter()
+        step.run(self)
+        timing.seconds += perf_counter() - began
+        for item in self.items:
+            if item.dropped and not item.step:
+                item.step = step.name
+                timing.dropped += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A named part of the pipeline. `run` may drop items and fill them in; it does not change their order."""
+
+    name: str
+    run: Callable[[Batch], None]

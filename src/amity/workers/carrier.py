@@ -1,0 +1,121 @@
+"""The carrier: brings committed rows to the past, in order, and forgets them once the past has confirmed.
+
+A batch that was carried but not forgotten is carried again under the same token, which the past recognises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Thread
+
+import structlog
+from django.db import connection
+from django.db.models import Q
+
+from amity.engines.past.client import command, insert_body
+from amity.engines.present.models import PastBatch
+from amity.kernel.errors import AmityError
+
+log = structlog.get_logger("amity.worker")
+REPLAYS = -1  # the shard of what a replay writes
+AT_ONCE = 16
+LONGEST_WAIT = 5.0
+
+DELETE_REPLACED = """
+DELETE FROM interactions_raw
+WHERE log_seq BETWEEN {first:UInt64} AND {last:UInt64}
+  AND time BETWEEN fromUnixTimestamp64Milli({since:Int64}) AND fromUnixTimestamp64Milli({until:Int64})
+  AND projected_at < fromUnixTimestamp64Milli({before:Int64})
+  AND ({workspace:UInt32} = 0 OR workspace_id = {workspace:UInt32})
+"""
+
+
+def pending(shards: Q) -> int:
+    """Return how many batches of these shards still wait for the past."""
+    return PastBatch.objects.filter(shards).count()
+
+
+def shards_of(index: int, of: int) -> Q:
+    """Return which shards a worker carries: its own, and the first worker also those of workers that are no more."""
+    return Q(shard=index) | Q(shard__gte=of) if index == 0 else Q(shard=index)
+
+
+def carry(shards: Q, *, at: Callable[[str], None] = lambda _: None) -> int:
+    """Carry what waits, oldest first, and return how many batches that were. Raises what the past or PostgreSQL raises."""
+    carried = 0
+    while True:
+        waiting = list(PastBatch.objects.filter(shards).order_by("id")[:AT_ONCE])
+        if not waiting:
+            return carried
+        for batch in waiting:
+            carry_one(batch)
+            at("after insert")
+            batch.delete()
+            carried += 1
+
+
+def carry_one(batch: PastBatch) -> None:
+    """Insert one batch. A replay's first deletes the rows that it takes the place of.
+
+    Only rows projected before it: repeating this after a crash leaves its own rows alone.
+    """
+    if batch.replaces is not None:
+        command(DELETE_REPLACED, **batch.replaces)
+    if batch.rows:
+        insert_body(table=batch.table, body=bytes(batch.body), token=batch.token)
+
+
+class Carrier(Thread):
+    """Carries in a thread of its own whenever it is told that something was committed."""
+
+    def __init__(self, shards: Q, *, at: Callable[[str], None] = lambda _: None) -> None:
+        super().__init__(name="carrier", daemon=True)
+        self.shards, self.at = shards, at
+        self.wake, self.stopping = Event(), Event()
+        self.waiting = 0  # batches that were committed and not yet carried, as last known
+        self.carried = 0
+        self.trouble = ""
+
+    def told(self, batches: int) -> None:
+        """Say that so many batches were committed."""
+        self.waiting += batches
+        self.wake.set()
+
+    def stop(self) -> None:
+        """Finish the batch at hand and end."""
+        self.stopping.set()
+        self.wake.set()
+
+    def run(self) -> None:
+        """Carry until stopped; an engine that is away is waited for."""
+        wait = 0.05
+        while not self.stopping.is_set():
+            self.wake.clear()
+            try:
+                self.waiting = pending(self.shards)
+                while self.waiting and not self.stopping.is_set():
+                    self._some()
+                wait, self.trouble = 0.05, ""
+            except Exception as error:
+                self.trouble = f"{type(error).__name__}: {error}"[:300]
+                if not isinstance(error, AmityError):
+                    log.exception("carrier waits", wait=wait)
+                connection.close()
+                self.stopping.wait(wait)
+                wait = min(wait * 2, LONGEST_WAIT)
+                continue
+            self.wake.wait(5)
+        connection.close()
+
+    def _some(self) -> None:
+        batches = list(PastBatch.objects.filter(self.shards).order_by("id")[:AT_ONCE])
+        for batch in batches:
+            if self.stopping.is_set():
+                return
+            carry_one(batch)
+            self.at("after insert")
+            batch.delete()
+            self.carried += 1
+            self.waiting = max(self.waiting - 1, 0)
+        if not batches:
+            self.waiting = 0

@@ -1,0 +1,39 @@
+"""What the leading worker does beside the pipeline, and how often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any
+
+from amity.engines.log.client import Log
+from amity.engines.present import seen
+from amity.kernel.clock import now_ms
+from amity.workers.leader import Duty
+from amity.workers.metrics import RELAYED
+from amity.workers.relay import relay
+
+
+def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
+    """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`."""
+    from amity.engines.past.retention import enforce_retention
+
+    from amity.rooms.collection import api as collection
+    from amity.rooms.customers import api as customers
+
+    def wait_for(work: Coroutine[Any, Any, Any]) -> Any:
+        return asyncio.run_coroutine_threadsafe(work, loop).result(30)
+
+    def append(body: bytes, name: str) -> int:
+        return int(wait_for(log.append(body, message_id=name)))
+
+    def keys() -> None:
+        wait_for(collection.reconcile(log, collection.expected_entries()))
+
+    return [
+        Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
+        Duty("write keys", 60, keys),
+        Duty("resequence", 2, customers.resequence_marked),
+        Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
+        Duty("retention", 3_600, enforce_retention),
+    ]

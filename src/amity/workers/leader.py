@@ -1,0 +1,83 @@
+"""The leader: one worker of all relays facts and keeps the schedules. It leads while it holds a lock of PostgreSQL's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+import psycopg
+import structlog
+from django.db import connection
+
+from amity.engines.addresses import addresses
+
+log = structlog.get_logger("amity.worker")
+LOCK = 0x414D495459  # AMITY
+
+
+@dataclass(slots=True)
+class Duty:
+    """Something that the leader does every so many seconds. `run` is to be quick and may fail: it is tried again next time."""
+
+    name: str
+    every: float
+    run: Callable[[], Any]
+    due: float = 0.0
+
+
+class Leader(Thread):
+    """Tries to lead, and while it does, keeps its duties."""
+
+    def __init__(self, duties: Sequence[Duty], *, pause: float = 0.1) -> None:
+        super().__init__(name="leader", daemon=True)
+        self.duties, self.pause = duties, pause
+        self.stopping = Event()
+        self.leads = False
+        self.trouble: dict[str, str] = {}
+
+    def stop(self) -> None:
+        """End after the duty at hand."""
+        self.stopping.set()
+
+    def run(self) -> None:
+        """Lead or wait to lead until stopped."""
+        while not self.stopping.is_set():
+            try:
+                with psycopg.connect(addresses().present, autocommit=True, connect_timeout=5) as lock:
+                    self._lead(lock)
+            except psycopg.Error as error:
+                log.warning("leader lost its lock", error=str(error).strip()[:200])
+            self.leads = False
+            connection.close()
+            self.stopping.wait(1)
+
+    def _lead(self, lock: psycopg.Connection[Any]) -> None:
+        while not self.stopping.is_set():
+            [held] = lock.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() or [False]
+            if held:
+                break
+            self.stopping.wait(1)
+        checked = monotonic()
+        while not self.stopping.is_set():
+            self.leads = True
+            if monotonic() - checked > 1:
+                lock.execute("SELECT 1")  # a lost connection is a lost lock
+                checked = monotonic()
+            for duty in self.duties:
+                if duty.due <= monotonic() and not self.stopping.is_set():
+                    self._keep(duty)
+            self.stopping.wait(self.pause)
+
+    def _keep(self, duty: Duty) -> None:
+        try:
+            duty.run()
+            self.trouble.pop(duty.name, None)
+        except Exception as error:
+            if duty.name not in self.trouble:
+                log.warning("duty failed", duty=duty.name, error=f"{type(error).__name__}: {error}"[:300], exc_info=True)
+            self.trouble[duty.name] = f"{type(error).__name__}: {error}"[:300]
+            connection.close()
+        duty.due = monotonic() + duty.every

@@ -1,0 +1,155 @@
+"""Decode: from the log's bytes to items whose free-form parts are plain Python objects.
+
+The edge has checked all of it once; what is odd all the same (another version's envelope, a rotten bit) is isolated
+item by item, and its neighbours pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+import msgspec
+
+from amity.engines.log.client import Entry
+from amity.engines.past.shape import clean
+from amity.facts.interaction import EMPTY, Envelope, Interaction, Rejection, decode_envelope
+from amity.kernel.clock import from_ms
+from amity.kernel.ids import message_key
+from amity.workers.batch import Batch, Item, Turned
+
+T = TypeVar("T", Interaction, Rejection)
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+_parts = msgspec.json.Decoder()
+_encoder = msgspec.json.Encoder()
+_interaction = msgspec.json.Decoder(Interaction)
+_rejection = msgspec.json.Decoder(Rejection)
+LONGEST_BODY = 65_536
+
+
+class _Loose(msgspec.Struct):
+    interactions: list[msgspec.Raw] = []
+    rejections: list[msgspec.Raw] = []
+
+
+class _Whose(msgspec.Struct):
+    workspace: int = 0
+    source: int = 0
+    received_at: int = 0
+
+
+_loose = msgspec.json.Decoder(_Loose)
+_whose = msgspec.json.Decoder(_Whose)
+
+
+def open_entries(batch: Batch, entries: Iterable[Entry], mine: Callable[[Interaction | Rejection, int], bool]) -> None:
+    """Fill the batch with the items and rejections of these entries that are `mine` (thing, sequence) to work."""
+    for entry in entries:
+        envelope, broken = _open(entry)
+        for index, interaction in enumerate(envelope.interactions):
+            if mine(interaction, entry.seq):
+                key = message_key(interaction.workspace, interaction.source, interaction.message_id)
+                batch.items.append(Item(entry.seq, index, interaction, key))
+        for step, rejections in (("edge", envelope.rejections), ("decode", broken)):
+            for index, rejection in enumerate(rejections):
+                if mine(rejection, entry.seq):
+                    batch.turned.append(Turned(entry.seq, index, step, rejection))
+
+
+def decode(batch: Batch) -> None:
+    """Decode properties, traits and context of each item; drop with `unreadable` or `bad_field` what can't be."""
+    for item in batch.live:
+        one = item.interaction
+        try:
+            item.properties, item.raw_properties = _cleaned(one.properties)
+            item.traits, item.raw_traits = _cleaned(one.traits)
+            item.context, item.raw_context = _object(one.context), one.context
+            if "\x00" in one.message_id or "\x00" in one.name or "\x00" in (one.user_id or "") + (one.anonymous_id or ""):
+                item.interaction = _without_nul(one)
+        except _UNREADABLE as error:
+            item.drop("unreadable", f"{type(error).__name__}: {error}"[:300])
+        except TypeError as error:
+            item.drop("bad_field", str(error))
+
+
+def _object(raw: msgspec.Raw) -> dict[str, Any]:
+    if raw is EMPTY or bytes(raw) == b"{}":
+        return {}
+    value = _parts.decode(raw)
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise TypeError(f"Properties, traits and context are objects; this is {type(value).__name__}.")
+    return value
+
+
+def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
+    value = _object(raw)
+    if not value:
+        return value, EMPTY
+    shaped = clean(value)
+    return shaped, msgspec.Raw(_encoder.encode(shaped))
+
+
+def _without_nul(one: Interaction) -> Interaction:
+    named = ("message_id", "name", "user_id", "anonymous_id", "group_id", "previous_id")
+    texts = {name: value.replace("\x00", "") for name in named if (value := getattr(one, name)) is not None}
+    return msgspec.structs.replace(one, **texts)
+
+
+def _open(entry: Entry) -> tuple[Envelope, list[Rejection]]:
+    """Return what can be read of an entry, and a rejection for each part that can't."""
+    try:
+        return decode_envelope(entry.body), []
+    except _UNREADABLE as error:
+        problem = error
+    try:
+        loose = _loose.decode(entry.body)
+    except _UNREADABLE:
+        return Envelope(), [_unreadable(entry, entry.body, problem)]
+    broken: list[Rejection] = []
+    interactions = list(_each(entry, loose.interactions, _interaction, broken))
+    rejections = list(_each(entry, loose.rejections, _rejection, broken))
+    return Envelope(interactions=tuple(interactions), rejections=tuple(rejections)), broken
+
+
+def _each(entry: Entry, parts: list[msgspec.Raw], decoder: msgspec.json.Decoder[T], broken: list[Rejection]) -> Iterator[T]:
+    for raw in parts:
+        try:
+            yield decoder.decode(raw)
+        except _UNREADABLE as error:
+            broken.append(_unreadable(entry, bytes(raw), error))
+
+
+def _unreadable(entry: Entry, body: bytes, error: Exception) -> Rejection:
+    try:
+        whose = _whose.decode(body)
+    except _UNREADABLE:
+        whose = _Whose()
+    return Rejection(
+        workspace=whose.workspace,
+        source=whose.source,
+        received_at=whose.received_at or entry.stored_at,
+        reason="unreadable",
+        detail=f"{type(error).__name__}: {error}"[:300],
+        body=body[:LONGEST_BODY].decode("utf-8", "replace"),
+    )
+
+
+def body_of(one: Interaction) -> str:
+    """Return an interaction as the event of Segment's form that it could have come as, so that it can be sent again."""
+    event: dict[str, Any] = {
+        "type": one.kind,
+        "messageId": one.message_id,
+        "timestamp": from_ms(one.time).isoformat(),
+        "userId": one.user_id,
+        "anonymousId": one.anonymous_id,
+        "groupId": one.group_id,
+        "previousId": one.previous_id,
+        "event" if one.kind == "track" else "name": one.name,
+        "properties": one.properties,
+        "traits": one.traits,
+        "context": one.context,
+    }
+    parts = {name: value for name, value in event.items() if value not in (None, "", EMPTY)}
+    return msgspec.json.encode(parts).decode("utf-8", "replace")[:LONGEST_BODY]

@@ -1,0 +1,58 @@
+"""Dedupe: an interaction that was sent again is known by its key, in this batch, in the last days, or in the past."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from amity.engines.present import seen
+from amity.kernel.clock import DAY
+from amity.workers.batch import DUPLICATE, Batch, Item
+
+
+def dedupe(batch: Batch) -> None:
+    """Drop what was taken before, and remember the rest. In a replay, what was taken before goes on as `known`."""
+    first: dict[object, Item] = {}
+    for item in batch.live:
+        if item.key in first:
+            item.drop(DUPLICATE)
+        else:
+            first[item.key] = item
+    items = list(first.values())
+    fresh = seen.take([item.key for item in items], [seen.period_of(item.interaction.received_at) for item in items])
+    for item in items:
+        item.taken = item.key in fresh
+    told_late = [item for item in items if item.taken and item.interaction.received_at - item.interaction.time >= seen.WINDOW]
+    already = _in_the_past(told_late) if told_late else set()
+    for item in items:
+        if not item.taken or item.key in already:
+            item.known = True
+            if not batch.replayed:
+                item.drop(DUPLICATE)
+
+
+def give_back(batch: Batch) -> None:
+    """Forget the keys of items that were dropped after dedupe: they stand in quarantine and may be sent again."""
+    back = [item for item in batch.items if item.dropped and item.taken and item.dropped != DUPLICATE]
+    seen.forget([item.key for item in back], [seen.period_of(item.interaction.received_at) for item in back])
+
+
+def _in_the_past(items: list[Item]) -> set[object]:
+    """Return the keys that the past holds already, asked by workspace and span of days so that few parts are read."""
+    from amity.engines.past.client import ask
+
+    spans: dict[tuple[int, int], list[Item]] = defaultdict(list)
+    for item in items:
+        spans[item.interaction.workspace, item.interaction.time // (30 * DAY)].append(item)
+    found: set[object] = set()
+    for (workspace, _), group in spans.items():
+        times = [item.interaction.time for item in group]
+        rows = ask(
+            package="amity.workers",
+            name="find_keys",
+            workspace_id=workspace,
+            keys=[str(item.key) for item in group],
+            since=min(times) - 2 * DAY,
+            until=max(times) + 2 * DAY,
+        )
+        found.update(row["message_key"] for row in rows)
+    return found

@@ -1,0 +1,68 @@
+"""Place: give each interaction its customer, session and predecessor. The customers room decides; this step carries."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from amity.rooms.customers import api as customers
+from amity.rooms.customers.contracts import Incoming
+from amity.workers.batch import Batch, Item
+
+
+def place(batch: Batch) -> None:
+    """Fill in `placement`; drop with the customers room's reason what can't be anybody's."""
+    items = batch.live
+    if not items:
+        return
+    for item in items:
+        item.incoming = incoming(item)
+    outcome = customers.place([item.incoming for item in items if item.incoming is not None], replay=batch.replayed)
+    for item, placement in zip(items, outcome.placements, strict=True):
+        item.placement = placement
+        if placement.customer_id is None:
+            item.drop(placement.rejected, _DETAILS.get(placement.rejected, ""))
+    batch.moved.extend(outcome.merges)
+
+
+def incoming(item: Item) -> Incoming:
+    """Return the interaction as the customers room takes it."""
+    one, told = item.interaction, item.described
+    if told is None:
+        raise ValueError("describe comes before place")
+    return Incoming(
+        workspace=one.workspace,
+        source=one.source,
+        key=item.key,
+        kind=one.kind,
+        time=one.time,
+        received_at=one.received_at,
+        name=one.name,
+        user_id=one.user_id,
+        anonymous_id=one.anonymous_id,
+        group_id=one.group_id,
+        previous_id=one.previous_id,
+        traits=item.traits,
+        properties=item.properties,
+        context=item.context,
+        channel=told.channel,
+        gpc=one.gpc,
+        customer_id=_named(item.context) if one.dialect == "amity" else None,
+        voice=told.voice,
+        campaign=(told.campaign_source, told.campaign_medium, told.campaign_name),
+    )
+
+
+def _named(context: dict[str, Any]) -> UUID | None:
+    """Return the customer that a fact of Amity's own names. The edge marks nothing as `amity`, so no client can do this."""
+    try:
+        return UUID(str(context["customer_id"]))
+    except (KeyError, ValueError):
+        return None
+
+
+_DETAILS = {
+    "no_identifier": "Nothing that it carries may identify a customer: its ids are missing, blocked or malformed.",
+    "unknown_customer": "It names a customer that this workspace doesn't have.",
+    "unknown_workspace": "It belongs to a workspace that doesn't exist any more.",
+}

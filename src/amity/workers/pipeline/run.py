@@ -1,0 +1,64 @@
+"""Run a batch through the steps, and find the item that breaks one."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import DataError, IntegrityError, transaction
+from django.db.utils import DatabaseError
+
+from amity.kernel.errors import NotRunning
+from amity.rooms.customers.contracts import Conflict
+from amity.workers.batch import Batch, Item
+from amity.workers.pipeline.steps import EACH, WHOLE
+
+log = structlog.get_logger("amity.worker")
+
+
+def run(batch: Batch) -> None:
+    """Run every step over the batch. Whatever a step raises leaves the batch half worked: roll back and begin anew."""
+    for step in (*EACH, *WHOLE):
+        batch.pass_through(step)
+
+
+def run_carefully(batch: Batch) -> None:
+    """Run every step, but turn an item that breaks one away as `failed`, and go on with its neighbours in their order."""
+    worked: list[Item] = []
+    _halve(batch, batch.items, worked)
+    batch.items = worked
+    for step in WHOLE:
+        batch.pass_through(step)
+
+
+def is_ours(error: Exception) -> bool:
+    """Whether the error may come from an item's content, rather than from an engine that is away or a lost race."""
+    if isinstance(error, (Conflict, NotRunning, OSError)):
+        return False
+    return not isinstance(error, DatabaseError) or isinstance(error, (DataError, IntegrityError))
+
+
+def _halve(batch: Batch, items: list[Item], worked: list[Item]) -> None:
+    if not items:
+        return
+    part = batch.part([item.again() for item in items])
+    at = ""
+    try:
+        with transaction.atomic():
+            for step in EACH:
+                at = step.name
+                part.pass_through(step)
+    except Exception as error:
+        if not is_ours(error):
+            raise
+        if len(items) > 1:
+            middle = len(items) // 2
+            _halve(batch, items[:middle], worked)
+            _halve(batch, items[middle:], worked)
+            return
+        failed = items[0].again()
+        failed.drop("failed", f"The step {at} could not work it: {type(error).__name__}: {error}"[:300])
+        failed.step = at
+        worked.append(failed)
+        log.warning("item failed", step=at, error=type(error).__name__, seq=failed.seq, index=failed.index, exc_info=True)
+        return
+    worked.extend(part.items)
+    batch.moved.extend(part.moved)

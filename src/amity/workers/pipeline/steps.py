@@ -1,0 +1,29 @@
+"""The pipeline: the steps that every interaction goes through, in this order.
+
+Those of `EACH` work items and may be repeated over parts of a batch, to find the one that breaks them. Those of `WHOLE`
+close a batch. All of it is one transaction with the reader's position.
+"""
+
+from __future__ import annotations
+
+from amity.workers.batch import Step
+from amity.workers.pipeline.count import count
+from amity.workers.pipeline.decode import decode
+from amity.workers.pipeline.dedupe import dedupe, give_back
+from amity.workers.pipeline.describe import describe
+from amity.workers.pipeline.place import place
+from amity.workers.pipeline.shape import shape
+from amity.workers.pipeline.write import write
+
+EACH = (
+    Step("decode", decode),
+    Step("dedupe", dedupe),
+    Step("describe", describe),
+    Step("place", place),
+    Step("shape", shape),
+)
+WHOLE = (
+    Step("give back", give_back),
+    Step("write", write),
+    Step("count", count),
+)

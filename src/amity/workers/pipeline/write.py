@@ -1,0 +1,86 @@
+"""Write: put the rows for the past beside the effects, in the same transaction. Another thread carries them over."""
+
+from __future__ import annotations
+
+from amity.engines.past.rows import MergeRow, QuarantineRow, Row, encode_rows, seconds
+from amity.engines.present.models import PastBatch
+from amity.facts.interaction import Rejection
+from amity.workers.batch import DUPLICATE, Batch, Item, Turned
+from amity.workers.pipeline.decode import body_of
+
+INTERACTIONS, MERGES, QUARANTINE = "interactions_raw", "merges", "quarantine"
+
+
+def write(batch: Batch) -> None:
+    """Store the batch's rows as `PastBatch`es under tokens that are the same each time these entries are worked."""
+    batch.turned.extend(turned_by_step(item) for item in batch.items if item.dropped and item.dropped != DUPLICATE)
+    tables: dict[str, list[Row]] = {
+        INTERACTIONS: [item.row for item in batch.items if item.row is not None and not item.dropped],
+        MERGES: [
+            MergeRow(workspace_id=m.workspace, old_id=m.old_id, current_id=m.current_id, version=m.version) for m in batch.moved
+        ],
+        QUARANTINE: [] if batch.replayed else [quarantine_row(one) for one in batch.turned],
+    }
+    made = [
+        PastBatch(
+            token=f"{batch.token}:{table}", shard=batch.shard, table=table, rows=len(rows), body=encode_rows(rows), replaces=None
+        )
+        for table, rows in tables.items()
+        if rows
+    ]
+    if batch.replaces is not None:
+        made = [one for one in made if one.table != INTERACTIONS]
+        rows = tables[INTERACTIONS]
+        made.insert(
+            0,
+            PastBatch(
+                token=f"{batch.token}:{INTERACTIONS}",
+                shard=batch.shard,
+                table=INTERACTIONS,
+                rows=len(rows),
+                body=encode_rows(rows) if rows else b"",
+                replaces=batch.replaces,
+            ),
+        )
+    batch.past_batches = PastBatch.objects.bulk_create(made)
+
+
+def turned_by_step(item: Item) -> Turned:
+    """Return a dropped item as a rejection that can be replayed: its body is the event in Segment's form."""
+    one = item.interaction
+    return Turned(
+        item.seq,
+        item.index,
+        item.step,
+        Rejection(
+            workspace=one.workspace,
+            source=one.source,
+            received_at=one.received_at,
+            reason=item.dropped,
+            detail=item.detail,
+            body=body_of(one),
+            message_id=one.message_id,
+            name=one.name,
+            dialect=one.dialect,
+        ),
+        from_item=True,
+    )
+
+
+def quarantine_row(one: Turned) -> QuarantineRow:
+    """Return the past's row of something turned away."""
+    said = one.rejection
+    return QuarantineRow(
+        workspace_id=said.workspace,
+        source_id=said.source,
+        received_at=seconds(said.received_at),
+        key=one.key,
+        reason=said.reason,
+        detail=said.detail,
+        step=one.step,
+        body=said.body,
+        log_seq=one.seq,
+        message_id=said.message_id,
+        name=said.name,
+        dialect=said.dialect,
+    )

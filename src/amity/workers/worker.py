@@ -1,0 +1,212 @@
+"""One worker process: reads the log, works its shard of the customers, carries rows to the past, and may lead.
+
+The event loop reads the log and answers health checks. Three threads do what blocks: the projector, the carrier, the leader.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from threading import Event, Thread
+from time import monotonic
+from typing import Any
+
+import structlog
+from django.db import connection
+
+from amity.engines.addresses import addresses
+from amity.engines.log.client import Log
+from amity.kernel.clock import now_ms
+from amity.kernel.errors import AmityError, LogGap
+from amity.workers import metrics, position
+from amity.workers.batch import Batch
+from amity.workers.carrier import Carrier, shards_of
+from amity.workers.duties import duties
+from amity.workers.leader import Leader
+from amity.workers.live import feed
+from amity.workers.position import Fenced, Standing
+from amity.workers.projector import Projector, Stopped
+from amity.workers.reading import Inbox, read_into
+
+log = structlog.get_logger("amity.worker")
+
+BATCH_BYTES = 1_000_000  # some 2,000 interactions
+LINGER = 0.01
+MOST_PENDING = 200  # batches that may wait for the past before the present waits too
+QUIET = 300.0  # seconds without having learned the log's end after which the lag is unknown
+
+
+class Worker:
+    """A worker, from its start to its stop. `at` is called at each boundary where a crash matters."""
+
+    def __init__(self, *, index: int, of: int, at: Callable[[str], None] = lambda _: None) -> None:
+        self.index, self.of, self.at = index, of, at
+        self.stopping = Event()
+        self.standing = Standing(index=index, of=of)
+        self.projector = Projector(self.standing, stopping=self.stopping, at=at)
+        self.carrier = Carrier(shards_of(index, of), at=at)
+        self.leader: Leader | None = None
+        self.log: Log | None = None
+        self.inbox = Inbox()
+        self.end = 0  # the log's last sequence, as last known
+        self.gap = ""
+        self.failed = ""
+        self.started = False
+
+    async def run(self) -> None:
+        """Work until `stop`. Raises Fenced if another process takes this one's place."""
+        loop = asyncio.get_running_loop()
+        self.log = await self._connected()
+        self.standing = self.projector.standing = await asyncio.to_thread(self._stand)
+        projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
+        self.leader = Leader(duties(log=self.log, loop=loop))
+        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
+        for thread in (projecting, self.carrier, self.leader):
+            thread.start()
+        self.started = True
+        log.info("worker started", reader=self.standing.reader, seq=self.standing.seq)
+        await asyncio.to_thread(self.stopping.wait)
+        self.leader.stop()
+        self.carrier.stop()
+        for thread in (projecting, self.leader, self.carrier):
+            await asyncio.to_thread(thread.join, 8)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.log.close()
+        log.info("worker stopped", reader=self.standing.reader, seq=self.standing.seq)
+        if self.failed:
+            raise Fenced(self.failed)
+
+    def stop(self) -> None:
+        """Ask the worker to finish the batch at hand and end."""
+        self.stopping.set()
+
+    def report(self) -> dict[str, Any]:
+        """Return how the worker stands, for people and machines; refreshes the gauges."""
+        lag = max(self.end - self.standing.seq, 0)
+        metrics.LAG_MESSAGES.set(lag)
+        metrics.PENDING.set(self.carrier.waiting)
+        metrics.HALTED.set(1 if self.gap else 0)
+        problems = {
+            "starting": "" if self.started else "It waits for the engines.",
+            "halted": self.gap,
+            "waiting": self.projector.trouble,
+            "past": self.carrier.trouble if self.carrier.waiting > MOST_PENDING else "",
+            "log": "" if self.log is None or self.log.client.is_connected else "The log does not answer.",
+        }
+        return {
+            "reader": self.standing.reader,
+            "seq": self.standing.seq,
+            "lag": lag,
+            "pending_past_batches": self.carrier.waiting,
+            "past": self.carrier.trouble,
+            "leads": bool(self.leader and self.leader.leads),
+            "duties": dict(self.leader.trouble) if self.leader else {},
+            "problems": {name: text for name, text in problems.items() if text},
+        }
+
+    async def _connected(self) -> Log:
+        while True:
+            try:
+                return await Log.connect(addresses().log, name=f"worker-{self.index}")
+            except AmityError as error:
+                log.warning("log unreachable", error=error.message)
+                await asyncio.sleep(0.5)
+
+    def _stand(self) -> Standing:
+        wait = 0.1
+        while True:
+            try:
+                return position.take_up(self.index, self.of)
+            except Exception:
+                log.exception("present unreachable", wait=wait)
+                connection.close()
+                if self.stopping.wait(wait):
+                    raise
+                wait = min(wait * 2, 5)
+            finally:
+                connection.close()
+
+    async def _read(self) -> None:
+        assert self.log is not None  # noqa: S101
+        while not self.stopping.is_set():
+            try:
+                await read_into(self.inbox, self.log, after=self.standing.seq, stopping=self.stopping)
+            except AmityError as error:
+                log.warning("log unreadable", error=error.message)
+                await asyncio.sleep(0.5)
+            else:
+                return
+
+    async def _watch_end(self) -> None:
+        assert self.log is not None  # noqa: S101
+        while True:
+            with contextlib.suppress(Exception):  # the reader reports what is wrong with the log
+                self.end = max(self.end, (await self.log.state()).last_seq)
+            await asyncio.sleep(2)
+
+    def _project(self, loop: asyncio.AbstractEventLoop) -> None:
+        try:
+            while not self.stopping.is_set():
+                if self.carrier.waiting > MOST_PENDING:
+                    self.carrier.wake.set()
+                    self.stopping.wait(0.05)
+                    continue
+                entries = self.inbox.take(most_bytes=BATCH_BYTES, linger=LINGER, wait=0.2)
+                if entries:
+                    began = monotonic()
+                    batch = self.projector.work(entries)
+                    self.end = max(self.end, entries[-1].seq)
+                    self._told(batch, loop, seconds=monotonic() - began, stored_at=entries[-1].stored_at)
+        except LogGap as gap:
+            self._halt(gap)
+        except Stopped:
+            pass
+        except Fenced as error:
+            log.error("worker fenced", reader=self.standing.reader, error=error.message)  # noqa: TRY400
+            self.failed = error.message
+            self.stopping.set()
+        finally:
+            connection.close()
+
+    def _told(self, batch: Batch, loop: asyncio.AbstractEventLoop, *, seconds: float, stored_at: int) -> None:
+        """Tell the carrier, the metrics and whoever watches that a batch is committed."""
+        self.carrier.told(len(batch.past_batches))
+        metrics.count_batch(batch, seconds=seconds, lag=max(now_ms() - stored_at, 0) / 1000)
+        for subject, body in feed(batch).items():
+            loop.call_soon_threadsafe(self._publish, subject, body)
+
+    def _publish(self, subject: str, body: bytes) -> None:
+        if self.log is not None and not self.stopping.is_set():
+            task = asyncio.get_running_loop().create_task(self.log.publish_live(subject, body))
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+    def _halt(self, gap: LogGap) -> None:
+        self.gap = gap.message
+        log.critical("worker halted", reader=self.standing.reader, reason=gap.message)
+        position.halt(self.standing, gap.message)
+
+
+async def serve(*, index: int, of: int, health_port: int) -> None:
+    """Run a worker with its health server until SIGTERM or SIGINT."""
+    from granian.server.embed import Server
+
+    from amity.workers.health import Health
+
+    worker = Worker(index=index, of=of)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, worker.stop)
+    server = Server(
+        Health(worker.report), address="127.0.0.1", port=health_port, interface="rsgi", websockets=False, log_enabled=False
+    )
+    serving = loop.create_task(server.serve())
+    try:
+        await worker.run()
+    finally:
+        server.stop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(serving, 3)

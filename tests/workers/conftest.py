@@ -1,0 +1,77 @@
+"""A workspace, a source, and entries of the log made by hand, so that a test decides what the projector reads."""
+
+from __future__ import annotations
+
+import itertools
+from threading import Event
+
+import msgspec
+import pytest
+
+from amity.engines.log.client import Entry
+from amity.engines.past.client import past
+from amity.engines.past.migrate import migrate_past
+from amity.engines.present import seen
+from amity.engines.present.models import Position
+from amity.facts.interaction import Envelope, Interaction, encode_envelope
+from amity.kernel.clock import now_ms
+from amity.rooms.collection.models import Source
+from amity.rooms.trust.models import Workspace
+from amity.workers import position
+from amity.workers.carrier import carry, shards_of
+from amity.workers.projector import Projector
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def past_ready():
+    migrate_past()
+
+
+class World:
+    """One workspace whose interactions a test writes into a log of its own."""
+
+    def __init__(self) -> None:
+        self.workspace = Workspace.objects.create(slug=f"w{next(_numbers)}", name="W").pk
+        self.source = Source.objects.create(workspace_id=self.workspace, name="Web", kind="website").pk
+        self.seq = 0
+        self.entries: list[Entry] = []
+
+    def one(self, message_id: str, **fields) -> Interaction:
+        now = now_ms()
+        given = {"kind": "track", "name": "Order Completed", "time": now, "received_at": now, "user_id": "ada"} | fields
+        for part in ("properties", "traits", "context"):
+            if isinstance(given.get(part), dict):
+                given[part] = msgspec.Raw(msgspec.json.encode(given[part]))
+        return Interaction(**{"workspace": self.workspace, "source": self.source, "message_id": message_id} | given)
+
+    def entry(self, *interactions: Interaction, rejections=()) -> Entry:
+        return self.raw(encode_envelope(Envelope(interactions=interactions, rejections=tuple(rejections))))
+
+    def raw(self, body: bytes) -> Entry:
+        self.seq += 1
+        made = Entry(self.seq, now_ms(), body)
+        self.entries.append(made)
+        return made
+
+    def projector(self, *, index: int = 0, of: int = 1, at=lambda _: None) -> Projector:
+        return Projector(position.take_up(index, of), stopping=Event(), at=at)
+
+    def carry(self, *, index: int = 0, of: int = 1, at=lambda _: None) -> int:
+        return carry(shards_of(index, of), at=at)
+
+    def past(self, columns: str = "message_id", table: str = "interactions_raw", order: str = "message_id") -> list[tuple]:
+        sql = f"SELECT {columns} FROM {table} WHERE workspace_id = {self.workspace} ORDER BY {order}"
+        return past().query(sql).result_rows
+
+    def message_ids(self) -> list[str]:
+        return [row[0] for row in self.past()]
+
+
+@pytest.fixture
+def world(transactional_db, past_ready):
+    """A world whose readers begin before everything."""
+    Position.objects.all().delete()
+    seen._made.clear()
+    return World()
