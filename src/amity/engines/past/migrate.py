@@ -48,10 +48,11 @@ class Migration:
 
 def known_migrations() -> list[Migration]:
     """Return this code's migrations in order."""
-    found = []
-    for entry in files("amity.engines.past").joinpath("migrations").iterdir():
-        if match := _FILE.fullmatch(entry.name):
-            found.append(Migration(number=int(match[1]), name=match[2], text=entry.read_text(encoding="utf-8")))
+    found = [
+        Migration(number=int(match[1]), name=match[2], text=entry.read_text(encoding="utf-8"))
+        for entry in files("amity.engines.past").joinpath("migrations").iterdir()
+        if (match := _FILE.fullmatch(entry.name))
+    ]
     return sorted(found, key=lambda one: one.number)
 
 
@@ -67,9 +68,7 @@ def migrate_past(progress: Callable[[str], None] | None = None) -> int:
         creator.close()
         client = connect(database=None)
         client.command(_LEDGER)
-        applied = {
-            number: print_ for number, print_ in client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows
-        }
+        applied = dict(client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows)
     known = known_migrations()
     check_ledger(known, applied)
     pending = [one for one in known if one.number not in applied]

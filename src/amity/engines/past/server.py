@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 import msgspec
 
 from amity.engines.past.embedded import Embedded, Work
-from amity.engines.past.statement import read_statement
+from amity.engines.past.statement import outside_word, read_statement
 from amity.engines.past.wire import (
     MAX_BODY,
     TRANSPORT,
@@ -111,6 +111,8 @@ class History:
 
 def _work(scope: Any, params: dict[str, str], body: bytes) -> Work:
     statement = read_statement(params.get("query", "").encode(), body)
+    if word := outside_word(statement):
+        raise Refused(291, "DATABASE_ACCESS_DENIED", f"The past gives no access to files: {word}")
     return Work(
         statement=statement,
         tag=str(new_id()),

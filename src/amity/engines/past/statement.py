@@ -13,6 +13,7 @@ _TOKEN = re.compile(
     rb"|(?P<other>.)",
     re.DOTALL,
 )
+_FILE_FUNCTIONS = {b"file", b"filecluster", b"executable", b"executablepool"}
 _NOT_DATA = {b"SELECT", b"VALUES", b"WATCH", b"INFILE"}
 
 
@@ -42,6 +43,24 @@ def read_statement(query: bytes, body: bytes) -> Statement:
         return _read_insert(query or body, body if query else None)
     found = re.search(rb"\bFORMAT\s+([A-Za-z0-9_]+)\s*(?:SETTINGS\s[^']*)?;?\s*\Z", text[-400:], re.IGNORECASE)
     return Statement(verb=verb, text=text, format=found.group(1).decode() if found else None, data=None)
+
+
+def outside_word(statement: Statement) -> str:
+    """Return the word by which a statement would read or write files of this machine, or an empty string.
+
+    A ClickHouse server keeps its clients from its files; chDB, made for one user, doesn't: not even when it is read-only,
+    and `file` need not be followed by a bracket to be called.
+    """
+    before = b""
+    for token in _TOKEN.finditer(statement.text):
+        if token.lastgroup == "skip":
+            continue
+        piece = token.group().strip(b'`"')
+        named = token.lastgroup == "word" or (token.lastgroup == "quoted" and not token.group().startswith(b"'"))
+        if named and (piece.upper() in {b"OUTFILE", b"INFILE"} or (piece.lower() in _FILE_FUNCTIONS and before != b".")):
+            return piece.decode(errors="replace")
+        before = piece
+    return ""
 
 
 def _first_word(text: bytes) -> str:

@@ -67,7 +67,7 @@ _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]{2,})\)")
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818  it reads as what happened, like the rest of our errors
     """A request that the engine never sees: ClickHouse's code and name, and the sentence."""
 
     def __init__(self, code: int, name: str, message: str) -> None:
@@ -102,7 +102,7 @@ def bounded_unpack(data: bytes, encoding: str) -> bytes:
 
 def _unpack(data: bytes, encoding: str) -> bytes:
     if encoding == "lz4":
-        import lz4.frame
+        import lz4.frame  # type: ignore[import-untyped]
 
         lz4_reader = lz4.frame.LZ4FrameDecompressor()
         out = lz4_reader.decompress(data, max_length=MAX_UNPACKED)

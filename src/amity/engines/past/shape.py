@@ -1,0 +1,158 @@
+"""Bring a stranger's JSON object into a shape that the past's JSON columns always take. Pure; the input is left alone.
+
+ClickHouse refuses a whole insert for one lone surrogate or one number out of range, reads a dot in a key as a step down,
+and keeps a column for each path; so an object that came in as any valid JSON is changed where, and only where, it must be:
+
+- NUL and lone surrogates become U+FFFD; NaN and infinities null; integers beyond 64 bits text;
+- a dotted key becomes nested objects (`a.b` is then asked for as `properties.a.b`); where that meets another value of the
+  same object, or a part is empty, the dots become underscores instead;
+- an empty key becomes `_`, a long one is cut and told apart by a hash, one that already exists gets a number;
+- what lies deeper than 12 levels, or beyond 300 paths, is kept as JSON text (the latter together, under `_more`).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+MAX_DEPTH = 12
+MAX_PATHS = 300
+MAX_KEY = 200
+MORE = "_more"
+_LEAST, _MOST = -(2**63), 2**64 - 1
+
+
+def clean(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the object with what the past can't take changed as this module says."""
+    room = _Room()
+    out = _object(given.items(), depth=1, room=room)
+    if room.rest:
+        out[_free(out, MORE)] = _as_text(room.rest)
+    return out
+
+
+class _Room:
+    """How many more paths this object may have, and what found no room."""
+
+    __slots__ = ("left", "rest")
+
+    def __init__(self) -> None:
+        self.left = MAX_PATHS
+        self.rest: list[list[Any]] = []
+
+
+def _object(items: Iterable[tuple[Any, Any]], *, depth: int, room: _Room) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    dotted: list[tuple[str, Any]] = []
+    for raw, value in items:
+        key = _key(raw)
+        if "." in key:
+            dotted.append((key, value))
+        elif room.left <= 0:
+            room.rest.append([key, value])
+        else:
+            out[_free(out, key)] = _value(value, depth=depth, room=room)
+    # After all plain keys, so that whether a dotted one finds its place doesn't hang on the order of keys.
+    for key, value in dotted:
+        if room.left <= 0:
+            room.rest.append([key, value])
+        else:
+            _place(out, key, _value(value, depth=depth + key.count("."), room=room), depth=depth)
+    return out
+
+
+def _place(out: dict[str, Any], key: str, value: Any, *, depth: int) -> None:
+    parts = key.split(".")
+    at: Any = out
+    if all(parts) and depth + len(parts) <= MAX_DEPTH:
+        for part in parts[:-1]:
+            at = at.setdefault(part, {}) if isinstance(at, dict) else None
+        if isinstance(at, dict) and parts[-1] not in at:
+            at[parts[-1]] = value
+            return
+    out[_free(out, key.replace(".", "_"))] = value
+
+
+def _value(value: Any, *, depth: int, room: _Room) -> Any:
+    if isinstance(value, str):
+        room.left -= 1
+        return _text(value)
+    if value is None or isinstance(value, bool):
+        room.left -= 1
+        return value
+    if isinstance(value, int | float):
+        room.left -= 1
+        return _number(value)
+    if isinstance(value, dict | list | tuple):
+        if depth >= MAX_DEPTH:
+            room.left -= 1
+            return _as_text(value)
+        if isinstance(value, dict):
+            return _object(value.items(), depth=depth + 1, room=room)
+        room.left -= 1
+        return _array(value, depth=depth + 1, room=room)
+    room.left -= 1
+    return _text(str(value))
+
+
+def _array(values: list[Any] | tuple[Any, ...], *, depth: int, room: _Room) -> list[Any]:
+    out = []
+    for value in values:
+        if isinstance(value, dict | list | tuple):
+            out.append(_value(value, depth=depth, room=room) if room.left > 0 else _as_text(value))
+        elif isinstance(value, str):
+            out.append(_text(value))
+        elif value is None or isinstance(value, bool):
+            out.append(value)
+        else:
+            out.append(_number(value) if isinstance(value, int | float) else _text(str(value)))
+    return out
+
+
+def _text(value: str) -> str:
+    if "\0" in value:
+        value = value.replace("\0", "\ufffd")
+    if value.isascii():
+        return value
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return value
+
+
+def _number(value: float) -> Any:
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if _LEAST <= value <= _MOST:
+        return value
+    try:
+        return str(value)
+    except ValueError:  # Python writes no integer of more than 4,300 digits in decimal
+        return hex(value)
+
+
+def _key(raw: Any) -> str:
+    key = _text(raw if isinstance(raw, str) else str(raw))
+    if len(key) > MAX_KEY:
+        key = f"{key[:MAX_KEY].replace('.', '_')}~{blake2b(key.encode(), digest_size=4).hexdigest()}"
+    return key or "_"
+
+
+def _free(out: dict[str, Any], key: str) -> str:
+    if key not in out:
+        return key
+    number = 2
+    while f"{key}_{number}" in out:
+        number += 1
+    return f"{key}_{number}"
+
+
+def _as_text(value: Any) -> str:
+    try:
+        return json.dumps(value, default=str, separators=(",", ":"))
+    except (RecursionError, ValueError):
+        return "(too deep to keep)"
