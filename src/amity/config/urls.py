@@ -5,5 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("account/", include("allauth.urls")),
+    path("", include("amity.rooms.trust.console.doors")),
+    path("", include("amity.rooms.trust.console.urls")),
+    path("", include("amity.rooms.collection.console.urls")),
 ]

@@ -38,7 +38,9 @@ def say_exactly(instant: datetime, *, zone: tzinfo) -> str:
 
 
 def say_span(seconds: float) -> str:
-    """Say a duration with the unit that suits it: “0.8 s”, “12 s”, “4 min”, “3 h”, “5 days”."""
+    """Say a duration with the unit that suits it: “0.2 ms”, “34 ms”, “0.8 s”, “12 s”, “4 min”, “3 h”, “5 days”."""
+    if 0 < seconds < 0.1:
+        return f"{seconds * 1000:.{0 if seconds >= 0.01 else 1 if seconds >= 0.001 else 2}f} ms"
     if seconds < 10:
         return f"{max(seconds, 0):.1f} s"
     for size, unit in ((_MINUTE, "s"), (_HOUR, "min"), (2 * _DAY, "h")):

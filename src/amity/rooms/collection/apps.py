@@ -11,3 +11,45 @@ class CollectionConfig(AppConfig):
     name = "amity.rooms.collection"
     label = "collection"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the room's pages and acts."""
+        from amity.shell.navigation import Command, Entry, register, register_command
+
+        for entry in (
+            Entry(
+                group="",
+                label="Welcome",
+                icon="home",
+                url_name="collection:welcome",
+                permission="sources.read",
+                order=10,
+                key="w",
+            ),
+            Entry(
+                group="Discover",
+                label="Live",
+                icon="activity",
+                url_name="collection:live",
+                permission="live.read",
+                order=20,
+                tab=2,
+                key="l",
+            ),
+            Entry(
+                group="Trust",
+                label="Sources",
+                icon="plug",
+                url_name="collection:sources",
+                permission="sources.read",
+                order=5,
+                tab=3,
+                key="s",
+            ),
+        ):
+            register(entry)
+        for label, icon, url_name, permission, words in (
+            ("Create a source", "plus", "collection:new_source", "sources.write", "write key new connect"),
+            ("Connect a client", "plug", "collection:welcome", "sources.read", "snippet segment rudderstack posthog install"),
+        ):
+            register_command(Command(label=label, icon=icon, url_name=url_name, permission=permission, words=words))

@@ -11,11 +11,13 @@ from pathlib import Path
 from django import template
 from django.contrib.staticfiles import finders
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from amity.shell import words
+from amity.shell.navigation import Reader
 
 register = template.Library()
 
@@ -56,6 +58,15 @@ def mark(kind: str, said: object, css: str = "") -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True)
+def customer_url(context: template.Context, customer_id: object) -> str:
+    """Return the address of a customer's page, empty where who looks may not read customers."""
+    access = context.get("access")
+    if not customer_id or access is None or not access.can("customers.read"):
+        return ""
+    return reverse("customers:customer", kwargs={"workspace": access.workspace_slug, "customer_id": customer_id})
+
+
 @register.filter
 def when(value: datetime | int | None, form: str = "") -> SafeString | str:
     """Say a time (datetime, or ms since 1970) as people do, the exact one on hover; `:"clock"` and `:"date"` fix the form."""
@@ -75,6 +86,12 @@ def when(value: datetime | int | None, form: str = "") -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>', instant.isoformat(timespec="milliseconds"), exact, live, said
     )
+
+
+@register.filter
+def may(access: Reader | None, permission: str) -> bool:
+    """Tell whether who looks holds a permission: `{% if access|may:"sources.write" %}`."""
+    return access is not None and access.can(permission)
 
 
 @register.filter

@@ -1,0 +1,29 @@
+"""The room's pages, below their workspace."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from amity.rooms.collection.console import home, live, quarantine, source, sources, stream, welcome
+
+app_name = "collection"
+
+_pages = [
+    path("", home.home, name="home"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/heard/", welcome.heard, name="heard"),
+    path("welcome/trial/", welcome.trial, name="trial"),
+    path("live/", live.live, name="live"),
+    path("live/stream/", stream.stream, name="stream"),
+    path("live/<uuid:key>/", live.live_one, name="live_one"),
+    path("sources/", sources.sources, name="sources"),
+    path("sources/new/", sources.new_source, name="new_source"),
+    path("sources/<int:source_id>/", source.source, name="source"),
+    path("sources/<int:source_id>/settings/", source.source_settings, name="source_settings"),
+    path("sources/<int:source_id>/enablement/", source.enable_source, name="enable_source"),
+    path("sources/<int:source_id>/keys/", source.new_key, name="new_key"),
+    path("sources/<int:source_id>/keys/<int:key_id>/revocation/", source.revoke_key, name="revoke_key"),
+    path("sources/<int:source_id>/quarantine/", quarantine.quarantine, name="quarantine"),
+    path("sources/<int:source_id>/quarantine/replay/", quarantine.replay, name="replay"),
+]
+urlpatterns = [path("w/<slug:workspace>/", include(_pages))]
