@@ -7,5 +7,6 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("amity.rooms.trust.console.doors")),
     path("", include("amity.rooms.trust.console.urls")),
+    path("", include("amity.rooms.customers.console.urls")),
     path("", include("amity.rooms.collection.console.urls")),
 ]

@@ -11,3 +11,24 @@ class CustomersConfig(AppConfig):
     name = "amity.rooms.customers"
     label = "customers"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from amity.shell.navigation import Command, Entry, Finder, register, register_command, register_finder
+
+        read = "customers.read"
+        register(
+            Entry(
+                group="Discover",
+                label="Customers",
+                icon="people",
+                url_name="customers:list",
+                permission=read,
+                order=10,
+                tab=2,
+                key="c",
+            )
+        )
+        register_command(
+            Command(label="Find a customer", icon="search", url_name="customers:list", permission=read, fragment="q")
+        )
+        register_finder(Finder(label="Customers", url_name="customers:find", permission=read))

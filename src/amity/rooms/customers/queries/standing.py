@@ -22,12 +22,14 @@ class Sums:
 
 def sums(*, customer: Customer) -> Sums:
     """Count what one customer did over all time. Raises NotRunning without the past."""
-    (row,) = ask(package=PACKAGE, name="sums", workspace_id=customer.workspace_id, customer_ids=[str(one) for one in customer.all_ids])
+    (row,) = ask(
+        package=PACKAGE, name="sums", workspace_id=customer.workspace_id, customer_ids=[str(one) for one in customer.all_ids]
+    )
     return Sums(payments=row["payments"], last_payment=row["last_payment"] if row["payments"] else 0, sessions=row["sessions"])
 
 
-def get_moment(*, customer: Customer, time: int, key: UUID) -> Moment:
-    """Return one interaction of a customer; `time` is in ms. Raises NotFound."""
+def get_moment(*, customer: Customer, key: UUID, time: int = 0) -> Moment:
+    """Return one interaction of a customer; `time` (ms), where it is known, finds it sooner. Raises NotFound."""
     rows = ask(
         package=PACKAGE,
         name="moment",

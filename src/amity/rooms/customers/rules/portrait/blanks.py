@@ -276,7 +276,7 @@ def blank(name: str, moment: Moment) -> str:
     """Return what fills a blank, empty where the interaction doesn't tell."""
     if name in BLANKS:
         return BLANKS[name](moment)
-    return first(moment.properties, _PLAIN.get(name, (name,)))
+    return first(moment.properties, _PLAIN.get(name, (name,)), 600 if name == "note" else 120)
 
 
 def fact(name: str, moment: Moment) -> Detail | None:

@@ -87,6 +87,13 @@ def phrase_of(moment: Moment) -> Phrase:
     return found or Phrase(say=plain_words(moment.name).replace("{", "(").replace("}", ")") or _NAMELESS)
 
 
+def portray_name(name: str) -> str:
+    """Return the sentence for an event of which only the name is known."""
+    phrase = POSTHOG.get(name) or _PHRASES.get(event_key(name))
+    sentence = (phrase.plain or re.sub(r"\s*\{\w+\}", "", phrase.say)) if phrase else plain_words(name)
+    return _clean(cut(sentence, 160)).strip() or _NAMELESS
+
+
 def icon_of(channel: str) -> str:
     """Return the icon of a channel."""
     return _ICONS.get(event_key(channel), "path")

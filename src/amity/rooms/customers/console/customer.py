@@ -1,0 +1,127 @@
+"""One customer: the story, the traits, the identity and the consent, each at its own address."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from amity.kernel.errors import AmityError
+from amity.rooms.customers.console.filters import StoryFilter
+from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, traits_of
+from amity.rooms.customers.console.matters import cards, withheld
+from amity.rooms.customers.console.parts import found, stretch
+from amity.rooms.customers.contracts import Customer
+from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
+from amity.rooms.customers.queries.standing import sums
+from amity.rooms.customers.queries.story import timeline, what_matters
+from amity.rooms.customers.rules.portrait.portray import channel_words
+from amity.rooms.trust.api import page
+from amity.rooms.trust.contracts import Access
+
+TABS = {"customer": "Story", "traits": "Traits", "identity": "Identity", "consent": "Consent"}
+_REMARKS = 5
+
+
+@require_safe
+@page("customers.read")
+def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
+    """Show the customer's story, filtered as the address says."""
+    customer, elsewhere = _found(request, access, customer_id, tab="customer")
+    if elsewhere:
+        return elsewhere
+    chosen = StoryFilter.read(request.GET)
+    parts = stretch(access=access, customer=customer, chosen=chosen)
+    parts |= {
+        "customer": customer,
+        "filter": chosen,
+        "kinds": chosen.kind_choices(),
+        "channels": chosen.channel_choices(customer.channels),
+        "sinces": chosen.since_choices(),
+    }
+    if request.headers.get("HX-Target") == "story":
+        response = render(request, "customers/_story.html", parts)
+    else:
+        response = render(request, "customers/story.html", _frame(access, customer, tab="customer") | parts)
+    patch_vary_headers(response, ["HX-Target"])
+    return response
+
+
+@require_safe
+@page("customers.read")
+def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
+    """Show everything known of the customer, with where and when it was told."""
+    return _tab(request, access, customer_id, tab="traits")
+
+
+@require_safe
+@page("customers.read")
+def identity(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
+    """Show what identifies the customer, and every join with its evidence."""
+    return _tab(request, access, customer_id, tab="identity")
+
+
+@require_safe
+@page("customers.read")
+def consent(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
+    """Show what the customer agreed to, as of now."""
+    return _tab(request, access, customer_id, tab="consent")
+
+
+def _tab(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> HttpResponse:
+    customer, elsewhere = _found(request, access, customer_id, tab=tab)
+    return elsewhere or render(request, f"customers/{tab}.html", _frame(access, customer, tab=tab) | {"customer": customer})
+
+
+def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:
+    """Return the customer, and a redirect where the id is that of one who became another."""
+    customer = found(access, customer_id)
+    if customer.id == customer_id:
+        return customer, None
+    to = reverse(f"customers:{tab}", kwargs={"workspace": access.workspace_slug, "customer_id": customer.id})
+    return customer, redirect(f"{to}?{urlencode(request.GET, doseq=True)}" if request.GET else to)
+
+
+def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
+    """Return what stands around each tab: header, cards, side panel."""
+    now, zone = timezone.now(), ZoneInfo(access.workspace.time_zone)
+    identifiers = list_identifiers(workspace_id=access.workspace_id, customer_id=customer.id)
+    names = source_names(access.workspace_id)
+    url = {"workspace": access.workspace_slug, "customer_id": customer.id}
+    channels = sorted(customer.channels.items(), key=lambda pair: -pair[1])
+    return {
+        "header": header_of(customer),
+        "withheld": withheld(customer),
+        "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
+        "matters": _matters(customer, now=now, zone=zone),
+        "known": known_of(identifiers, names),
+        "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
+        "consents": [(one, names.get(one.source_id, "")) for one in customer.consent],
+        "traits": traits_of(customer, names),
+        "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],
+        "raw": json.dumps(profile_of(customer, identifiers), indent=2, ensure_ascii=False, default=str),
+        "may_note": access.can("customers.write"),
+    }
+
+
+def _matters(customer: Customer, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    try:
+        known = sums(customer=customer)
+        said = timeline(workspace_id=customer.workspace_id, customer_ids=customer.all_ids, voices=("said",), limit=_REMARKS)
+        stakes = what_matters(customer=customer)
+    except AmityError as error:
+        return {"cards": [], "sessions": 0, "failed": error.message}
+    return {
+        "cards": cards(customer=customer, stakes=stakes, sums=known, said=said.moments, now=now, zone=zone),
+        "sessions": known.sessions,
+    }

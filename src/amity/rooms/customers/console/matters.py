@@ -1,0 +1,114 @@
+"""“What matters now”: at most three cards, each built from facts that the data holds, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+
+from amity.kernel.clock import from_ms
+from amity.rooms.customers.contracts import Customer, Friction, Moment, Stakes
+from amity.rooms.customers.queries.standing import Sums
+from amity.rooms.customers.rules.portrait.money import money
+from amity.rooms.customers.rules.portrait.portray import channel_words, portray, portray_name
+from amity.rooms.customers.rules.portrait.words import count, plain_words, short_date
+from amity.shell.words import say_when
+
+_TIMES = {1: "", 2: ", twice", 3: ", three times"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """One card: a mark (good, warn, bad or quiet) with its word, a lead, and why. `quote` is the customer's own words."""
+
+    mark: str
+    word: str
+    lead: str = ""
+    quote: str = ""
+    why: str = ""
+
+
+def cards(  # noqa: PLR0913  each is a fact that a card is built from
+    *, customer: Customer, stakes: Stakes, sums: Sums, said: Sequence[Moment], now: datetime, zone: tzinfo
+) -> list[Card]:
+    """Return what matters about a customer, the most pressing first."""
+    return [_trouble(stakes, customer, now, zone), _worth(customer, stakes, sums, now, zone), _words(said, now, zone)]
+
+
+def withheld(customer: Customer) -> str:
+    """Return the purposes to which the customer said no, as words; empty if there is none."""
+    purposes = [plain_words(one.purpose).lower() for one in customer.consent if not one.granted]
+    if len(purposes) > 3:
+        return f"{', '.join(purposes[:2])} and {len(purposes) - 2} more"
+    return " and ".join(filter(None, [", ".join(purposes[:-1]), purposes[-1] if purposes else ""]))
+
+
+def _trouble(stakes: Stakes, customer: Customer, now: datetime, zone: tzinfo) -> Card:
+    if not stakes.friction:
+        seen = say_when(from_ms(stakes.last_seen), now=now, zone=zone)
+        lead = f"Last seen {seen}" if stakes.interactions else "Not seen yet"
+        last = f"{count(stakes.sessions, 'session')} in 30 days" if stakes.sessions else "No session in 30 days"
+        return Card(
+            mark="good", word="No open trouble in 30 days", lead=lead, why=" · ".join(filter(None, (last, _last_thing(customer))))
+        )
+    worst, others = stakes.friction[0], stakes.friction[1:]
+    where = f"on {channel_words(worst.channel)}" if worst.channel else ""
+    also = f"also: {', '.join(portray_name(one.name) + _times(one) for one in others[:2])}" if others else ""
+    more = f"and {len(others) - 2} more" if len(others) > 2 else ""
+    return Card(
+        mark="bad",
+        word=f"Unsolved, {say_when(from_ms(worst.last_time), now=now, zone=zone)}",
+        lead=portray_name(worst.name) + _times(worst),
+        why=" · ".join(filter(None, (where[:1].upper() + where[1:], also, more))) or "Nothing that mends it came since.",
+    )
+
+
+def _worth(customer: Customer, stakes: Stakes, sums: Sums, now: datetime, zone: tzinfo) -> Card:
+    known = (
+        f"{count(customer.interactions, 'interaction')} since {_day(customer.first_seen, now, zone)}"
+        if customer.first_seen
+        else ""
+    )
+    brought = [money(amount, currency) for currency, amount in stakes.values.items() if amount]
+    if not any(brought):
+        return Card(mark="quiet", word="Brought so far", lead="Nothing bought yet", why=known)
+    times = (
+        f"{count(sums.payments, 'payment')}, the last {say_when(from_ms(sums.last_payment), now=now, zone=zone)}"
+        if sums.payments
+        else ""
+    )
+    return Card(
+        mark="quiet", word="Brought so far", lead=" + ".join(filter(None, brought)), why=" · ".join(filter(None, (times, known)))
+    )
+
+
+def _words(said: Sequence[Moment], now: datetime, zone: tzinfo) -> Card:
+    for moment in said:
+        told = portray(moment)
+        if told.quote:
+            place = f", {told.place}" if told.place else ""
+            facts = " · ".join([told.sentence, *(detail.text for detail in told.details)])
+            when = say_when(from_ms(moment.time), now=now, zone=zone)
+            return Card(mark="warn" if told.trouble else "quiet", word=f"Said {when}{place}", quote=told.quote, why=facts)
+    return Card(
+        mark="quiet",
+        word="In their own words",
+        lead="Nothing said yet",
+        why="Chats, answers to surveys, reviews and complaints that you send stand here as they were written.",
+    )
+
+
+def _times(friction: Friction) -> str:
+    return _TIMES.get(friction.times, f", {friction.times:,} times")
+
+
+def _last_thing(customer: Customer) -> str:
+    return f"last: {_small(portray_name(customer.last_name))}" if customer.last_name else ""
+
+
+def _day(instant: int, now: datetime, zone: tzinfo) -> str:
+    return short_date(from_ms(instant).astimezone(zone).date(), now.astimezone(zone).date())
+
+
+def _small(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
