@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
     get_customer,
@@ -17,6 +18,7 @@ __all__ = [
     "list_customers",
     "list_identifiers",
     "list_merges",
+    "place",
     "search_customers",
     "timeline",
     "what_matters",

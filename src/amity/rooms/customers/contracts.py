@@ -30,7 +30,7 @@ class Incoming:
 
     `customer_id` names the customer directly; only facts of Amity's own may carry it, never what a client sent.
     `voice` is `did` or `said` for the customer, `ours` for what the company did: that neither counts as the customer's
-    activity nor belongs to a session.
+    activity nor belongs to a session. `campaign` is (source, medium, name), as the past's row has them.
     """
 
     workspace: int
@@ -51,6 +51,7 @@ class Incoming:
     gpc: bool = False
     customer_id: UUID | None = None
     voice: Voice = "did"
+    campaign: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,10 @@ class CustomerLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
-    """All that the present knows of one customer. `asked_id` differs from `id` where the customer asked for was merged."""
+    """All that the present knows of one customer. `asked_id` differs from `id` where the customer asked for was merged.
+
+    Where the customer never did anything itself (`interactions` 0), `first_seen` and `last_seen` tell of what we did.
+    """
 
     workspace_id: int
     id: UUID

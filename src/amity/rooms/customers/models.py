@@ -20,7 +20,9 @@ class Customer(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     created_at = models.BigIntegerField()
     traits = models.JSONField(default=dict)
     origins = models.JSONField(default=dict)
@@ -39,9 +41,11 @@ class Identifier(models.Model):
     """A value that tells a customer: at any instant it belongs to exactly one customer of its workspace."""
 
     pk = models.CompositePrimaryKey("workspace_id", "value", "kind")
-    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
-    value = models.TextField()
-    kind = models.TextField()
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    value = models.TextField(db_collation="C")  # so that its index finds beginnings too
+    kind = models.TextField(db_collation="C")
     customer_id = models.UUIDField(db_index=True)
     added_at = models.BigIntegerField()
     source_id = models.BigIntegerField()
@@ -55,7 +59,9 @@ class Identifier(models.Model):
 class Merge(models.Model):
     """That one customer became part of another, and the evidence. `id` is the version in the past's table of merges."""
 
-    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     old_id = models.UUIDField(db_index=True)
     into_id = models.UUIDField(db_index=True)
     rule = models.TextField()
@@ -79,7 +85,9 @@ class Activity(models.Model):
     """
 
     customer_id = models.UUIDField(primary_key=True, editable=False)
-    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     merged = models.BooleanField(default=False)
     seen_minute = models.IntegerField(default=0)
     first_seen = models.BigIntegerField(default=0)
@@ -110,7 +118,9 @@ class Mark(models.Model):
     """A customer whose sessions and previous-interaction edges are to be worked out anew, from `since` on."""
 
     customer_id = models.UUIDField(primary_key=True, editable=False)
-    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     since = models.BigIntegerField()
     recount = models.BooleanField(default=False)  # totals too, after a replay
     marked_at = models.DateTimeField()

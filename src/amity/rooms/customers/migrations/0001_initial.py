@@ -29,8 +29,8 @@ class Migration(migrations.Migration):
             name='Identifier',
             fields=[
                 ('pk', models.CompositePrimaryKey('workspace_id', 'value', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('value', models.TextField()),
-                ('kind', models.TextField()),
+                ('value', models.TextField(db_collation='C')),
+                ('kind', models.TextField(db_collation='C')),
                 ('customer_id', models.UUIDField(db_index=True)),
                 ('added_at', models.BigIntegerField()),
                 ('source_id', models.BigIntegerField()),

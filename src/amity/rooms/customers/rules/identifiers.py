@@ -27,8 +27,8 @@ _PRIORITIES = {"user_id": 1, "email": 2, "phone": 3}
 _REST = 100  # further kinds come after those, in alphabetical order
 
 BLOCKED = frozenset(
-    "-1 0 anonymous anonymous_id distinct_id distinctid e-mail email false guest id n/a nan nil none not_authenticated null "
-    "true undefined unknown user user_id userid".split()  # noqa: SIM905
+    "-1 0 anonymous anonymous_id distinct_id distinctid e-mail email false guest id n/a nan nil none not_authenticated null "  # noqa: SIM905
+    "true undefined unknown user user_id userid".split()
 ) | {"[object object]", "(not set)"}
 PATTERNS = (re.compile("[0-]*"),)
 
@@ -48,7 +48,7 @@ class Ident(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KindRule:
-    """How one kind behaves. `limit` None: a customer may have any number of it. Low `priority` numbers are strong."""
+    """How one kind behaves. `limit` None: a customer may have any number of it, 0: it identifies nobody. Low `priority` numbers are strong."""
 
     limit: int | None = _OTHERS
     priority: int = _REST
@@ -88,7 +88,7 @@ class IdentityRules:
         trimmed = raw.strip()
         rule = self.of(kind)
         plain = trimmed.casefold()
-        if plain in rule.blocked or any(p.fullmatch(plain) for p in rule.patterns):
+        if rule.limit == 0 or plain in rule.blocked or any(p.fullmatch(plain) for p in rule.patterns):
             return "", "blocked"
         if len(trimmed) > LONGEST:
             return "", "too_long"
@@ -147,6 +147,11 @@ def own_traits(incoming: Incoming) -> Iterator[Mapping[str, Any]]:
         yield carried
     if incoming.traits and incoming.kind != "group":
         yield incoming.traits
+
+
+def tells_traits(incoming: Incoming) -> bool:
+    """Whether an interaction says anything about its customer."""
+    return bool((incoming.traits and incoming.kind != "group") or incoming.context.get("traits"))
 
 
 def _carried(incoming: Incoming) -> Iterator[tuple[str, str, bool]]:

@@ -19,6 +19,11 @@ _SEPARATORS = re.compile(r"[\W_]+")
 _UNSPOKEN = frozenset({"anonymous_id", "device_id", "advertising_id"})  # nobody reads these aloud: found whole or by prefix
 
 
+def is_spoken(kind: str) -> bool:
+    """Whether identifiers of a kind are found by their words."""
+    return kind not in _UNSPOKEN
+
+
 def words_of(text: str) -> list[str]:
     """Return the words of a text: accents and case dropped, split at all that is no letter or digit."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", text[:LONGEST_TEXT]) if not unicodedata.combining(c))

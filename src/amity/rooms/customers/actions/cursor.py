@@ -1,0 +1,29 @@
+"""Sets in and out of the present: psycopg's own cursor, parameters and results in binary.
+
+Arrays that travel in binary and are unnested in PostgreSQL are several times quicker than rows one by one or as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from amity.rooms.customers.contracts import Conflict
+
+
+def run(sql: str, params: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
+    """Run one statement of this room within the caller's transaction. Raises Conflict where two workers lock crosswise."""
+    connection.ensure_connection()
+    cursor = psycopg.Cursor(connection.connection)
+    try:
+        return cursor.execute(sql.encode(), params, binary=True)
+    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+        raise Conflict("Another worker changed the same customers at the same time; the batch is to be worked again.") from error
+
+
+def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Run one question and return its rows."""
+    return run(sql, params).fetchall()

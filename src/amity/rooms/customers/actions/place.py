@@ -1,0 +1,181 @@
+"""Place interactions: whose they are, in which session, after what. One batch, one transaction of the caller's."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from amity.rooms.customers.actions.load import lock, members_of, owners_of, profiles_of, who_is
+from amity.rooms.customers.actions.save import save
+from amity.rooms.customers.actions.settings import Chosen, chosen_by
+from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement, Refusal
+from amity.rooms.customers.rules import activity as activities
+from amity.rooms.customers.rules import consent as consents
+from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.identifiers import Ident, identifiers_of, tells_traits
+from amity.rooms.customers.rules.identity import Decision, Graph, Joined, Place, decide
+from amity.rooms.customers.rules.money import value_of
+from amity.rooms.customers.rules.profile import Profile
+from amity.rooms.customers.rules.sequence import EARLIEST, LATEST, Edge, held
+from amity.rooms.customers.rules.words import is_spoken
+
+Carried = tuple[list[Ident], list[Refusal]]
+NOBODY: Carried = ([], [])
+
+
+@dataclass(slots=True)
+class Work:
+    """A batch being placed: what was loaded, and what became of it."""
+
+    incoming: Sequence[Incoming]
+    chosen: dict[int, Chosen]
+    replay: bool
+    graph: Graph = field(default_factory=Graph)
+    named: dict[tuple[int, UUID], UUID] = field(default_factory=dict)
+    activity: dict[UUID, Activity] = field(default_factory=dict)
+    profile: dict[UUID, Profile] = field(default_factory=dict)
+    spoken: set[UUID] = field(default_factory=set)  # customers whose search words change
+    joined: list[Joined] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
+    """Place interactions in the order given, inside the caller's transaction, and return what came of each.
+
+    `replay`: they may have been placed before, so nothing is counted; the customers are marked to be worked out anew.
+    Raises Conflict where another worker was at the same customers: roll back and call again with the same batch.
+    """
+    incoming = [one if EARLIEST <= one.time <= LATEST else dataclasses.replace(one, time=held(one.time)) for one in incoming]
+    work = Work(incoming=incoming, chosen=chosen_by(one.workspace for one in incoming), replay=replay)
+    carried = [_carried(work, one) for one in incoming]
+    _load(work, carried)
+    decisions = [_decide(work, one, has) for one, has in zip(incoming, carried, strict=True)]
+    _load_profiles(work, decisions)
+    placements = tuple(_settle(work, one, decision) for one, decision in zip(incoming, decisions, strict=True))
+    merges = save(graph=work.graph, activity=work.activity, profile=work.profile, spoken=work.spoken, joined=work.joined)
+    return Outcome(placements=placements, merges=tuple(merges), counts=dict(work.counts))
+
+
+def _carried(work: Work, one: Incoming) -> Carried:
+    if one.customer_id is not None or one.workspace not in work.chosen:
+        return NOBODY
+    return identifiers_of(one, work.chosen[one.workspace].rules)
+
+
+def _load(work: Work, carried: Sequence[Carried]) -> None:
+    places = {
+        Place(one.workspace, i.kind, i.value) for one, (idents, _) in zip(work.incoming, carried, strict=True) for i in idents
+    }
+    work.graph.owner = owners_of(places)
+    work.named = who_is({one.customer_id for one in work.incoming if one.customer_id is not None})
+    work.activity = lock([*work.graph.owner.values(), *work.named.values()])
+    work.graph.members = members_of(_open(work, carried))
+
+
+def _open(work: Work, carried: Sequence[Carried]) -> set[UUID]:
+    """Return known customers of whom all identifiers are needed: where there is something to decide, or words may change."""
+    found: set[UUID] = set()
+    for one, (idents, _) in zip(work.incoming, carried, strict=True):
+        owners = {work.graph.owner.get(Place(one.workspace, i.kind, i.value)) for i in idents}
+        if one.customer_id is not None:
+            owners = {work.named.get((one.workspace, one.customer_id))}
+        if len(owners) > 1 or tells_traits(one):
+            found.update(owner for owner in owners if owner is not None)
+    return found
+
+
+def _decide(work: Work, one: Incoming, carried: Carried) -> Decision:
+    if one.customer_id is not None:
+        known = work.named.get((one.workspace, one.customer_id))
+        return Decision(customer=None if known is None else work.graph.current(known))
+    if one.workspace not in work.chosen:
+        return Decision(customer=None)
+    decision = decide(work.graph, one, carried, work.chosen[one.workspace].rules)
+    work.joined.extend(decision.joined)
+    return decision
+
+
+def _load_profiles(work: Work, decisions: Sequence[Decision]) -> None:
+    """Load the traits of known customers that learn, merge, or get words to be found by; begin those of new ones."""
+    wanted: set[UUID] = set()
+    for one, decision in zip(work.incoming, decisions, strict=True):
+        customer = decision.customer
+        if customer is None:
+            continue
+        if decision.created:
+            work.activity[customer] = Activity(workspace=one.workspace, customer=customer, new=True)
+            work.profile[customer] = Profile(workspace=one.workspace, customer=customer, created_at=one.received_at, new=True)
+        elif tells_traits(one):
+            wanted.add(customer)
+    for joined in work.joined:
+        wanted.update((joined.old, joined.into))
+        work.spoken.add(work.graph.current(joined.into))
+    work.spoken.update(work.graph.owner[place] for place in work.graph.added if is_spoken(place.kind))
+    wanted.update(work.spoken)
+    work.profile.update(profiles_of(wanted - work.profile.keys()))
+
+
+def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
+    """Let the customer's traits, consent, money and activity learn from one interaction."""
+    if decision.customer is None:
+        reason = _why(work, one)
+        work.counts[reason] += 1
+        return Placement(key=one.key, customer_id=None, rejected=reason, refused=decision.refused)
+    for joined in decision.joined:
+        activities.join(work.activity[joined.into], work.activity[joined.old])
+        work.profile[joined.into].join(work.profile[joined.old])
+    activity, chosen = work.activity[decision.customer], work.chosen[one.workspace]
+    refused = decision.refused
+    if tells_traits(one):
+        refused += tuple(work.profile[decision.customer].learn(one))
+    said = consents.said_consent(one)
+    if said:
+        consents.fold(activity.consent, said, one)
+    amount, currency = value_of(one.kind, one.name, one.properties, currency=chosen.currency)
+    if not work.replay:
+        activities.earn(activity, amount, currency)
+    edge, late = _in_sequence(work, one, activity, chosen)
+    _tally(work.counts, decision, refused, late=late)
+    return Placement(
+        key=one.key,
+        customer_id=work.graph.current(decision.customer),
+        created=decision.created,
+        session_id=edge.session_id,
+        session_start=edge.starts,
+        previous_name=edge.previous_name,
+        previous_key=edge.previous_key,
+        previous_time=edge.previous_time,
+        value=amount,
+        currency=currency,
+        consent=consents.known(activity.consent, said),
+        late=late,
+        refused=refused,
+    )
+
+
+def _in_sequence(work: Work, one: Incoming, activity: Activity, chosen: Chosen) -> tuple[Edge, bool]:
+    if one.voice != "ours":
+        return activities.act(activity, one, chosen.midnight, again=work.replay)
+    activities.witness(activity, one)
+    if work.replay:
+        activity.recount = True
+        activity.mark(one.time)
+    return Edge(one.key, NO_SESSION, False, "", None, None), False
+
+
+def _why(work: Work, one: Incoming) -> str:
+    if one.workspace not in work.chosen:
+        return "unknown_workspace"
+    return "no_identifier" if one.customer_id is None else "unknown_customer"
+
+
+def _tally(counts: Counter[str], decision: Decision, refused: Sequence[Refusal], *, late: bool) -> None:
+    counts["placed"] += 1
+    counts["created"] += decision.created
+    counts["merged"] += len(decision.joined)
+    counts["late"] += late
+    for refusal in refused:
+        counts[f"refused_{refusal.reason}"] += 1

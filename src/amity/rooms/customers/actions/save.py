@@ -1,0 +1,148 @@
+"""Write what a batch decided: a handful of set-based statements, whatever the size of the batch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from amity.rooms.customers.actions.cursor import fetch, run
+from amity.rooms.customers.actions.save_activity import save_activity
+from amity.rooms.customers.contracts import Conflict, MergedId
+from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.identity import Graph, Joined
+from amity.rooms.customers.rules.profile import Profile
+
+_CUSTOMERS = """
+    INSERT INTO customers_customer (id, workspace_id, created_at, traits, origins, words, merged_into)
+    SELECT id, workspace, created, traits::jsonb, origins::jsonb, array_to_tsvector(string_to_array(words, ' ')), merged
+    FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[], %b::text[], %b::text[], %b::text[], %b::uuid[])
+        AS made (id, workspace, created, traits, origins, words, merged)
+"""
+_PROFILES = """
+    UPDATE customers_customer c
+    SET traits = n.traits::jsonb, origins = n.origins::jsonb, words = array_to_tsvector(string_to_array(n.words, ' '))
+    FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[]) AS n (id, traits, origins, words) WHERE c.id = n.id
+"""
+_MERGED = """
+    UPDATE customers_customer c SET merged_into = n.into_id, words = NULL
+    FROM unnest(%b::uuid[], %b::uuid[]) AS n (old_id, into_id) WHERE c.id = n.old_id
+"""
+_FLATTEN = """
+    UPDATE customers_customer c SET merged_into = n.into_id
+    FROM unnest(%b::uuid[], %b::uuid[]) AS n (old_id, into_id) WHERE c.merged_into = n.old_id
+    RETURNING c.workspace_id, c.id, c.merged_into
+"""
+_MOVE = """
+    UPDATE customers_identifier i SET customer_id = n.into_id
+    FROM unnest(%b::uuid[], %b::uuid[]) AS n (old_id, into_id) WHERE i.customer_id = n.old_id
+"""
+_ALIASED = """
+    UPDATE customers_identifier i SET aliased = true
+    FROM unnest(%b::bigint[], %b::text[], %b::text[]) AS n (workspace, value, kind)
+    WHERE i.workspace_id = n.workspace AND i.value = n.value AND i.kind = n.kind
+"""
+_IDENTIFIERS = """
+    INSERT INTO customers_identifier (workspace_id, value, kind, customer_id, added_at, source_id, key, aliased)
+    SELECT * FROM unnest(
+        %b::bigint[], %b::text[], %b::text[], %b::uuid[], %b::bigint[], %b::bigint[], %b::uuid[], %b::boolean[]
+    ) ON CONFLICT DO NOTHING
+"""
+_JOINED = """
+    INSERT INTO customers_merge (workspace_id, old_id, into_id, rule, time, merged_at, source_id, key, identifiers, moved)
+    SELECT workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers::jsonb, moved::jsonb
+    FROM unnest(
+        %b::bigint[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::uuid[], %b::text[],
+        %b::text[]
+    ) WITH ORDINALITY AS n (workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers, moved, place)
+    ORDER BY place
+    RETURNING id
+"""
+
+
+def save(
+    *,
+    graph: Graph,
+    activity: Mapping[UUID, Activity],
+    profile: Mapping[UUID, Profile],
+    spoken: set[UUID],
+    joined: Sequence[Joined],
+) -> list[MergedId]:
+    """Write all of it and return which ids moved, older merges included. Raises Conflict if another worker was first."""
+    _save_profiles(graph, profile, spoken)
+    _save_identifiers(graph)
+    moved = _save_merges(graph, profile, joined) if joined else []
+    save_activity(activity, merged={old: graph.current(old) for old in graph.root})
+    return moved
+
+
+def _save_profiles(graph: Graph, profiles: Mapping[UUID, Profile], spoken: set[UUID]) -> None:
+    made = [p for p in profiles.values() if p.new]
+    if made:
+        ids = [p.customer for p in made]
+        merged = [graph.current(one) if one in graph.root else None for one in ids]
+        run(
+            _CUSTOMERS,
+            [ids, [p.workspace for p in made], [p.created_at for p in made], *_texts(graph, made), merged],
+        )
+    changed = [p for p in profiles.values() if not p.new and (p.changed or p.customer in spoken)]
+    if changed:
+        run(_PROFILES, [[p.customer for p in changed], *_texts(graph, changed)])
+
+
+def _texts(graph: Graph, profiles: Iterable[Profile]) -> list[list[Any]]:
+    some = list(profiles)
+    words = [None if p.customer in graph.root else p.words(graph.members.get(p.customer, {})) for p in some]
+    return [[json.dumps(p.traits) for p in some], [json.dumps(p.origins) for p in some], words]
+
+
+def _save_identifiers(graph: Graph) -> None:
+    if graph.aliased:
+        flagged = [place for place in sorted(graph.aliased) if place not in graph.added]
+        if flagged:
+            run(_ALIASED, [[p.workspace for p in flagged], [p.value for p in flagged], [p.kind for p in flagged]])
+    if not graph.added:
+        return
+    # Two workers that add the same identifiers do so in the same order, so one waits for the other instead of both.
+    rows = sorted((p.workspace, p.value, p.kind, p, cause) for p, cause in graph.added.items())
+    places = [row[3] for row in rows]
+    causes = [row[4] for row in rows]
+    columns: list[list[Any]] = [
+        [p.workspace for p in places],
+        [p.value for p in places],
+        [p.kind for p in places],
+        [graph.owner[p] for p in places],
+        [cause.received_at for cause in causes],
+        [cause.source for cause in causes],
+        [cause.key for cause in causes],
+        [graph.members[graph.owner[p]][p] for p in places],
+    ]
+    if run(_IDENTIFIERS, columns).rowcount != len(places):
+        raise Conflict("Another worker learned the same identifier at the same time; the batch is to be worked again.")
+
+
+def _save_merges(graph: Graph, profile: Mapping[UUID, Profile], joined: Sequence[Joined]) -> list[MergedId]:
+    known = [old for old in graph.root if not profile[old].new]
+    pairs = [known, [graph.current(old) for old in known]]
+    moved: list[tuple[int, UUID, UUID]] = []
+    if known:
+        run(_MOVE, pairs)
+        moved = [(workspace, old, into) for workspace, old, into in fetch(_FLATTEN, pairs)]
+        run(_MERGED, pairs)
+    moved += [(one.workspace, one.old, graph.current(one.old)) for one in joined]
+    columns: list[list[Any]] = [
+        [one.workspace for one in joined],
+        [one.old for one in joined],
+        [one.into for one in joined],
+        ["alias" if one.cause.kind == "alias" else "shared_identifiers" for one in joined],
+        [one.cause.time for one in joined],
+        [one.cause.received_at for one in joined],
+        [one.cause.source for one in joined],
+        [one.cause.key for one in joined],
+        [json.dumps([[kind, value, owner and str(owner)] for kind, value, owner in one.seen]) for one in joined],
+        [json.dumps(one.moved) for one in joined],
+    ]
+    # Ids of merges are drawn while the customers are locked, so a later merge of the same customer has a higher one.
+    version = max(row[0] for row in fetch(_JOINED, columns))
+    return [MergedId(workspace, old, into, version) for workspace, old, into in moved]

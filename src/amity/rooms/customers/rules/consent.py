@@ -1,0 +1,60 @@
+"""What a customer agreed to, by purpose: the newest answer by event time, with its source.
+
+Clients stamp `context.consent.categoryPreferences` on what they send. Global Privacy Control is an answer too: no to
+`sale_share`, the sale and sharing of personal data; its absence says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from amity.rooms.customers.contracts import Incoming
+from amity.rooms.customers.rules.traits import storable_text
+
+SALE_SHARE = "sale_share"
+MOST_PURPOSES = 50
+LONGEST_PURPOSE = 100
+
+Answer = list[Any]  # [granted, time in ms, source, message key as hex]
+
+
+def said_consent(one: Incoming) -> dict[str, bool]:
+    """Return the answers that an interaction carries."""
+    found: dict[str, bool] = {}
+    consent = one.context.get("consent")
+    given = consent.get("categoryPreferences") if isinstance(consent, Mapping) else None
+    if isinstance(given, Mapping):
+        for raw, granted in given.items():
+            purpose = storable_text(str(raw)).strip()
+            if isinstance(granted, bool) and 0 < len(purpose) <= LONGEST_PURPOSE and len(found) < MOST_PURPOSES:
+                found[purpose] = granted
+    if one.gpc:
+        found[SALE_SHARE] = False
+    return found
+
+
+def fold(consent: dict[str, Answer], said: Mapping[str, bool], one: Incoming) -> None:
+    """Let the customer's last known answers learn from an interaction's. At most MOST_PURPOSES are kept, first come."""
+    mark = one.key.hex
+    for purpose, granted in said.items():
+        known = consent.get(purpose)
+        if known is None and len(consent) >= MOST_PURPOSES and purpose != SALE_SHARE:
+            continue
+        if known is None or (known[1], known[3]) < (one.time, mark):
+            consent[purpose] = [granted, one.time, one.source, mark]
+
+
+def known(consent: Mapping[str, Answer], said: Mapping[str, bool]) -> dict[str, bool]:
+    """Return what holds for an interaction: the last known answers, its own before them."""
+    found = {purpose: bool(answer[0]) for purpose, answer in consent.items()}
+    found.update(said)
+    return found
+
+
+def join(consent: dict[str, Answer], other: Mapping[str, Answer]) -> None:
+    """Let answers take in those of another customer who turned out to be the same."""
+    for purpose, theirs in other.items():
+        ours = consent.get(purpose)
+        if ours is None or (ours[1], ours[3]) < (theirs[1], theirs[3]):
+            consent[purpose] = theirs

@@ -1,0 +1,165 @@
+"""Who is who: each interaction's identifiers against those known, one interaction after the other, in the order given.
+
+All known identifiers of an interaction that belong to one customer: it is that customer's. None known: a new customer.
+Of several customers: they are one, unless that customer would have more identifiers of a kind than its limit. Then the
+identifiers are taken strongest first, and each that would break a limit is left out. So a shared tablet or a hard-coded
+test id can't chain strangers together.
+
+The survivor of a merge is the lowest id: ids begin with the instant of creation, so that is the oldest customer.
+Nothing here reads or writes: `Graph` is what was loaded, and what this batch has made of it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+from amity.kernel.ids import derived_id
+from amity.rooms.customers.contracts import Incoming, Refusal
+from amity.rooms.customers.rules.identifiers import ALIASED, Ident, IdentityRules, identifiers_of
+
+
+class Place(NamedTuple):
+    """Where an identifier lives: values are unique within a workspace and kind."""
+
+    workspace: int
+    kind: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """One merge: `old` became part of `into` because of `cause`. `seen` are its identifiers with their former owners."""
+
+    workspace: int
+    old: UUID
+    into: UUID
+    cause: Incoming
+    seen: tuple[tuple[str, str, UUID | None], ...]
+    moved: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What one interaction means for identity. `customer` None: nothing identifies it."""
+
+    customer: UUID | None
+    created: bool = False
+    joined: tuple[Joined, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+@dataclass(slots=True)
+class Graph:
+    """Identifiers and the customers that they belong to: as loaded at first, as decided afterwards.
+
+    `members` holds all identifiers of a customer with whether each is only an alias. It may lack customers of whom every
+    interaction of the batch is plain (all its identifiers theirs). `added` maps what the batch added to its cause.
+    """
+
+    owner: dict[Place, UUID] = field(default_factory=dict)
+    members: dict[UUID, dict[Place, bool]] = field(default_factory=dict)
+    root: dict[UUID, UUID] = field(default_factory=dict)  # merged by this batch → into whom
+    added: dict[Place, Incoming] = field(default_factory=dict)
+    aliased: set[Place] = field(default_factory=set)  # known before, only another name since
+
+    def current(self, customer: UUID) -> UUID:
+        """Return who a customer is after the merges of this batch."""
+        while customer in self.root:
+            customer = self.root[customer]
+        return customer
+
+    def plain(self, workspace: int, idents: Sequence[Ident]) -> UUID | None:
+        """Return the customer that all identifiers belong to, None where there is something to decide."""
+        first = self.owner.get(Place(workspace, idents[0].kind, idents[0].value)) if idents else None
+        if first is None:
+            return None
+        for one in idents[1:]:
+            if self.owner.get(Place(workspace, one.kind, one.value)) != first:
+                return None
+        return first
+
+
+def resolve(graph: Graph, batch: Iterable[Incoming], rules: Callable[[int], IdentityRules]) -> list[Decision]:
+    """Decide for each interaction, in order, and keep `graph` up to date.
+
+    Depends on nothing but the graph and the order: however the same interactions are cut into batches, the same comes out.
+    """
+    return [decide(graph, one, identifiers_of(one, rules(one.workspace)), rules(one.workspace)) for one in batch]
+
+
+def decide(graph: Graph, one: Incoming, carried: tuple[list[Ident], list[Refusal]], rules: IdentityRules) -> Decision:
+    """Decide for one interaction whose identifiers were read, and keep `graph` up to date."""
+    idents, refused = carried
+    if not idents:
+        return Decision(customer=None, refused=tuple(refused))
+    customer = graph.plain(one.workspace, idents)
+    if customer is not None:
+        return Decision(customer=customer, refused=tuple(refused))
+    places = {Place(one.workspace, i.kind, i.value): i.aliased for i in idents}
+    if _exceeds(graph, places, rules):
+        places, left_out = _within_limits(graph, places, rules)
+        refused.extend(Refusal(place.kind, place.value, "limit") for place in left_out)
+    return _take(graph, one, places, tuple(refused))
+
+
+def _within_limits(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> tuple[dict[Place, bool], list[Place]]:
+    taken: dict[Place, bool] = {}
+    left_out: list[Place] = []
+    for place, aliased in places.items():
+        if taken and _exceeds(graph, {**taken, place: aliased}, rules):
+            left_out.append(place)
+        else:
+            taken[place] = aliased
+    return taken, left_out
+
+
+def _exceeds(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> bool:
+    """Whether the one customer of all these identifiers would have too many of a kind."""
+    together: dict[Place, bool] = {}
+    owners = {graph.owner[place] for place in places if place in graph.owner}
+    for owner in owners:
+        together.update(graph.members[owner])
+    before = Counter(_kinds(together)) if len(owners) == 1 else Counter()
+    for place, aliased in places.items():
+        together[place] = aliased or together.get(place, False)
+    for kind, number in Counter(_kinds(together)).items():
+        limit = rules.limit(kind)
+        # A customer that has too many already (the rule was tightened since) stays whole, but gets no more of them.
+        if limit is not None and number > limit and number > before[kind]:
+            return True
+    return False
+
+
+def _kinds(members: dict[Place, bool]) -> Iterable[str]:
+    return (ALIASED if aliased else place.kind for place, aliased in members.items())
+
+
+def _take(graph: Graph, one: Incoming, places: dict[Place, bool], refused: tuple[Refusal, ...]) -> Decision:
+    seen = tuple((place.kind, place.value, graph.owner.get(place)) for place in places)
+    owners = sorted({owner for _, _, owner in seen if owner is not None})
+    customer = owners[0] if owners else derived_id(one.received_at, "customer", one.key.bytes)
+    joined = tuple(_join(graph, one, old, customer, seen) for old in owners[1:])
+    members = graph.members.setdefault(customer, {})
+    for place, aliased in places.items():
+        if place not in members:
+            graph.added[place] = one
+            graph.owner[place] = customer
+            members[place] = aliased
+        elif aliased and not members[place]:
+            graph.aliased.add(place)
+            members[place] = True
+    return Decision(customer=customer, created=not owners, joined=joined, refused=refused)
+
+
+def _join(graph: Graph, one: Incoming, old: UUID, into: UUID, seen: tuple[tuple[str, str, UUID | None], ...]) -> Joined:
+    moved = graph.members.pop(old)
+    graph.root[old] = into
+    graph.members[into].update(moved)
+    graph.owner.update(dict.fromkeys(moved, into))
+    return Joined(
+        workspace=one.workspace, old=old, into=into, cause=one, seen=seen, moved=tuple((p.kind, p.value) for p in moved)
+    )

@@ -1,0 +1,48 @@
+"""What an interaction was worth: money that came in or went back, in its currency.
+
+`revenue` is the standard name (Segment's spec) on any event. An order that completed may tell only its `total` or `value`;
+a refund (`Order Refunded`) counts against. Nothing else is money: `value` and `price` on a product that was looked at aren't.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any
+
+from amity.rooms.customers.rules.words import words_of
+
+_MOST = Decimal(10) ** 14
+_CENTS = Decimal("0.0001")
+
+
+def value_of(kind: str, name: str, properties: Mapping[str, Any], *, currency: str) -> tuple[Decimal | None, str]:
+    """Return (amount, ISO 4217 code), amount None where it was worth nothing that is told. `currency` is the workspace's."""
+    if kind != "track" or not properties:
+        return None, ""
+    completed, refunded = _order(name)
+    names = ("revenue", "total", "value") if completed or refunded else ("revenue",)
+    amount = next((found for one in names if (found := _amount(properties.get(one))) is not None), None)
+    if amount is None:
+        return None, ""
+    said = properties.get("currency")
+    code = said.strip().upper() if isinstance(said, str) else ""
+    return -abs(amount) if refunded else amount, code if len(code) == 3 and code.isascii() and code.isalpha() else currency
+
+
+@lru_cache(maxsize=4_096)
+def _order(name: str) -> tuple[bool, bool]:
+    words = set(words_of(name))
+    order = bool(words & {"order", "purchase"})
+    return order and bool(words & {"completed", "paid"}), bool(words & {"refunded"})
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        return None
+    try:
+        amount = Decimal(str(value).strip()[:40])
+    except (InvalidOperation, ValueError):
+        return None
+    return amount.quantize(_CENTS) if amount.is_finite() and abs(amount) < _MOST else None

@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from amity.rooms.trust.models import Workspace
+
+
+@pytest.fixture
+def workspace(db) -> int:
+    return Workspace.objects.create(slug="test-house", name="Test house").pk
