@@ -41,6 +41,7 @@ ROOT_URLCONF = "amity.config.urls"
 ASGI_APPLICATION = "amity.config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "trust.Person"
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # the e-mail is unique whatever its case, which a field can't say but a constraint can
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -50,13 +51,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "amity.rooms.trust",  # before allauth: its pages are drawn here
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
     "amity.engines.present",
     "amity.shell",
-    "amity.rooms.trust",
     "amity.rooms.collection",
     "amity.rooms.customers",
 ]
@@ -64,6 +65,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "amity.rooms.trust.console.headers.strict_headers",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -74,6 +76,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "amity.shell.errors.ErrorPages",
 ]
 
 TEMPLATES = [
@@ -104,6 +107,34 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
+# Who signs in: people who were invited, with e-mail and password or a passkey. No mail is sent from here yet.
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "trust:home", "account_login"
+ACCOUNT_ADAPTER = "amity.rooms.trust.console.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # an invitation goes to an address that a colleague chose
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
+ACCOUNT_USER_DISPLAY = "amity.rooms.trust.models.display_name"
+MFA_ADAPTER = "amity.rooms.trust.console.adapter.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_TOLERANCE = 1
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _amity.public_console.startswith("http://localhost")
+EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+# Counters of attempts, which all processes share. Far more entries than Django's 300, or a flood would wash limits away.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "trust_counter",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+}
+
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -126,6 +157,11 @@ _https = _amity.public_console.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _https
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "amity_session", "amity_csrf"
+# Browsers share cookies between ports: two Amitys on one machine must not sign each other's people out.
+_cookie = "__Host-amity" if _https else f"amity_{_amity.console_port}"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_cookie}_session", f"{_cookie}_csrf"
+SESSION_COOKIE_AGE = 14 * 86_400
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https and _amity.trusted_proxies else None
 CSRF_TRUSTED_ORIGINS = [_amity.public_console]
 LOGGING_CONFIG = None

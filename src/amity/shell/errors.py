@@ -1,0 +1,50 @@
+"""Amity's errors as pages: what is not there, not allowed, not possible now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+from amity.kernel.errors import AmityError, Forbidden, Invalid, NotFound, NotRunning
+
+_ANSWERS: tuple[tuple[type[AmityError], int, str], ...] = (
+    (NotFound, 404, "There is no such page"),
+    (Forbidden, 403, "That is not yours to do"),
+    (Invalid, 400, "That can’t be done as it is"),
+    (NotRunning, 503, "A part of Amity doesn’t answer"),
+    (AmityError, 500, "That didn’t work"),
+)
+
+
+class ErrorPages:
+    """Middleware: an AmityError that no view caught becomes a page that says what to do."""
+
+    sync_capable = True
+    async_capable = False
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer an AmityError; leave every other to Django."""
+        if not isinstance(exception, AmityError):
+            return None
+        status, title = next((status, title) for kind, status, title in _ANSWERS if isinstance(exception, kind))
+        return error_page(request, status=status, title=title, message=exception.message)
+
+
+def error_page(request: HttpRequest, *, status: int, title: str, message: str) -> HttpResponse:
+    """Return an error's page; in the frame where one can be drawn, else as a card."""
+    context: dict[str, Any] = {"title": title, "message": message, "status": status}
+    try:
+        framed = getattr(request, "access", None) is not None and status != 503
+        return render(request, "shell/error.html" if framed else "shell/error_plain.html", context, status=status)
+    except Exception:  # noqa: BLE001 - the frame itself needs what just failed: the card needs nothing
+        return render(None, "shell/error_plain.html", context, status=status)  # type: ignore[arg-type]
