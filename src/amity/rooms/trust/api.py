@@ -34,7 +34,7 @@ from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 __all__ = [
     "PERMISSIONS", "ROLES", "default_workspace", "ensure_workspace", "get_workspace", "get_workspace_by_id", "has_owner",
     "list_workspaces", "list_workspaces_of", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record",
-    "refresh_access", "requires", "safe_cell", "source_of", "still_allowed", "token_auth",
+    "refresh_access", "requires", "safe_cell", "source_of", "still_allowed", "to_sign_in", "token_auth",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -143,14 +143,25 @@ def still_allowed(request: HttpRequest) -> bool:
     return now is not None and access.permissions <= now.permissions
 
 
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Send an anonymous request to the sign-in page, which sends it back afterwards."""
+    to = resolve_url("account_login")
+    if request.headers.get("HX-Request") == "true":
+        return HttpResponse(status=401, headers={"HX-Redirect": to})
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+    return HttpResponseRedirect(f"{to}?{urlencode({'next': back})}" if back else to)
+
+
 def _enter(request: HttpRequest, slug: str, permission: str) -> Access | HttpResponse:
     person = request.user
     if not isinstance(person, Person):
-        return _to_sign_in(request)
+        return to_sign_in(request)
     access = find_access(person=person, slug=slug)
     if access is None:
         raise Http404("No such page.")
     request.access = access  # type: ignore[attr-defined]
+    if request.session.get("workspace") != slug:
+        request.session["workspace"] = slug  # opened again at the next sign-in, and the frame of one's account pages
     if access.can(permission):
         return access
     _denied(request, access, permission)
@@ -159,14 +170,6 @@ def _enter(request: HttpRequest, slug: str, permission: str) -> Access | HttpRes
 
 def _denied(request: HttpRequest, access: Access, permission: str) -> None:
     record(access, action="access.denied", target=request.path, after={"permission": permission}, request=request)
-
-
-def _to_sign_in(request: HttpRequest) -> HttpResponse:
-    to = resolve_url("account_login")
-    if request.headers.get("HX-Request") == "true":
-        return HttpResponse(status=401, headers={"HX-Redirect": to})
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
-    return HttpResponseRedirect(f"{to}?{urlencode({'next': back})}" if back else to)
 
 
 def _known(permission: str) -> None:

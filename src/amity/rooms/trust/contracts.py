@@ -57,6 +57,7 @@ class Access:
 
 
 SYSTEM = Actor(kind="system", id="amity", name="Amity")
+ANONYMOUS = Actor(kind="anonymous", id="", name="Somebody")
 COMMAND_LINE = Actor(kind="system", id="command-line", name="Command line")
 
 

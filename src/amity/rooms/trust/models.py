@@ -82,6 +82,11 @@ class Person(AbstractBaseUser):
         return bool(self.password) and self.has_usable_password()
 
 
+def display_name(person: Person) -> str:
+    """Return what a person is called, for allauth's pages."""
+    return person.name or person.email
+
+
 class Membership(models.Model):
     """A person's role in one workspace."""
 

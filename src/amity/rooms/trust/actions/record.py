@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
+from amity.kernel.settings import settings
 from amity.rooms.trust.contracts import Access, Actor, Source
 from amity.rooms.trust.models import AuditEntry, AuditHead
 from amity.rooms.trust.rules.chain import GENESIS, clean, plain, row_hash
+from amity.rooms.trust.rules.network import client_address
 
 
 def record(  # noqa: PLR0913
@@ -57,4 +59,6 @@ def source_of(request: HttpRequest | None) -> Source:
     """Return where a request came from; nothing for what did not come over HTTP."""
     if request is None:
         return Source()
-    return Source(ip=clean(request.META.get("REMOTE_ADDR") or "", 64), agent=clean(request.headers.get("User-Agent", ""), 400))
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    ip = client_address(request.META.get("REMOTE_ADDR") or "", forwarded, settings().trusted_proxies)
+    return Source(ip=ip, agent=clean(request.headers.get("User-Agent", ""), 400))

@@ -1,0 +1,56 @@
+"""Pages that belong to no workspace: public ones, each with its reason, and those of one's own account."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from amity.rooms.trust.api import to_sign_in
+from amity.rooms.trust.contracts import Access
+from amity.rooms.trust.models import Person
+from amity.rooms.trust.queries.access import find_access, list_workspaces_of
+
+View = Callable[..., HttpResponseBase]
+LAST = "workspace"  # the session's key for the slug of the workspace that was open last
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark a page that anybody may open, and say why; the test of all routes reads it."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return view(request, *args, **kwargs)
+
+        marked.public = reason  # type: ignore[attr-defined]
+        return marked
+
+    return mark
+
+
+def own_account(view: View) -> View:
+    """Guard a page of one's own account: whoever is signed in, in the frame of the workspace that they had open last."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not isinstance(request.user, Person):
+            return to_sign_in(request)
+        request.access = last_access(request, request.user)  # type: ignore[attr-defined]
+        return view(request, *args, **kwargs)
+
+    guarded.own_account = True  # type: ignore[attr-defined]
+    return guarded
+
+
+def last_access(request: HttpRequest, person: Person) -> Access | None:
+    """Return access to the workspace that was open last, else to the person's first one; None for who has none."""
+    slug = request.session.get(LAST)
+    found = find_access(person=person, slug=slug) if slug else None
+    if found is None:
+        mine = list_workspaces_of(person.pk)
+        found = find_access(person=person, slug=mine[0].slug) if mine else None
+    return found
