@@ -32,13 +32,16 @@ class Settings:
     edge_pending_bytes: int = setting(
         "AMITY_EDGE_PENDING_BYTES", 64_000_000, "Bytes that may wait for the log before the edge answers 503."
     )
+    edge_body_seconds: int = setting("AMITY_EDGE_BODY_SECONDS", 20, "Longest time that a request's body may take to arrive.")
     trusted_proxies: str = setting(
         "AMITY_TRUSTED_PROXIES", "", "Addresses or networks, separated by commas, whose X-Forwarded-For the edge believes."
     )
     log_url: str = setting("AMITY_LOG_URL", "", "NATS server or cluster, nats://user:password@host:4222. Unset: embedded.")
     log_replicas: int = setting("AMITY_LOG_REPLICAS", 1, "JetStream replicas of each stream (3 on a cluster).")
     log_max_bytes: int = setting("AMITY_LOG_MAX_BYTES", 8_000_000_000, "Bytes that the log may hold; then the edge answers 503.")
-    log_max_days: int = setting("AMITY_LOG_MAX_DAYS", 14, "Days that the log keeps interactions after they were collected, at most 30.")
+    log_max_days: int = setting(
+        "AMITY_LOG_MAX_DAYS", 14, "Days that the log keeps interactions after they were collected, at most 30."
+    )
     present_url: str = setting("AMITY_PRESENT_URL", "", "PostgreSQL, postgresql://user:password@host/db. Unset: embedded.")
     past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
@@ -104,5 +107,3 @@ def _parse(env: str, raw: str, default: object) -> object:
         except ValueError:
             raise SettingError(f"{env} is {raw!r}; it should be a whole number, for example {default}.") from None
     return Path(raw) if isinstance(default, Path) else raw
-
-
