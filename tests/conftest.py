@@ -1,1 +1,38 @@
 """Fixtures that any test may ask for. The engines themselves are started by `tests/plugin.py`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Let transactional tests empty the audit log afterwards, which PostgreSQL refuses everywhere else."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE trust_audit DISABLE TRIGGER trust_audit_keep_all")
+
+
+@pytest.fixture(scope="session")
+def log_ready() -> None:
+    """The log's stream exists."""
+    from amity.engines.addresses import addresses
+    from amity.engines.log.client import Log
+
+    async def prepare() -> None:
+        log = await Log.connect(addresses().log, name="test")
+        await log.prepare(max_bytes=10**8, max_days=1)
+        await log.close()
+
+    asyncio.run(prepare())
+
+
+@pytest.fixture(scope="session")
+def past_ready() -> None:
+    """The past's tables exist."""
+    from amity.engines.past.migrate import migrate_past
+
+    migrate_past()
