@@ -10,9 +10,7 @@ import pytest
 
 from amity.engines.log.client import Entry
 from amity.engines.past.client import past
-from amity.engines.past.migrate import migrate_past
 from amity.engines.present import seen
-from amity.engines.present.models import Position
 from amity.facts.interaction import Envelope, Interaction, encode_envelope
 from amity.kernel.clock import now_ms
 from amity.rooms.collection.models import Source
@@ -22,11 +20,6 @@ from amity.workers.carrier import carry, shards_of
 from amity.workers.projector import Projector
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def past_ready():
-    migrate_past()
 
 
 class World:
@@ -70,8 +63,7 @@ class World:
 
 
 @pytest.fixture
-def world(transactional_db, past_ready):
+def world(transactional_db, past_ready) -> World:
     """A world whose readers begin before everything."""
-    Position.objects.all().delete()
     seen._made.clear()
     return World()
