@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.actions.place import place
+from amity.rooms.customers.actions.resequence import resequence_marked
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
     get_customer,
@@ -19,6 +20,7 @@ __all__ = [
     "list_identifiers",
     "list_merges",
     "place",
+    "resequence_marked",
     "search_customers",
     "timeline",
     "what_matters",
