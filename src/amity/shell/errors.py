@@ -47,4 +47,4 @@ def error_page(request: HttpRequest, *, status: int, title: str, message: str) -
         framed = getattr(request, "access", None) is not None and status != 503
         return render(request, "shell/error.html" if framed else "shell/error_plain.html", context, status=status)
     except Exception:  # noqa: BLE001 - the frame itself needs what just failed: the card needs nothing
-        return render(None, "shell/error_plain.html", context, status=status)  # type: ignore[arg-type]
+        return render(None, "shell/error_plain.html", context, status=status)

@@ -31,6 +31,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     source_id: int = 0
     customer_id: str | None = None
     outcome: str = "accepted"
+    detail: str = ""
     steps: tuple[tuple[str, str, int], ...] = ()
     body: Any = None
 
@@ -42,9 +43,13 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def who(self) -> str:
         """The identifier that it carries itself."""
+        return next(iter(self.ids), "")
+
+    @property
+    def ids(self) -> list[str]:
+        """Every identifier that it carries itself, the strongest first."""
         body = self.body if isinstance(self.body, dict) else {}
-        found = body.get("user_id") or body.get("userId") or body.get("anonymous_id") or body.get("anonymousId")
-        return found if isinstance(found, str) else ""
+        return [found for name in ("userId", "anonymousId") if isinstance(found := body.get(name), str) and found]
 
 
 _decoder = msgspec.json.Decoder(list[Seen])

@@ -69,13 +69,15 @@ def wanted_of(request: HttpRequest) -> Wanted:
 
 def matches(seen: Seen, wanted: Wanted) -> bool:
     """Tell whether an arrival passes the filter: the same as the past's question asks."""
-    body = seen.body if isinstance(seen.body, dict) else {}
-    told = (seen.message_id, seen.outcome, body.get("user_id"), body.get("anonymous_id"))
     return (
         wanted.channel in {"", seen.channel}
         and wanted.source_id in {0, seen.source_id}
         and (not wanted.outcome or (wanted.outcome == "accepted") == seen.accepted)
-        and (not wanted.text or wanted.text in told or wanted.text.casefold() in seen.name.casefold())
+        and (
+            not wanted.text
+            or wanted.text in {seen.message_id, seen.outcome, *seen.ids}
+            or wanted.text.casefold() in seen.name.casefold()
+        )
     )
 
 

@@ -88,7 +88,7 @@ def opened_from_seen(seen: Seen) -> Opened:
         customer_id=UUID(seen.customer_id) if seen.customer_id else None,
         body=pretty(seen.body),
         steps=tuple(Step(name=_said(name), outcome=outcome, took=micro / 1_000_000) for name, outcome, micro in seen.steps),
-        why=why,
+        why=seen.detail or why,
         todo=todo,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from amity.rooms.trust.console import account, audit, outside, people, tokens, workspace
+from amity.rooms.trust.console import account, audit, outside, people, system, tokens, workspace
 
 app_name = "trust"
 urlpatterns = [
@@ -23,4 +23,6 @@ urlpatterns = [
     path("w/<slug:workspace>/tokens/<int:token_id>/revocation/", tokens.revoke, name="revoke-token"),
     path("w/<slug:workspace>/audit/", audit.audit, name="audit"),
     path("w/<slug:workspace>/audit.csv", audit.audit_file, name="audit-file"),
+    path("w/<slug:workspace>/system/", system.system, name="system"),
+    path("w/<slug:workspace>/pulse/", system.pulse, name="pulse"),
 ]

@@ -6,3 +6,4 @@ import "./keys.js";
 import "./copy.js";
 import "./ago.js";
 import "./forms.js";
+import "./polls.js";
