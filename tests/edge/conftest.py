@@ -117,3 +117,10 @@ async def edge(edge_url: str) -> AsyncIterator[Edge]:
         key = await put_key(log, workspace=next(_workspaces))
         yield Edge(url=edge_url, log=log, http=http, key=key, start=(await log.state()).last_seq)
     await log.close()
+
+
+@pytest.fixture(scope="session")
+def quick_edge_url() -> Iterator[str]:
+    """An edge that gives a body one second."""
+    with running_edge(AMITY_EDGE_BODY_SECONDS="1") as url:
+        yield url

@@ -20,9 +20,10 @@ ALLOWED_HEADERS = "authorization, content-type, x-retry-count"
 class Edge:
     """The RSGI application."""
 
-    def __init__(self, routes: Routes, *, trusted: Networks = ()) -> None:
+    def __init__(self, routes: Routes, *, trusted: Networks, body_seconds: float) -> None:
         self.routes = routes
         self.trusted = trusted
+        self.body_seconds = body_seconds
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -51,7 +52,7 @@ class Edge:
         if handler is None:
             allowed = ", ".join([*route, "OPTIONS"])
             raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])
-        return await handler(Request(scope, proto, path=path, trusted=self.trusted))
+        return await handler(Request(scope, proto, path=path, trusted=self.trusted, body_seconds=self.body_seconds))
 
 
 def _cors(origin: str) -> Headers:

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 KB = 1024
 MB = 1024 * KB
 
-BODY_SECONDS = 20.0
-"""A body that has not arrived whole by then is answered 408: the server below would wait for ever."""
-
 NOT_JSON_KEPT = 64 * KB
 """How much of a rejected event is kept."""
 

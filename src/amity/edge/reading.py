@@ -79,7 +79,7 @@ def _lenient(value: bytes) -> Any:
 
 
 def _syntax(event: bytes, message: str) -> Poison:
-    if "truncated" in message and b"\\u" in event:
+    if "surrogate" in message or ("truncated" in message and b"\\u" in event):
         return Poison("bad_text", "The event holds half a surrogate pair: text cut in the middle of a character.")
     return Poison("not_json", f"The event is no JSON: {message.removeprefix('JSON is malformed: ')}.")
 

@@ -17,13 +17,14 @@ from amity.kernel.clock import now_ms
 class Request:
     """One HTTP request: Granian's scope and protocol, read as needed."""
 
-    def __init__(self, scope: Any, proto: Any, *, path: str, trusted: Networks) -> None:
+    def __init__(self, scope: Any, proto: Any, *, path: str, trusted: Networks, body_seconds: float) -> None:
         self.method: str = scope.method
         self.path = path
         self.received_at = now_ms()
         self._scope = scope
         self._proto = proto
         self._trusted = trusted
+        self._body_seconds = body_seconds
 
     def header(self, name: str) -> str:
         """Return a header, "" where there is none."""
@@ -48,7 +49,8 @@ class Request:
 
     async def body(self, limits: Limits) -> bytes:
         """Return the body, unpacked. Raises Refused."""
-        raw = await body.read(self._proto, declared=self._scope.headers.get("content-length"), limit=limits.wire)
+        declared = self._scope.headers.get("content-length")
+        raw = await body.read(self._proto, declared=declared, limit=limits.wire, seconds=self._body_seconds)
         return body.unpack(raw, encoding=self.header("content-encoding").strip().lower(), limits=limits)
 
     @property

@@ -18,7 +18,10 @@ KINDS = frozenset(get_args(Kind))
 
 
 class Item(msgspec.Struct, rename="camel"):
-    """One event as a client sends it. Free-form parts stay bytes."""
+    """One event as a client sends it. Free-form parts stay bytes.
+
+    `action`, `user_id` and `anonymous_id` are what some of Segment's own examples still say for type, userId and anonymousId.
+    """
 
     type: Scalar = None
     message_id: Scalar = None
@@ -37,6 +40,9 @@ class Item(msgspec.Struct, rename="camel"):
     traits: msgspec.Raw = EMPTY
     context: msgspec.Raw = EMPTY
     integrations: msgspec.Raw = EMPTY
+    action: Scalar = None
+    old_user_id: Scalar = msgspec.field(name="user_id", default=None)
+    old_anonymous_id: Scalar = msgspec.field(name="anonymous_id", default=None)
 
 
 class Head(msgspec.Struct, rename="camel"):
@@ -152,9 +158,9 @@ def _kind(said: Scalar) -> Kind:
 
 
 def _interaction(intake: Intake, item: Item, event: bytes, *, said: str | None, sent_at: int | None) -> Interaction:
-    kind = _kind(said or item.type)
-    user_id = identifier(item.user_id, field="userId")
-    anonymous_id = identifier(item.anonymous_id, field="anonymousId")
+    kind = _kind(said or item.type or item.action)
+    user_id = identifier(item.user_id if item.user_id is not None else item.old_user_id, field="userId")
+    anonymous_id = identifier(item.anonymous_id if item.anonymous_id is not None else item.old_anonymous_id, field="anonymousId")
     if user_id is None and anonymous_id is None:
         raise Unfit("no_identity", "The event has neither userId nor anonymousId, so it belongs to no customer.")
     group_id = identifier(item.group_id, field="groupId")

@@ -40,7 +40,7 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
     stop = stop or _stop_on_signal()
     desk = Desk(keys=KeyRing(), coalescer=Coalescer(most_pending=chosen.edge_pending_bytes))
     server = Server(
-        Edge(Routes(desk, public_url=chosen.public_edge), trusted=_trusted(chosen)),
+        Edge(Routes(desk, public_url=chosen.public_edge), trusted=_trusted(chosen), body_seconds=chosen.edge_body_seconds),
         address=chosen.bind,
         port=chosen.edge_port,
         interface=Interfaces.RSGI,
