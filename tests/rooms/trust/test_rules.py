@@ -56,14 +56,26 @@ def test_a_token_never_does_more_than_its_maker(token, maker):
 
 @pytest.mark.parametrize(
     ("owners", "was", "becomes", "fine"),
-    [(1, "owner", None, False), (1, "owner", "admin", False), (1, "owner", "owner", True), (2, "owner", None, True), (1, "admin", None, True)],
+    [
+        (1, "owner", None, False),
+        (1, "owner", "admin", False),
+        (1, "owner", "owner", True),
+        (2, "owner", None, True),
+        (1, "admin", None, True),
+    ],
 )
 def test_a_workspace_keeps_an_owner(owners, was, becomes, fine):
     assert keeps_an_owner(owners, was=was, becomes=becomes) is fine
 
 
 anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.floats() | st.decimals(allow_nan=False) | st.datetimes(timezones=st.just(UTC)),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text()
+    | st.floats()
+    | st.decimals(allow_nan=False)
+    | st.datetimes(timezones=st.just(UTC)),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=12,
 )
@@ -77,7 +89,16 @@ def test_what_the_audit_keeps_survives_json(value):
 
 
 def test_secrets_never_reach_the_audit():
-    kept = plain({"password": "x", "write_key": "y", "api_token": "z", "nested": {"client_secret": 1}, "token_id": 7, "price": Decimal("1.50")})
+    kept = plain(
+        {
+            "password": "x",
+            "write_key": "y",
+            "api_token": "z",
+            "nested": {"client_secret": 1},
+            "token_id": 7,
+            "price": Decimal("1.50"),
+        }
+    )
     assert kept == {
         "password": "(hidden)", "write_key": "(hidden)", "api_token": "(hidden)",
         "nested": {"client_secret": "(hidden)"}, "token_id": 7, "price": "1.50",
@@ -85,7 +106,12 @@ def test_secrets_never_reach_the_audit():
 
 
 def test_the_hash_covers_every_column_and_the_row_before():
-    row = dict.fromkeys(COVERED, "x") | {"seq": 1, "time": datetime(2026, 1, 2, tzinfo=UTC), "before": None, "after": {"b": 1, "a": 2}}
+    row = dict.fromkeys(COVERED, "x") | {
+        "seq": 1,
+        "time": datetime(2026, 1, 2, tzinfo=UTC),
+        "before": None,
+        "after": {"b": 1, "a": 2},
+    }
     first = row_hash(GENESIS, row)
     assert first == row_hash(GENESIS, row | {"after": {"a": 2, "b": 1}})
     for name in COVERED:

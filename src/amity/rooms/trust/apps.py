@@ -24,9 +24,7 @@ class TrustConfig(AppConfig):
         provide_workspaces(list_workspaces_of)
         register(Entry(group="Trust", label="People", icon="people", url_name="trust:people", permission="people.read", order=10))
         register(Entry(group="Trust", label="Audit", icon="shield", url_name="trust:audit", permission="audit.read", order=20))
-        register(
-            Entry(group="Trust", label="System", icon="server", url_name="trust:system", permission="system.read", order=90)
-        )
+        register(Entry(group="Trust", label="System", icon="server", url_name="trust:system", permission="system.read", order=90))
         register(
             Entry(group="Trust", label="API tokens", icon="key", url_name="trust:tokens", permission="tokens.write", order=70)
         )

@@ -68,6 +68,7 @@ def use_link(
     """Take a link, once: returns who may sign in now, or None where the link is no good (any more).
 
     Who has no password yet gives name and password, and the first owner an e-mail too and owns every workspace then.
+    Who has one may give a new one.
     The caller has checked the password's strength.
     """
     with transaction.atomic():
@@ -77,14 +78,18 @@ def use_link(
         if link is None:
             return None
         person = link.person or _first_owner(email)
-        if not person.has_joined():
+        joined = person.has_joined()
+        if not joined:
             if not password:
                 raise Invalid("Choose a password.")
-            person.name = name.strip()[:120]
-            person.set_password(password)
+            person.name = " ".join(name.split())[:120]
+        if password:
+            person.set_password(password)  # and so ends every session that there is
             person.save()
         link.person, link.used_at = person, timezone.now()
         link.save()
+        if joined and password:
+            record(actor_of(person), action="person.password_changed", target=f"person:{person.pk}", request=request)
         record(actor_of(person), action="link.used", target=f"person:{person.pk}", request=request)
     return person
 

@@ -13,25 +13,39 @@ from amity.rooms.trust.rules.roles import ROLE_HINTS, ROLE_NAMES, grantable
 _MEANT = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
-class JoinForm(forms.Form):
-    """Name and password of somebody who signs in for the first time."""
+class PasswordForm(forms.Form):
+    """A new password, checked against what is known of the person."""
 
-    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password = forms.CharField(label="Password", widget=_MEANT, help_text="At least 12 characters. A sentence is fine.")
 
     def __init__(self, *args: Any, email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.invited_email = email
+        self.known_email = email
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        person = Person(email=data.get("email") or self.invited_email, name=data.get("name") or "")
+        person = Person(email=data.get("email") or self.known_email, name=data.get("name") or "")
         if data.get("password"):
             try:
                 validate_password(data["password"], person)
             except forms.ValidationError as error:
                 self.add_error("password", error)
         return data
+
+
+class ReturnForm(PasswordForm):
+    """Somebody comes back by link, perhaps because they forgot their password."""
+
+    password = forms.CharField(
+        label="New password", widget=_MEANT, required=False, help_text="Leave it empty to keep the one you have."
+    )
+
+
+class JoinForm(PasswordForm):
+    """Name and password of somebody who signs in for the first time."""
+
+    name = forms.CharField(label="Your name", max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    field_order = ["name", "password"]
 
 
 class FirstOwnerForm(JoinForm):
@@ -43,7 +57,7 @@ class FirstOwnerForm(JoinForm):
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
         help_text="You sign in with it.",
     )
-    field_order = ("name", "email", "password")
+    field_order = ["name", "email", "password"]
 
 
 class InviteForm(forms.Form):

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from amity.kernel.errors import AmityError, Forbidden
 from amity.rooms.trust.actions.invitations import find_invitation, find_invited, take_invitation
 from amity.rooms.trust.actions.links import find_link, use_link
-from amity.rooms.trust.console.forms import FirstOwnerForm, JoinForm
+from amity.rooms.trust.console.forms import FirstOwnerForm, JoinForm, PasswordForm, ReturnForm
 from amity.rooms.trust.console.guards import last_access, public
-from amity.rooms.trust.models import Person
+from amity.rooms.trust.models import Person, SignInLink
 
 
 @public("sends people where they belong")
@@ -43,27 +43,17 @@ def start(request: HttpRequest, token: str) -> HttpResponse:
     link = find_link(token)
     if link is None:
         return render(request, "trust/link_over.html", status=404)
-    joined = link.person is not None and link.person.has_joined()
-    form: JoinForm | None = None
-    if not joined:
-        given = request.POST if request.method == "POST" else None
-        initial = {"name": link.person.name} if link.person else None
-        form = JoinForm(given, initial=initial, email=link.person.email) if link.person else FirstOwnerForm(given)
-    if request.method == "POST" and (form is None or form.is_valid()):
-        data = form.cleaned_data if form else {}
+    form = _start_form(request, link)
+    if request.method == "POST" and form.is_valid():
         try:
-            person = use_link(
-                token=token, request=request, **{k: v for k, v in data.items() if k in {"name", "email", "password"}}
-            )
+            person = use_link(token=token, request=request, **form.cleaned_data)
         except AmityError as error:
-            person = None
-            if form is not None:
-                form.add_error(None, error.message)
+            form.add_error(None, error.message)
         else:
             if person is None:
                 return render(request, "trust/link_over.html", status=404)
             return _sign_in(request, person, "link")
-    return render(request, "trust/start.html", {"form": form, "person": link.person})
+    return render(request, "trust/start.html", {"form": form, "person": link.person, "back": isinstance(form, ReturnForm)})
 
 
 @public("an invitation is its own permission")
@@ -107,6 +97,15 @@ def forgotten(request: HttpRequest) -> HttpResponse:
 def by_invitation(request: HttpRequest) -> HttpResponse:
     """Say how to get an account: there is no public sign-up."""
     return render(request, "trust/by_invitation.html")
+
+
+def _start_form(request: HttpRequest, link: SignInLink) -> PasswordForm:
+    given = request.POST if request.method == "POST" else None
+    if link.person is None:
+        return FirstOwnerForm(given)
+    if link.person.has_joined():
+        return ReturnForm(given, email=link.person.email)
+    return JoinForm(given, initial={"name": link.person.name}, email=link.person.email)
 
 
 def _sign_in(request: HttpRequest, person: Person, method: str) -> HttpResponse:
