@@ -1,0 +1,193 @@
+"""Asks each engine how it is, with one short-lived connection and a few seconds of patience."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from amity.engines.log.client import STREAM, Log
+from amity.kernel.errors import NotRunning
+
+_PATIENCE = 4.0
+
+_PRESENT_SQL = """
+SELECT current_setting('server_version'), pg_database_size(current_database()),
+       extract(epoch FROM clock_timestamp())::float8, to_regclass('present_position') IS NOT NULL
+"""
+_READERS_SQL = "SELECT reader, seq, halted FROM present_position ORDER BY reader"
+_PENDING_SQL = """
+SELECT (SELECT count(*) FROM present_past_batch), (SELECT coalesce(sum(rows), 0) FROM present_past_batch),
+       (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM present_past_batch),
+       (SELECT count(*) FROM present_outbox_fact)
+"""
+_PAST_SQL = "SELECT version() AS version, (SELECT sum(bytes_on_disk) FROM system.parts WHERE active) AS bytes FORMAT JSONEachRow"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EngineHealth:
+    """One engine. `error` is empty when it answers. `clock_skew`: its clock minus ours in seconds, where it tells."""
+
+    name: str
+    kind: str
+    error: str = ""
+    embedded: bool = False
+    version: str = ""
+    latency_ms: float | None = None
+    bytes: int | None = None
+    clock_skew: float | None = None
+
+    @property
+    def reachable(self) -> bool:
+        """Whether it answered."""
+        return not self.error
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReaderHealth:
+    """How far one reader has come; `halted` tells why it stopped for good."""
+
+    reader: str
+    seq: int
+    behind: int
+    halted: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PipelineHealth:
+    """From the log to present and past. `seconds_behind`: age of the oldest entry that is not worked yet."""
+
+    first_seq: int
+    last_seq: int
+    entries: int
+    entries_behind: int
+    seconds_behind: float
+    readers: tuple[ReaderHealth, ...]
+    pending_batches: int
+    pending_rows: int
+    pending_seconds: float
+    outbox: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Readers:
+    """What the present tells of readers (name, position, why halted) and of what waits (batches, rows, seconds, facts)."""
+
+    positions: tuple[tuple[str, int, str], ...]
+    waiting: tuple[int, int, float, int]
+
+
+async def ask_present(url: str) -> tuple[EngineHealth, Readers | None]:
+    """Ask PostgreSQL; what it tells of readers is None where it doesn't answer or has no tables yet."""
+    import psycopg
+
+    begun = time.monotonic()
+    try:
+        async with asyncio.timeout(_PATIENCE), await psycopg.AsyncConnection.connect(url, connect_timeout=3) as connection:
+            row = await _one(connection, _PRESENT_SQL)
+            latency = (time.monotonic() - begun) * 1000
+            readers = await _readers(connection) if row[3] else None
+    except (psycopg.Error, OSError, TimeoutError) as error:
+        return EngineHealth(name="present", kind="PostgreSQL", error=_said(error)), None
+    health = EngineHealth(
+        name="present",
+        kind="PostgreSQL",
+        version=row[0].split()[0],
+        latency_ms=latency,
+        bytes=row[1],
+        clock_skew=row[2] - time.time(),
+    )
+    return health, readers
+
+
+async def ask_log(url: str, readers: Readers | None) -> tuple[EngineHealth, PipelineHealth | None]:
+    """Ask NATS, and compare with how far the readers are; None where one of the two can't be told."""
+    from nats.errors import Error as NatsError
+    from nats.js.errors import NotFoundError
+
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            log = await Log.connect(url, name="health", wait=_PATIENCE - 0.5)
+            try:
+                begun = time.monotonic()
+                state = (await log.js.stream_info(STREAM)).state
+                latency = (time.monotonic() - begun) * 1000
+                pipeline = await _pipeline(log, state, readers) if readers else None
+            except NotFoundError:
+                return EngineHealth(name="log", kind="NATS", error="the stream is missing: amity serve makes it"), None
+            finally:
+                server = str(log.client.connected_server_version)
+                await log.client.close()
+    except (NotRunning, NatsError, OSError, TimeoutError) as error:
+        return EngineHealth(name="log", kind="NATS", error=_said(error)), None
+    return EngineHealth(name="log", kind="NATS", version=server, latency_ms=latency, bytes=state.bytes), pipeline
+
+
+async def ask_past(url: str) -> EngineHealth:
+    """Ask ClickHouse, or our history process that speaks for it."""
+    import httpx
+
+    parts = urlsplit(url)
+    server = parts._replace(netloc=parts.netloc.rpartition("@")[2], path="/", query="", fragment="").geturl()
+    user = (unquote(parts.username or "default"), unquote(parts.password or ""))
+    begun = time.monotonic()
+    try:
+        async with httpx.AsyncClient(timeout=_PATIENCE, auth=user, trust_env=False) as client:
+            answer = await client.post(server, content=_PAST_SQL)
+        if answer.status_code != 200:
+            return EngineHealth(name="past", kind="ClickHouse", error=answer.text.strip()[:300] or f"HTTP {answer.status_code}")
+        row = json.loads(answer.text)
+    except (httpx.HTTPError, OSError, ValueError) as error:
+        return EngineHealth(name="past", kind="ClickHouse", error=_said(error))
+    latency = (time.monotonic() - begun) * 1000
+    return EngineHealth(name="past", kind="ClickHouse", version=row["version"], latency_ms=latency, bytes=int(row["bytes"] or 0))
+
+
+async def _readers(connection: Any) -> Readers:
+    cursor = await connection.execute(_READERS_SQL)
+    positions = tuple((str(name), int(seq), str(halted)) for name, seq, halted in await cursor.fetchall())
+    batches, rows, seconds, facts = await _one(connection, _PENDING_SQL)
+    return Readers(positions=positions, waiting=(int(batches), int(rows), float(seconds), int(facts)))
+
+
+async def _one(connection: Any, sql: str) -> Any:
+    return await (await connection.execute(sql)).fetchone()
+
+
+async def _pipeline(log: Log, state: Any, readers: Readers) -> PipelineHealth:
+    slowest = min((seq for _, seq, _ in readers.positions), default=0)
+    behind = max(0, state.last_seq - slowest)
+    batches, rows, seconds, facts = readers.waiting
+    return PipelineHealth(
+        first_seq=state.first_seq,
+        last_seq=state.last_seq,
+        entries=state.messages,
+        entries_behind=behind,
+        seconds_behind=await _age(log, max(slowest + 1, state.first_seq)) if behind and state.messages else 0.0,
+        readers=tuple(
+            ReaderHealth(reader=name, seq=seq, behind=max(0, state.last_seq - seq), halted=halted)
+            for name, seq, halted in readers.positions
+        ),
+        pending_batches=batches,
+        pending_rows=rows,
+        pending_seconds=seconds,
+        outbox=facts,
+    )
+
+
+async def _age(log: Log, seq: int) -> float:
+    """Return how many seconds ago entry `seq` was stored."""
+    from nats.js.errors import APIError
+
+    try:
+        entry = await log.js.get_msg(STREAM, seq)
+    except APIError:
+        return 0.0
+    return max(0.0, time.time() - entry.time.timestamp()) if entry.time else 0.0
+
+
+def _said(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[-1]

@@ -1,0 +1,132 @@
+"""What the doctor finds about the machine, whether Amity runs or not."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires, version
+from pathlib import Path
+
+from amity.engines.diagnosis.finding import Finding
+from amity.engines.health import Health
+from amity.engines.supervisor.leash import way_to_drop_root
+from amity.kernel.settings import Settings
+
+GB = 1_000_000_000
+
+
+def look_at_machine(chosen: Settings, health: Health) -> Iterator[Finding]:
+    """Python, packages, folders, disk, memory, limits, root."""
+    yield Finding(about="Python", state="ok", text=f"{platform.python_version()} at {sys.executable}")
+    yield from _packages()
+    yield from _folders(chosen)
+    yield _disk(chosen, health)
+    yield _memory()
+    yield _open_files()
+    yield from _root(chosen)
+
+
+def _packages() -> Iterator[Finding]:
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(text) for text in requires("amity") or []]
+    bad = []
+    for one in wanted:
+        if one.marker is not None and not one.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = version(one.name)
+        except PackageNotFoundError:
+            bad.append(f"{one.name} is missing")
+        else:
+            if not one.specifier.contains(found, prereleases=True):
+                bad.append(f"{one.name} is {found}, wanted {one.specifier}")
+    if bad:
+        yield Finding(
+            about="Packages",
+            state="broken",
+            text="; ".join(bad),
+            mend="Install again what is locked: remove .venv and run bin/run.",
+        )
+    else:
+        yield Finding(about="Packages", state="ok", text=f"Amity {version('amity')} and all it needs")
+
+
+def _folders(chosen: Settings) -> Iterator[Finding]:
+    home = chosen.home
+    if not home.exists():
+        yield Finding(about="Data folder", state="ok", text=f"{home} does not exist yet; amity serve makes it")
+        return
+    loose = [str(one) for one in (home, chosen.run, chosen.secrets) if one.exists() and stat.S_IMODE(one.stat().st_mode) & 0o077]
+    loose += [str(one) for one in chosen.secrets.glob("*") if stat.S_IMODE(one.stat().st_mode) & 0o077]
+    if home.stat().st_uid != os.geteuid():
+        yield Finding(about="Data folder", state="broken", text=f"{home} belongs to user id {home.stat().st_uid}, not to you ({os.geteuid()})",
+                      mend="Run Amity as that user, or choose another folder with AMITY_HOME.")  # fmt: skip
+    elif not _writable(home):
+        yield Finding(
+            about="Data folder",
+            state="broken",
+            text=f"{home} can't be written",
+            mend="Make it writable, or choose another with AMITY_HOME.",
+        )
+    elif loose:
+        yield Finding(
+            about="Data folder", state="warning", text=f"others may read {', '.join(loose[:3])}", mend=f"chmod -R go= {home}"
+        )
+    else:
+        yield Finding(about="Data folder", state="ok", text=str(home))
+
+
+def _disk(chosen: Settings, health: Health) -> Finding:
+    free, total = health.disk.free, health.disk.total
+    text = f"{free / GB:.1f} of {total / GB:.1f} GB free"
+    log = next((one.bytes or 0 for one in health.engines if one.name == "log"), 0)
+    if free < GB / 2:
+        return Finding(about="Disk", state="broken", text=text, mend="Free some space: without it nothing can be collected.")
+    if not chosen.log_url and free < chosen.log_max_bytes - log:
+        return Finding(about="Disk", state="warning", text=f"{text}, but the log alone may grow to {chosen.log_max_bytes / GB:.1f} GB",
+                       mend="Free some space, or let the log hold less with AMITY_LOG_MAX_BYTES.")  # fmt: skip
+    return Finding(about="Disk", state="ok", text=text)
+
+
+def _memory() -> Finding:
+    try:
+        total = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (OSError, ValueError):
+        return Finding(about="Memory", state="ok", text="can't be told here")
+    text = f"{total / GB:.1f} GB"
+    if total < 2 * GB:
+        return Finding(about="Memory", state="warning", text=text, mend="Amity with its three engines wants 2 GB or more.")
+    return Finding(about="Memory", state="ok", text=text)
+
+
+def _open_files() -> Finding:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    text = "no limit" if hard == resource.RLIM_INFINITY else f"at most {hard}"
+    if hard != resource.RLIM_INFINITY and hard < 4096:
+        return Finding(about="Open files", state="warning", text=text, mend="Raise it before starting Amity: ulimit -n 65536")
+    return Finding(about="Open files", state="ok", text=text)
+
+
+def _root(chosen: Settings) -> Iterator[Finding]:
+    if chosen.present_url:
+        return
+    way = way_to_drop_root()
+    if way == "other user":
+        yield Finding(about="Root", state="warning", text="you are root and this kernel refuses user namespaces: PostgreSQL runs as another user",
+                      mend="Better start Amity as an ordinary user, or give it a PostgreSQL server with AMITY_PRESENT_URL.")  # fmt: skip
+    elif way == "namespace":
+        yield Finding(about="Root", state="ok", text="you are root; PostgreSQL runs in a user namespace in which it is not")
+
+
+def _writable(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False

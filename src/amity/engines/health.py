@@ -1,0 +1,167 @@
+"""How everything stands: engines, processes, pipeline, disk. For `amity status`, `amity doctor`, the System page, the frame's foot.
+
+`get_health` for code on an event loop, `health_now` (kept for a few seconds) for everything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import threading
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from amity.engines.addresses import Addresses, addresses
+from amity.engines.asking import EngineHealth, PipelineHealth, ask_log, ask_past, ask_present
+from amity.engines.supervisor.lock import holder
+from amity.engines.supervisor.records import Process, read_processes, started
+from amity.kernel.clock import now_ms
+from amity.kernel.errors import NotRunning
+from amity.kernel.settings import Settings, settings
+
+Verdict = Literal["ok", "degraded", "down"]
+LATE_SECONDS, MANY_BATCHES, LITTLE_DISK = 60.0, 200, 1_000_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessHealth:
+    """One supervised process. `seconds` since it got its state; `memory` in bytes, None where that can't be told."""
+
+    name: str
+    title: str
+    state: str
+    detail: str
+    pid: int | None
+    restarts: int
+    seconds: float
+    memory: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiskHealth:
+    """The disk of the data folder, in bytes."""
+
+    path: str
+    free: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Health:
+    """Everything at one instant (`at`: ms since 1970). `problems` are sentences for people; none means all is well."""
+
+    at: int
+    verdict: Verdict
+    problems: tuple[str, ...]
+    supervisor: int | None
+    version: str
+    python: str
+    engines: tuple[EngineHealth, ...]
+    processes: tuple[ProcessHealth, ...]
+    disk: DiskHealth
+    pipeline: PipelineHealth | None = field(default=None)
+
+
+async def get_health(chosen: Settings | None = None) -> Health:
+    """Ask everything at once; takes at most a few seconds, however much is broken. Raises nothing."""
+    chosen = chosen or settings()
+    processes = tuple(_process(one) for one in read_processes(chosen.run))
+    embedded = {one.name for one in processes}
+    try:
+        urls = addresses()
+    except NotRunning as error:
+        kinds = (("log", "NATS"), ("present", "PostgreSQL"), ("past", "ClickHouse"))
+        engines = tuple(EngineHealth(name=name, kind=kind, error="not running") for name, kind in kinds)
+        return replace(_judged(chosen, processes=processes, engines=engines, pipeline=None), problems=(error.message,))
+    ((present, log, pipeline), past) = await asyncio.gather(_ask_present_and_log(urls), ask_past(urls.past))
+    pairs = ((log, "nats"), (present, "postgresql"), (past, "history"))
+    engines = tuple(replace(engine, embedded=child in embedded) for engine, child in pairs)
+    return _judged(chosen, processes=processes, engines=engines, pipeline=pipeline)
+
+
+async def _ask_present_and_log(urls: Addresses) -> tuple[EngineHealth, EngineHealth, PipelineHealth | None]:
+    present, readers = await ask_present(urls.present)
+    log, pipeline = await ask_log(urls.log, readers)
+    return present, log, pipeline
+
+
+_known: list[Health] = []
+_asking = threading.Lock()
+
+
+def health_now(*, max_age: float = 5.0) -> Health:
+    """Return health that is at most `max_age` seconds old, from a thread without an event loop (an ordinary view)."""
+    with _asking:
+        if not _known or now_ms() - _known[0].at > max_age * 1000:
+            _known[:] = [asyncio.run(get_health())]
+        return _known[0]
+
+
+def _judged(
+    chosen: Settings, *, processes: tuple[ProcessHealth, ...], engines: tuple[EngineHealth, ...], pipeline: PipelineHealth | None
+) -> Health:
+    usage = shutil.disk_usage(_existing(chosen.home))
+    disk = DiskHealth(path=str(chosen.home), free=usage.free, total=usage.total)
+    broken = [f"{one.kind} ({one.name}) does not answer: {one.error}" for one in engines if one.error]
+    troubled = [f"{one.title} is {one.state}{_detail(one.detail)}" for one in processes if one.state not in {"ready", "stopped"}]
+    troubled += _pipeline_problems(pipeline)
+    if disk.free < LITTLE_DISK:
+        troubled.append(f"Only {disk.free / 1e9:.1f} GB are free on the disk of {disk.path}.")
+    return Health(
+        at=now_ms(),
+        verdict="down" if broken else "degraded" if troubled else "ok",
+        problems=(*broken, *troubled),
+        supervisor=holder(chosen.run / "supervisor.lock"),
+        version=version("amity"),
+        python=platform.python_version(),
+        engines=engines,
+        processes=processes,
+        disk=disk,
+        pipeline=pipeline,
+    )
+
+
+def _pipeline_problems(pipeline: PipelineHealth | None) -> list[str]:
+    if pipeline is None:
+        return []
+    found = [f"{one.reader} has stopped: {one.halted}" for one in pipeline.readers if one.halted]
+    if pipeline.seconds_behind > LATE_SECONDS:
+        found.append(f"The pipeline is {pipeline.seconds_behind:.0f} s behind ({pipeline.entries_behind} entries).")
+    if pipeline.pending_batches > MANY_BATCHES:
+        found.append(f"{pipeline.pending_batches} batches wait for the past.")
+    return found
+
+
+def _process(one: Process) -> ProcessHealth:
+    alive = one.pid is not None and started(one.pid) == one.started
+    return ProcessHealth(
+        name=one.name,
+        title=one.title,
+        state=one.state if alive or one.state in {"waiting", "stopped"} else "stopped",
+        detail=one.detail,
+        pid=one.pid if alive else None,
+        restarts=one.restarts,
+        seconds=max(0, now_ms() - one.since) / 1000,
+        memory=_memory(one.pid) if alive and one.pid else None,
+    )
+
+
+def _memory(pid: int) -> int | None:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _existing(folder: Path) -> Path:
+    while not folder.exists():
+        folder = folder.parent
+    return folder
+
+
+def _detail(text: str) -> str:
+    return f": {text}" if text else ""
