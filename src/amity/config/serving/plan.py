@@ -5,7 +5,6 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -63,23 +62,17 @@ def password(chosen: Settings, engine: str) -> str:
 def engines(plan: Plan) -> list[Child]:
     """Return the embedded engines' children. Makes their data folders and configuration."""
     makers = {"present": _postgresql, "log": _nats, "past": _history}
-    return _existing([maker(plan) for name, maker in makers.items() if name in plan.embedded])
-
-
-def _existing(children: list[Child]) -> list[Child]:
-    return [c for c in children if _AMITY[0] not in c.command or find_spec(f"amity.config.cli.{c.command[3]}")]
+    return [maker(plan) for name, maker in makers.items() if name in plan.embedded]
 
 
 def roles(plan: Plan) -> list[Child]:
     """Return the roles' children: they start together once engines and schemas are ready."""
     chosen = plan.settings
-    return _existing(
-        [
-            _role(plan, name="edge", title="Edge", port=chosen.edge_port, stop_rank=0),
-            *(_worker(plan, index) for index in range(chosen.workers)),
-            _role(plan, name="console", title="Console", port=chosen.console_port, stop_rank=1),
-        ]
-    )
+    return [
+        _role(plan, name="edge", title="Edge", port=chosen.edge_port, stop_rank=0),
+        *(_worker(plan, index) for index in range(chosen.workers)),
+        _role(plan, name="console", title="Console", port=chosen.console_port, stop_rank=1),
+    ]
 
 
 def present_data(chosen: Settings) -> Path:
@@ -128,7 +121,12 @@ def _history(plan: Plan) -> Child:
 
 def _role(plan: Plan, *, name: str, title: str, port: int, stop_rank: int) -> Child:
     return Child(
-        name=name, title=title, command=[*_AMITY, name], env=plan.env, check=checks.http(port, "/readyz"), stop_rank=stop_rank
+        name=name,
+        title=title,
+        command=[*_AMITY, name],
+        env=plan.env,
+        check=checks.http(port, "/readyz", host=reachable(plan.settings.bind)),
+        stop_rank=stop_rank,
     )
 
 
@@ -144,6 +142,11 @@ def _worker(plan: Plan, index: int) -> Child:
         check=checks.http(port, "/readyz"),
         stop_rank=1,
     )
+
+
+def reachable(bind: str) -> str:
+    """Return the address at which a process of this machine reaches what listens on `bind`."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(bind, bind)  # noqa: S104
 
 
 def _past_url(port: int, secret: str) -> str:

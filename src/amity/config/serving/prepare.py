@@ -11,17 +11,19 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from urllib.parse import urlsplit
 
+from amity.config.serving.journal import set_up
 from amity.engines.addresses import addresses
 from amity.kernel.errors import AmityError
+from amity.kernel.settings import settings
 
 OWN, DEMO = "your-company", "linden"
 
 
 def main() -> None:
     """Do every step; exit code 1 after an error that was told."""
+    set_up(settings().log_level)
     try:
         _prepare(with_demo="--no-demo" not in sys.argv)
     except AmityError as error:
@@ -44,11 +46,23 @@ def _prepare(*, with_demo: bool) -> None:
         if waiting := migrations.waiting():
             with _step(f"Bringing the present's tables up to date ({waiting} changes)", "Tables of the present up to date"):
                 migrations.apply()
-        if find_spec("amity.engines.past.migrate"):
-            from amity.engines.past.migrate import migrate_past
-
-            migrate_past()
+        _migrate_past()
         _workspaces(with_demo=with_demo)
+
+
+def _migrate_past() -> None:
+    from amity.engines.past.migrate import migrate_past
+
+    begun: list[str] = []
+
+    def progress(name: str) -> None:
+        if not begun:
+            _tell(begin="Bringing the past's tables up to date", then="Tables of the past up to date")
+        begun.append(name)
+
+    migrate_past(progress)
+    if begun:
+        _tell(end=True)
 
 
 def create_database(url: str) -> None:
@@ -68,7 +82,18 @@ def _workspaces(*, with_demo: bool) -> None:
 
     trust.ensure_workspace(slug=OWN, name="Your company", is_demo=False)
     if with_demo:
-        trust.ensure_workspace(slug=DEMO, name="Linden", is_demo=True)
+        demo = trust.ensure_workspace(slug=DEMO, name="Linden", is_demo=True)
+        _tell(demo=_is_empty(demo.id))
+    _tell(sign_in=trust.make_start_link() or "")
+
+
+def _is_empty(workspace: int) -> bool:
+    """Whether nothing was ever collected for a workspace."""
+    from amity.engines.past.client import errors, past
+
+    sql = "SELECT count() FROM (SELECT 1 FROM interactions_raw WHERE workspace_id = {workspace:UInt32} LIMIT 1)"
+    with errors():
+        return not past().query(sql, parameters={"workspace": workspace}).first_row[0]
 
 
 @contextmanager

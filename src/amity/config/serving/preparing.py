@@ -17,7 +17,7 @@ from amity.kernel.errors import AmityError
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
-    """What `prepare` found: a path that signs the first owner in (empty if there is one), whether the demo is to be loaded."""
+    """What `prepare` found: a link that signs the first owner in (empty once there is one), whether the demo is to be loaded."""
 
     sign_in: str = ""
     demo: bool = False

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import resource
 import signal
-import time
 from importlib.metadata import version
+from importlib.util import find_spec
 
 import msgspec
 
 from amity.config.serving import plan as plans
-from amity.config.serving.preparing import prepare
+from amity.config.serving.demo import load_demo
+from amity.config.serving.external import await_external
+from amity.config.serving.preparing import Prepared, prepare
 from amity.config.serving.terminal import Terminal
+from amity.config.serving.watch import Watch
 from amity.engines.addresses import endpoints_file
 from amity.engines.present import server as present_server
 from amity.engines.supervisor.leftovers import end_leftovers
@@ -23,14 +28,18 @@ from amity.engines.supervisor.supervisor import Supervisor
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import Settings
 
+_OPEN_FILES = 65_536
+
 
 async def serve(chosen: Settings, *, with_demo: bool) -> int:
     """Run Amity until it is told to stop; return the exit code."""
     make_folders(chosen)
-    terminal = Terminal()
     with Lock(chosen.run / "supervisor.lock"):
         refuse_taken_ports(chosen)
-        return await _Serving(chosen, terminal, with_demo=with_demo).run()
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        return await _Serving(chosen, Terminal(), with_demo=with_demo).run()
 
 
 def make_folders(chosen: Settings) -> None:
@@ -56,18 +65,18 @@ def refuse_taken_ports(chosen: Settings) -> None:
 class _Serving:
     def __init__(self, chosen: Settings, terminal: Terminal, *, with_demo: bool) -> None:
         self.settings, self.terminal, self.with_demo = chosen, terminal, with_demo
-        self.supervisor = Supervisor(run=chosen.run, logs=chosen.logs)
+        self.watch = Watch(terminal, chosen.logs)
+        self.supervisor = Supervisor(run=chosen.run, logs=chosen.logs, tell=self.watch.tell)
         self.asked = asyncio.Event()
-        self.begun = time.monotonic()
 
     async def run(self) -> int:
+        """Work until asked to stop, or until starting fails; then stop everything."""
         loop = asyncio.get_running_loop()
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(sign, self._asked_to_stop)
-        work = asyncio.create_task(self._start_and_watch())
-        asked = asyncio.create_task(self.asked.wait())
+        work, asked = asyncio.create_task(self._start_and_watch()), asyncio.create_task(self.asked.wait())
         try:
-            await asyncio.wait({work, asked}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([work, asked], return_when=asyncio.FIRST_COMPLETED)
             if work.done():
                 work.result()
             return 0
@@ -82,10 +91,13 @@ class _Serving:
         plan = plans.make_plan(self.settings)
         write_holder(self.settings.run, version=version("amity"), ports=plan.ports)
         await self._start_engines(plan)
-        await prepare(plan, self.terminal, with_demo=self.with_demo)
+        prepared = await prepare(plan, self.terminal, with_demo=self.with_demo)
         write_private(endpoints_file(self.settings), msgspec.json.encode(plan.addresses))
         await self._start(plans.roles(plan))
-        self.terminal.line(f"\n  {self.terminal.strong('Amity is running')}: {self.settings.public_console}\n")
+        self._greet(prepared)
+        self.watch.begin()
+        if prepared.demo and find_spec("amity.config.cli.demo"):
+            await load_demo(plan, self.terminal)
         await asyncio.Event().wait()
 
     async def _clear_leftovers(self) -> None:
@@ -98,7 +110,7 @@ class _Serving:
         if "present" in plan.embedded and not (data / "PG_VERSION").exists():
             async with self.terminal.step("Making the database", done="Database made"):
                 await asyncio.to_thread(present_server.make_cluster, data, plans.password(self.settings, "present"))
-        await self._start(plans.engines(plan))
+        await asyncio.gather(self._start(plans.engines(plan)), await_external(plan, self.terminal))
 
     async def _start(self, children: list[Child]) -> None:
         """Start children and tell when each is ready."""
@@ -110,12 +122,24 @@ class _Serving:
         async with self.terminal.step(child.title, detail=lambda: keeper.entry.detail):
             await self.supervisor.ready(child.name)
 
+    def _greet(self, prepared: Prepared) -> None:
+        say, strong = self.terminal.line, self.terminal.strong
+        say(f"\n  Console  {strong(self.settings.public_console)}\n  Edge     {strong(self.settings.public_edge)}")
+        if prepared.sign_in:
+            say(f"\n  Open this once, within a day, to become the owner:\n  {strong(prepared.sign_in)}")
+        else:
+            say("  A one-time sign-in link: amity person link EMAIL")
+        say("\n  Ctrl-C stops Amity.\n")
+
     def _asked_to_stop(self) -> None:
         if self.asked.is_set():
             self.supervisor.kill()
+            endpoints_file(self.settings).unlink(missing_ok=True)
+            os._exit(130)
         self.asked.set()
 
     async def _stop(self) -> None:
+        self.watch.end()
+        endpoints_file(self.settings).unlink(missing_ok=True)
         async with self.terminal.step("Stopping", done="Stopped"):
             await self.supervisor.stop()
-        endpoints_file(self.settings).unlink(missing_ok=True)

@@ -24,9 +24,9 @@ _QUICK = 0.05  # between checks until a child is ready
 
 
 class Keeper:
-    """One child over its many lives. `entry` is its row of the record; `changed` is called after each change of it."""
+    """One child over its many lives. `entry` is its row of the record; `changed` is called after each change of it, with its state before."""
 
-    def __init__(self, child: Child, *, logs: Path, changed: Callable[[], None]) -> None:
+    def __init__(self, child: Child, *, logs: Path, changed: Callable[[Process, State], None]) -> None:
         self.child = child
         self.entry = Process(name=child.name, title=child.title, since=now_ms())
         self.ready = asyncio.Event()
@@ -179,8 +179,8 @@ class Keeper:
             return
         if self.entry.state != state:
             self.entry.since = now_ms()
-        self.entry.state, self.entry.detail = state, detail
-        self._changed()
+        before, self.entry.state, self.entry.detail = self.entry.state, state, detail
+        self._changed(self.entry, before)
 
     def _take_output(self, fd: int) -> None:
         """Move what the child writes to its log file, for as long as anyone holds the pipe's other end."""

@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from amity.engines.supervisor.keeper import Keeper
-from amity.engines.supervisor.records import write_processes
+from amity.engines.supervisor.records import Process, State, write_processes
 from amity.engines.supervisor.spec import Child
 
 
 class Supervisor:
-    """All children of one data folder. Everything happens on one event loop; only `kill` may be called from a signal."""
+    """All children of one data folder, on one event loop. `tell(entry, state before)` hears of each change of a child's state."""
 
-    def __init__(self, *, run: Path, logs: Path) -> None:
-        self._run, self._logs = run, logs
+    def __init__(self, *, run: Path, logs: Path, tell: Callable[[Process, State], None] | None = None) -> None:
+        self._run, self._logs, self._tell = run, logs, tell
         self.keepers: dict[str, Keeper] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     def start(self, children: Iterable[Child]) -> None:
         """Begin to start `children`; each waits until what it needs is ready for the first time."""
         for child in children:
-            keeper = Keeper(child, logs=self._logs, changed=self._write)
+            keeper = Keeper(child, logs=self._logs, changed=self._changed)
             self.keepers[child.name] = keeper
             self._tasks[child.name] = asyncio.create_task(self._start(keeper), name=child.name)
         self._write()
@@ -32,7 +33,8 @@ class Supervisor:
         waiting = [asyncio.ensure_future(self.keepers[name].ready.wait()) for name in names or self.keepers]
         everyone = asyncio.gather(*waiting)
         try:
-            await asyncio.wait({everyone, *self._tasks.values()}, return_when=asyncio.FIRST_COMPLETED)
+            anything: list[asyncio.Future[Any]] = [everyone, *self._tasks.values()]
+            await asyncio.wait(anything, return_when=asyncio.FIRST_COMPLETED)
             for task in self._tasks.values():
                 if task.done():
                     task.result()
@@ -60,6 +62,11 @@ class Supervisor:
         for name in keeper.child.needs:
             await self.keepers[name].ready.wait()
         await keeper.run()
+
+    def _changed(self, entry: Process, before: State) -> None:
+        self._write()
+        if self._tell is not None and entry.state != before:
+            self._tell(entry, before)
 
     def _write(self) -> None:
         try:
