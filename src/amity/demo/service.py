@@ -70,7 +70,7 @@ def complain(pen: Pen, at: int, topic: str, *, product: str = "parcel") -> int |
             done + _ASK_AFTER + soon(rng, longest=2 * DAY),
             "csat",
             score,
-            comment,
+            comment=comment,
             asked_by="chat" if not by_phone else "phone",
         )
     return done if solved else None
@@ -104,7 +104,9 @@ def newsletter(pen: Pen, day: int, number: int) -> int | None:
     return mail(pen, at, f"newsletter-{number}", "The weekend edit", page="/shop/new")
 
 
-def _survey(pen: Pen, at: int, kind: str, score: int, *, comment: str, asked_by: str) -> None:
+def _survey(  # noqa: PLR0913
+    pen: Pen, at: int, kind: str, score: int, *, comment: str, asked_by: str
+) -> None:
     more = {"comment": comment} if comment else {}
     survey = "relationship" if kind == "nps" else "contact"
     pen.server(at, "Survey Answered", "survey", voice="said", survey=survey, kind_of=kind, score=score, asked_by=asked_by, **more)
