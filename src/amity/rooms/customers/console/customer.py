@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.console.filters import StoryFilter
-from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, traits_of
+from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer
@@ -99,15 +99,17 @@ def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
     names = source_names(access.workspace_id)
     url = {"workspace": access.workspace_slug, "customer_id": customer.id}
     channels = sorted(customer.channels.items(), key=lambda pair: -pair[1])
+    header, known, traits = header_of(customer), known_of(identifiers, names), traits_of(customer, names)
     return {
-        "header": header_of(customer),
+        "header": header,
         "withheld": withheld(customer),
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
         "matters": _matters(customer, now=now, zone=zone),
-        "known": known_of(identifiers, names),
+        "known": known,
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "consents": [(one, names.get(one.source_id, "")) for one in customer.consent],
-        "traits": traits_of(customer, names),
+        "traits": traits,
+        "told": told_besides(traits, known, header),
         "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],
         "raw": json.dumps(profile_of(customer, identifiers), indent=2, ensure_ascii=False, default=str),
         "may_note": access.can("customers.write"),

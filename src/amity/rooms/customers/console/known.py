@@ -110,6 +110,12 @@ def traits_of(customer: Customer, sources: Mapping[int, str]) -> list[KnownTrait
     return [_trait(one, sources) for one in customer.traits]
 
 
+def told_besides(traits: Sequence[KnownTrait], known: Sequence[Known], header: Header) -> list[KnownTrait]:
+    """Return the traits that the page doesn't show already as name or identifier."""
+    shown = {header.name.casefold(), *(one.value.casefold() for one in known)}
+    return [one for one in traits if one.text.casefold() not in shown]
+
+
 def profile_of(customer: Customer, identifiers: Sequence[Identifier]) -> dict[str, Any]:
     """Return the whole profile as an object that JSON can hold."""
     raw = asdict(customer) | {"values": {currency: str(amount) for currency, amount in customer.values.items()}}
@@ -137,7 +143,7 @@ def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
     value = trait.value
     text = {None: "known to be empty", True: "yes", False: "no"}.get(value) if value is None or isinstance(value, bool) else None
     if text is None:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text = _flat(value)
     flat = " ".join(text.split())
     long = json.dumps(value, indent=2, ensure_ascii=False, default=str) if isinstance(value, dict | list) else text
     is_long = len(flat) > 80 or isinstance(value, dict | list)
@@ -148,6 +154,14 @@ def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
         source=sources.get(trait.source_id, ""),
         trait=trait,
     )
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_flat(each) for each in value[:20])
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_flat(each)}" for name, each in list(value.items())[:20])
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _place(known: Mapping[str, Any]) -> str:

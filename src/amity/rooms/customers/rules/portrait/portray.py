@@ -70,9 +70,9 @@ def portray(moment: Moment) -> Portrait:
         icon=phrase.icon or icon_of(moment.channel),
         place=_clean(_place(moment)),
         quote=_clean(quote),
-        details=_without_repeats(details, sentence=sentence, quote=quote)
-        if details or phrase.facts
-        else _properties(moment, quote=quote),
+        details=_without_repeats(
+            details if details or phrase.facts else _properties(moment, quote=quote), sentence=sentence, quote=quote
+        ),
         trouble=trouble,
         mark=_MARKS.get(trouble, ""),
         browsing=phrase.browsing,
@@ -150,7 +150,7 @@ def _place(moment: Moment) -> str:
     name = text_of(app.get("name"), 60) if isinstance(app, Mapping) else ""
     # The pipeline takes a path's beginning or a page's name for a touchpoint; neither says where to a person.
     stated = "" if moment.touchpoint.startswith("/") or moment.touchpoint == moment.name else cut(moment.touchpoint, 60)
-    return stated or host(moment.url) or name or channel_words(moment.channel)
+    return stated or host(moment.url) or name or ("" if moment.channel == "server" else channel_words(moment.channel))
 
 
 def _without_repeats(details: tuple[Detail, ...], *, sentence: str, quote: str) -> tuple[Detail, ...]:

@@ -1,0 +1,165 @@
+"""The JSON API at `/api/v1/`: one document, one way to sign in, one shape of errors. Each room brings its own routes."""
+
+# Annotations are real here, not text: ninja reads them through `requires`, whose module doesn't know these names.
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, NinjaAPI, Router, Schema
+from ninja.errors import HttpError, ValidationError
+
+from amity.engines.past.guard import MAX_ROWS, MAX_SQL, ask_people
+from amity.kernel.errors import AmityError, Forbidden, Invalid, NotFound, NotRunning
+from amity.kernel.settings import settings
+from amity.rooms.collection.api import list_sources
+from amity.rooms.customers.http import Problem
+from amity.rooms.customers.http import router as customers
+from amity.rooms.trust.api import record, requires, token_auth
+
+_STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503}
+_CODES = {400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 422: "invalid"}
+_TOO_MUCH = frozenset({"too_slow", "too_large"})
+
+api = NinjaAPI(
+    title="Amity",
+    version="1",
+    description=(
+        "Customers and their stories, and SQL over the past. Send `Authorization: Bearer amity_…`; a token belongs to one "
+        "workspace and is made in the console or with `amity token create`. Errors are `{code, message}`."
+    ),
+    docs_url=None,  # its pages load scripts from other hosts; any viewer reads the document
+    auth=token_auth,
+    urls_namespace="api",
+)
+api.add_router("/customers", customers)
+router = Router()
+
+
+class SourceOut(Schema):
+    """A place that interactions come from."""
+
+    id: int
+    name: str
+    kind: str
+    enabled: bool
+    created_at: datetime
+
+
+class SourcesOut(Schema):
+    """All sources of the workspace, oldest first."""
+
+    sources: list[SourceOut]
+
+
+class Question(Schema):
+    """A SELECT over `interactions`."""
+
+    sql: str = Field(min_length=1, max_length=MAX_SQL)
+    limit: int = Field(1_000, ge=1, le=MAX_ROWS)
+
+
+class ColumnOut(Schema):
+    """A column with its ClickHouse type."""
+
+    name: str
+    type: str
+
+
+class AnswerOut(Schema):
+    """Rows in the order of `columns`. `truncated`: there were more than `limit`. `elapsed` is in seconds."""
+
+    columns: list[ColumnOut]
+    rows: list[list[Any]]
+    truncated: bool
+    elapsed: float
+
+
+@router.get("/sources", response={200: SourcesOut, 401: Problem, 403: Problem}, tags=["sources"], summary="List sources")
+@requires("sources.read")
+def get_sources(request: HttpRequest) -> SourcesOut:
+    """Return the workspace's sources."""
+    found = list_sources(workspace_id=_access(request).workspace_id)
+    return SourcesOut(
+        sources=[
+            SourceOut(id=one.id, name=one.name, kind=one.kind, enabled=one.disabled_at is None, created_at=one.created_at)
+            for one in found
+        ]
+    )
+
+
+_ASKED = {200: AnswerOut, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 503: Problem}
+
+
+@router.post("/query", response=_ASKED, tags=["past"], summary="Ask the past in SQL")
+@requires("query.run")
+def run_query(request: HttpRequest, question: Question) -> AnswerOut:
+    """Answer one read-only SELECT over `interactions`, within the operator's limits of time and memory."""
+    access, limits = _access(request), settings()
+    try:
+        answer = ask_people(
+            sql=question.sql,
+            workspace_id=access.workspace_id,
+            seconds=limits.query_seconds,
+            memory=limits.query_memory,
+            limit=question.limit,
+        )
+    except AmityError as error:
+        raise Invalid(error.message, code=error.code) if error.code in _TOO_MUCH else error from None
+    record(
+        access,
+        action="query.run",
+        target="interactions",
+        after={"sql": question.sql[:4_000], "rows": len(answer.rows)},
+        request=request,
+    )
+    columns = [ColumnOut(name=name, type=kind) for name, kind in answer.columns]
+    return AnswerOut(columns=columns, rows=answer.rows, truncated=answer.truncated, elapsed=answer.elapsed)
+
+
+api.add_router("", router)
+
+
+def no_such_path(request: HttpRequest) -> HttpResponse:
+    """Answer what lies below `/api/v1/` and is no path of it, in the API's own shape."""
+    return JsonResponse({"code": "not_found", "message": f"There is no {request.path}. See /api/v1/openapi.json."}, status=404)
+
+
+no_such_path.public = "tells only that there is no such path"  # type: ignore[attr-defined]
+
+
+def _access(request: HttpRequest) -> Any:
+    return request.access  # type: ignore[attr-defined]
+
+
+def _problem(request: HttpRequest, *, status: int, code: str, message: str) -> HttpResponse:
+    answer = api.create_response(request, {"code": code, "message": message}, status=status)
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="amity"'
+    return answer
+
+
+@api.exception_handler(AmityError)
+def _on_amity(request: HttpRequest, error: AmityError) -> HttpResponse:
+    status = next((number for kind, number in _STATUS.items() if isinstance(error, kind)), 0)
+    if not status:
+        raise error
+    return _problem(request, status=status, code=error.code, message=error.message)
+
+
+@api.exception_handler(Http404)
+def _on_404(request: HttpRequest, error: Http404) -> HttpResponse:
+    return _problem(request, status=404, code="not_found", message=str(error) or "There is no such thing here.")
+
+
+@api.exception_handler(HttpError)
+def _on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    said = "Send a token that is in force: Authorization: Bearer amity_…" if error.status_code == 401 else error.message
+    return _problem(request, status=error.status_code, code=_CODES.get(error.status_code, "error"), message=said)
+
+
+@api.exception_handler(ValidationError)
+def _on_invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    said = "; ".join(
+        f"{'.'.join(str(part) for part in one.get('loc', ())[1:])}: {one.get('msg', 'invalid')}" for one in error.errors[:5]
+    )
+    return _problem(request, status=422, code="invalid", message=said)

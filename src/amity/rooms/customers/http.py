@@ -1,0 +1,236 @@
+"""Customers as JSON, below `/api/v1/customers`. The token's workspace is the only one that is ever read."""
+
+# Annotations are real here, not text: ninja reads them through `requires`, whose module doesn't know these names.
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from amity.kernel.clock import from_ms, to_ms
+from amity.rooms.customers.contracts import NO_SESSION, Customer, CustomerLine, Identifier, Moment
+from amity.rooms.customers.queries.lookup import get_customer_by
+from amity.rooms.customers.queries.profiles import get_customer, list_identifiers
+from amity.rooms.customers.queries.search import search_customers
+from amity.rooms.customers.queries.story import timeline
+from amity.rooms.customers.rules.portrait.portray import portray
+from amity.rooms.trust.api import requires
+
+router = Router(tags=["customers"])
+_MOST = 200
+_Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at once.")]
+
+
+class Problem(Schema):
+    """What every error looks like: a stable code for machines and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class Money(Schema):
+    """An amount as text, so that no binary fraction touches it."""
+
+    currency: str
+    amount: str
+
+
+class LineOut(Schema):
+    """A customer in a list."""
+
+    id: UUID
+    name: str
+    email: str
+    user_id: str
+    first_seen: datetime | None
+    last_seen: datetime | None
+    interactions: int
+    channels: dict[str, int]
+    values: list[Money]
+
+
+class LinesOut(Schema):
+    """Customers, most recently seen first. `total` counts up to a limit; `more` says that there are more than it."""
+
+    customers: list[LineOut]
+    next: str | None = Field(description="Give it as `after` to get the next ones; null at the end.")
+    total: int
+    more: bool
+
+
+class TraitOut(Schema):
+    """What is known under one name, with who told it when."""
+
+    name: str
+    value: Any
+    time: datetime
+    source_id: int
+
+
+class IdentifierOut(Schema):
+    """An identifier and when it came."""
+
+    kind: str
+    value: str
+    added_at: datetime
+    source_id: int
+
+
+class ConsentOut(Schema):
+    """The last answer for one purpose."""
+
+    purpose: str
+    granted: bool
+    time: datetime
+
+
+class CustomerOut(LineOut):
+    """A whole profile. `merged_ids` are ids that this customer had before joins."""
+
+    created_at: datetime
+    traits: list[TraitOut]
+    identifiers: list[IdentifierOut]
+    consent: list[ConsentOut]
+    merged_ids: list[UUID]
+
+
+class MomentOut(Schema):
+    """One interaction. `sentence` tells it in words."""
+
+    key: UUID
+    message_id: str
+    time: datetime
+    received_at: datetime
+    type: str
+    name: str
+    sentence: str
+    channel: str
+    voice: str
+    source_id: int
+    session_id: UUID | None
+    url: str
+    value: Money | None
+    properties: dict[str, Any]
+    traits: dict[str, Any]
+
+
+class StoryOut(Schema):
+    """A stretch of a customer's story, newest first."""
+
+    interactions: list[MomentOut]
+    next: str | None = Field(description="Give it as `before` to get older ones; null at the beginning of the story.")
+
+
+class StoryQuery(Schema):
+    """Which interactions; what is left out lets everything through."""
+
+    before: str = Field("", max_length=100)
+    since: datetime | None = None
+    channel: list[str] = Field([], max_length=20)
+    type: list[Literal["track", "identify", "page", "screen", "group", "alias"]] = Field([], max_length=6)
+    voice: list[Literal["did", "said", "ours"]] = Field([], max_length=3)
+    limit: int = Field(50, ge=1, le=_MOST)
+
+
+_READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
+
+
+@router.get("", response={200: LinesOut, **_READ}, summary="Find customers")
+@requires("customers.read")
+def find_customers(
+    request: HttpRequest,
+    q: Annotated[str, Query(max_length=200, description="Any identifier, or words of any trait; empty lists everybody.")] = "",
+    after: Annotated[str, Query(max_length=100)] = "",
+    limit: _Limit = 50,
+) -> LinesOut:
+    """Return customers, most recently seen first: everybody, or those that `q` finds."""
+    page = search_customers(workspace_id=_workspace(request), text=q, after=after, limit=limit)
+    return LinesOut(
+        customers=[LineOut(**_line(one)) for one in page.lines], next=page.after or None, total=page.total, more=page.more
+    )
+
+
+@router.get("/by/{kind}/{path:value}", response={200: CustomerOut, **_READ}, summary="Get a customer by an identifier")
+@requires("customers.read")
+def get_by_identifier(request: HttpRequest, kind: str, value: str) -> CustomerOut:
+    """Return the customer who has this identifier: `/by/email/ines@mail.example`, `/by/user_id/77`."""
+    return _customer(get_customer_by(workspace_id=_workspace(request), kind=kind, value=value))
+
+
+@router.get("/{customer_id}", response={200: CustomerOut, **_READ}, summary="Get a customer")
+@requires("customers.read")
+def get_one(request: HttpRequest, customer_id: UUID) -> CustomerOut:
+    """Return a whole profile. An id that was joined into another gives the customer that it is now: compare `id`."""
+    return _customer(get_customer(workspace_id=_workspace(request), customer_id=customer_id))
+
+
+@router.get("/{customer_id}/timeline", response={200: StoryOut, **_READ}, summary="Read a customer's story")
+@requires("customers.read")
+def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[StoryQuery, Query()]) -> StoryOut:
+    """Return interactions of one customer, newest first."""
+    customer = get_customer(workspace_id=_workspace(request), customer_id=customer_id)
+    story = timeline(
+        workspace_id=customer.workspace_id,
+        customer_ids=customer.all_ids,
+        before=wanted.before,
+        channels=wanted.channel,
+        types=wanted.type,
+        voices=wanted.voice,
+        since=None if wanted.since is None else to_ms(wanted.since),
+        limit=wanted.limit,
+    )
+    return StoryOut(interactions=[_moment(one) for one in story.moments], next=story.before or None)
+
+
+def _workspace(request: HttpRequest) -> int:
+    return int(request.access.workspace_id)  # type: ignore[attr-defined]
+
+
+def _time(instant: int) -> datetime | None:
+    return from_ms(instant) if instant else None
+
+
+def _values(values: Any) -> list[Money]:
+    return [Money(currency=currency, amount=_text(amount)) for currency, amount in values.items()]
+
+
+def _text(amount: Decimal) -> str:
+    return f"{amount:f}"
+
+
+def _line(one: CustomerLine | Customer) -> dict[str, Any]:
+    same = {name: getattr(one, name) for name in ("id", "name", "email", "user_id", "interactions")}
+    seen = {"first_seen": _time(one.first_seen), "last_seen": _time(one.last_seen)}
+    return same | seen | {"channels": dict(one.channels), "values": _values(one.values)}
+
+
+def _customer(one: Customer) -> CustomerOut:
+    known = list_identifiers(workspace_id=one.workspace_id, customer_id=one.id)
+    return CustomerOut(
+        **_line(one),
+        created_at=from_ms(one.created_at),
+        traits=[TraitOut(name=t.name, value=t.value, time=from_ms(t.time), source_id=t.source_id) for t in one.traits],
+        identifiers=[_identifier(each) for each in known],
+        consent=[ConsentOut(purpose=c.purpose, granted=c.granted, time=from_ms(c.time)) for c in one.consent],
+        merged_ids=list(one.merged_ids),
+    )
+
+
+def _identifier(one: Identifier) -> IdentifierOut:
+    return IdentifierOut(kind=one.kind, value=one.value, added_at=from_ms(one.added_at), source_id=one.source_id)
+
+
+def _moment(one: Moment) -> MomentOut:
+    same = ("key", "message_id", "type", "name", "channel", "voice", "source_id", "url")
+    return MomentOut(
+        **{name: getattr(one, name) for name in same},
+        time=from_ms(one.time),
+        received_at=from_ms(one.received_at),
+        sentence=portray(one).sentence,
+        session_id=None if one.session_id == NO_SESSION else one.session_id,
+        value=None if one.value is None else Money(currency=one.currency, amount=_text(one.value)),
+        properties=dict(one.properties),
+        traits=dict(one.traits),
+    )
