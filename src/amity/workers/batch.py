@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from amity.rooms.customers.contracts import Incoming, MergedId, Placement
 
 DUPLICATE = "duplicate"
+Voice = Literal["did", "said", "ours"]
 
 
 def _nothing() -> msgspec.Raw:
@@ -65,7 +66,7 @@ class Described:
 
     channel: str
     touchpoint: str
-    voice: str
+    voice: Voice
     url: str = ""
     path: str = ""
     referrer: str = ""

@@ -16,8 +16,6 @@ from amity.workers.relay import relay
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
     """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`."""
-    from amity.engines.past.retention import enforce_retention
-
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
 
@@ -35,5 +33,4 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
         Duty("write keys", 60, keys),
         Duty("resequence", 2, customers.resequence_marked),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
-        Duty("retention", 3_600, enforce_retention),
     ]

@@ -12,8 +12,6 @@ import psycopg
 import structlog
 from django.db import connection
 
-from amity.engines.addresses import addresses
-
 log = structlog.get_logger("amity.worker")
 LOCK = 0x414D495459  # AMITY
 
@@ -26,6 +24,20 @@ class Duty:
     every: float
     run: Callable[[], Any]
     due: float = 0.0
+
+
+def own_connection() -> psycopg.Connection[Any]:
+    """Return a connection outside Django's pool: a lock that belongs to a session needs one that nobody else is handed."""
+    to = connection.settings_dict
+    return psycopg.connect(
+        host=to["HOST"],
+        port=to["PORT"],
+        user=to["USER"],
+        password=to["PASSWORD"],
+        dbname=to["NAME"],
+        autocommit=True,
+        connect_timeout=5,
+    )
 
 
 class Leader(Thread):
@@ -46,7 +58,7 @@ class Leader(Thread):
         """Lead or wait to lead until stopped."""
         while not self.stopping.is_set():
             try:
-                with psycopg.connect(addresses().present, autocommit=True, connect_timeout=5) as lock:
+                with own_connection() as lock:
                     self._lead(lock)
             except psycopg.Error as error:
                 log.warning("leader lost its lock", error=str(error).strip()[:200])

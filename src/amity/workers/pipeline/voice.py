@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from amity.facts.interaction import Interaction
+from amity.workers.batch import Voice
 
 _SAME = {
     "browser": "web", "website": "web", "client": "web", "mobile": "app", "mobile_app": "app", "ios": "app", "android": "app",
@@ -50,6 +51,7 @@ _SAID = re.compile(
     r"|^(?:ticket|conversation|case|live chat conversation)[ _]?(?:opened|created|started|submitted|reopened)$",
     re.IGNORECASE,
 )
+_VOICES = ("did", "said", "ours")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
@@ -70,11 +72,11 @@ def channel_of(one: Interaction, properties: dict[str, Any], context: dict[str, 
     return "server"
 
 
-def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> str:
+def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> Voice:
     """Return `did`, `said` or `ours`."""
     stated = context.get("voice")
-    if stated in {"did", "said", "ours"}:
-        return str(stated)
+    if stated in _VOICES:
+        return cast("Voice", stated)
     if one.kind != "track":
         return "did"
     voice = _voice_in(one.name)
@@ -84,7 +86,7 @@ def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, An
 
 
 @lru_cache(maxsize=4_096)
-def _voice_in(name: str) -> str:
+def _voice_in(name: str) -> Voice:
     spoken = _CAMEL.sub(" ", name[:200]).strip()
     if spoken.lower() == "survey sent" and name.startswith("$"):
         return "said"

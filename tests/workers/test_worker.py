@@ -1,0 +1,96 @@
+"""A whole worker on the real log: read, work, carry, tell, lead, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
+
+from amity.engines.addresses import addresses
+from amity.engines.log.client import Log
+from amity.engines.present.models import OutboxFact, Position
+from amity.facts.interaction import Envelope, encode_envelope
+from amity.rooms.collection import api as collection
+from amity.workers.worker import Worker
+
+_numbers = itertools.count(1)
+
+
+async def until(condition, *, seconds: float = 20):
+    """Wait until the condition holds; the only place where time passes."""
+    async with asyncio.timeout(seconds):
+        while not (found := await sync_to_async(condition)()):  # noqa: ASYNC110  engines give no event to wait for
+            await asyncio.sleep(0.02)
+    return found
+
+
+@asynccontextmanager
+async def working(*, index: int = 0, of: int = 1):
+    worker = Worker(index=index, of=of)
+    running = asyncio.create_task(worker.run())
+    try:
+        await until(lambda: worker.started or running.done())
+        yield worker
+    finally:
+        worker.stop()
+        await asyncio.wait_for(running, 20)
+
+
+@pytest.fixture
+async def log(world, log_ready):
+    one = await Log.connect(addresses().log, name="test")
+    await Position.objects.acreate(reader="worker-0-of-1", seq=(await one.state()).last_seq)
+    yield one
+    await one.close()
+    await sync_to_async(lambda: connection.close())()
+
+
+async def send(log: Log, *interactions) -> int:
+    return await log.append(encode_envelope(Envelope(interactions=interactions)), message_id=f"t{next(_numbers)}-{id(log)}")
+
+
+async def test_from_the_log_to_the_past(world, log):
+    async with working() as worker:
+        await send(log, world.one("a"), world.one("b"))
+        await until(lambda: world.message_ids() == ["a", "b"])
+        assert worker.report()["problems"] == {}
+
+
+async def test_live_feed_tells_of_both_kinds(world, log):
+    heard = await log.client.subscribe(f"amity.live.{world.workspace}")
+    await log.client.flush()
+    async with working():
+        await send(log, world.one("a"), world.one("nobody", user_id=None))
+        told = msgspec.json.decode((await heard.next_msg(20)).data)
+    by_id = {one["message_id"]: one for one in told}
+    assert by_id["a"]["outcome"] == "accepted"
+    assert [name for name, _, _ in by_id["a"]["steps"]] == ["decode", "dedupe", "describe", "place", "shape"]
+    assert by_id["nobody"]["outcome"] == "no_identifier"
+    assert by_id["nobody"]["steps"][-1][:2] == ["place", "no_identifier"]
+
+
+async def test_a_fact_of_amitys_own_goes_the_same_way(world, log):
+    def record():
+        collection.record_fact(workspace_id=world.workspace, message_id="answer-1", name="SurveyAnswered", user_id="ada")
+
+    await sync_to_async(record)()
+    async with working():
+        await until(lambda: world.message_ids() == ["answer-1"])
+        await until(lambda: not OutboxFact.objects.exists())
+    assert await sync_to_async(lambda: world.past("name, dialect, voice"))() == [("SurveyAnswered", "amity", "said")]
+
+
+async def test_a_worker_goes_on_where_it_stopped(world, log):
+    async with working():
+        await send(log, world.one("a"))
+        await until(lambda: world.message_ids() == ["a"])
+    stood = (await Position.objects.aget()).seq
+    last = await send(log, world.one("b"))
+    async with working():
+        await until(lambda: world.message_ids() == ["a", "b"])
+    assert stood < last == (await Position.objects.aget()).seq
