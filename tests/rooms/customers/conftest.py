@@ -8,3 +8,8 @@ from amity.rooms.trust.models import Workspace
 @pytest.fixture
 def workspace(db) -> int:
     return Workspace.objects.create(slug="test-house", name="Test house").pk
+
+
+@pytest.fixture
+def other_workspace(db) -> int:
+    return Workspace.objects.create(slug="other-house", name="Other house").pk

@@ -1,0 +1,46 @@
+"""Rows of the past for placed interactions, as the pipeline would write them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from amity.engines.past.client import insert_rows
+from amity.engines.past.rows import InteractionRow, money, seconds
+from amity.rooms.customers.contracts import NO_SESSION, Incoming, Placement
+
+_tokens = count()
+
+
+def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None:
+    rows = [
+        InteractionRow(
+            workspace_id=one.workspace,
+            customer_id=at.customer_id,
+            time=seconds(one.time),
+            message_key=one.key,
+            message_id=one.name,
+            type=one.kind,
+            source_id=one.source,
+            received_at=seconds(one.received_at),
+            projected_at=seconds(one.received_at),
+            log_seq=1,
+            log_index=1,
+            name=one.name,
+            channel=one.channel,
+            voice=one.voice,
+            session_id=None if at.session_id == NO_SESSION else at.session_id,
+            session_start=at.session_start,
+            previous_name=at.previous_name,
+            previous_key=at.previous_key,
+            previous_time=None if at.previous_time is None else seconds(at.previous_time),
+            value=money(at.value),
+            currency=at.currency,
+            campaign_source=one.campaign[0],
+            campaign_medium=one.campaign[1],
+            campaign_name=one.campaign[2],
+        )
+        for one, at in zip(incoming, placements, strict=True)
+        if at.customer_id is not None
+    ]
+    insert_rows(table="interactions_raw", rows=rows, token=f"test-customers-{next(_tokens)}-{rows[0].message_key}")

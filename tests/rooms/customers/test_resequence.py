@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from amity.engines.past.client import ask
+from amity.engines.present.models import PastBatch
+from amity.rooms.customers import api
+from amity.rooms.customers.models import Activity, Mark
+from tests.rooms.customers.making import MINUTE, event
+from tests.rooms.customers.past import store
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_ready")]
+STATE = ("interactions", "channels", "values", "first_seen", "last_seen", "last_key", "last_name", "session_id", "session_start")
+
+
+def _story(workspace):
+    steps = [0, 3, 10, 50, 51, 52, 60, 95, 130, 131, 170, 171]
+    spring = {51: ("mail", "email", "spring")}
+    return [
+        event(f"s{n}", workspace=workspace, at=at * MINUTE, name=f"It's\\ {n}", campaign=spring.get(at, ("", "", "")),
+              properties={"revenue": n}, **({"user_id": "u"} if n % 3 == 0 else {"anonymous_id": "a"}))
+        for n, at in enumerate(steps)
+    ] + [event("in", workspace=workspace, at=200 * MINUTE, user_id="u", anonymous_id="a")]  # fmt: skip
+
+
+def _send(events):
+    store(events, [api.place([one]).placements[0] for one in events])
+
+
+def _past(workspace):
+    customer = Activity.objects.get(workspace_id=workspace, merged=False).customer_id
+    found = api.get_customer(workspace_id=workspace, customer_id=customer)
+    moments = api.timeline(workspace_id=workspace, customer_ids=found.all_ids, limit=100).moments
+    edges = {m.name: (m.session_id, m.session_start, m.previous_name, m.previous_time) for m in moments}
+    return edges, Activity.objects.filter(customer_id=customer).values(*STATE).get()
+
+
+def _elsewhere(results, workspace):
+    """Session ids derive from keys, and keys from the workspace: put names in their place."""
+    edges, state = results
+    sessions = {edge[0]: name for name, edge in edges.items() if edge[1]}
+    readable = {name: (sessions[edge[0]], *edge[1:]) for name, edge in edges.items()}
+    state["session_id"], state["last_key"] = sessions[state["session_id"]], None
+    return readable, state
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_order_of_arrival_ends_like_the_right_one(workspace, seed, other_workspace):
+    _send(_story(workspace))
+    api.resequence_marked()
+    shuffled = _story(other_workspace)
+    random.Random(seed).shuffle(shuffled)
+    _send(shuffled)
+    assert api.resequence_marked() == 1
+    assert not Mark.objects.exists()
+    assert _elsewhere(_past(other_workspace), other_workspace) == _elsewhere(_past(workspace), workspace)
+
+
+def test_a_late_one_changes_only_what_it_must(workspace):
+    events = [event(str(n), workspace=workspace, user_id="u", at=n * 20 * MINUTE) for n in (0, 1, 4, 5)]
+    _send(events)
+    before, _ = _past(workspace)
+    _send([event("3", workspace=workspace, user_id="u", at=3 * 20 * MINUTE)])
+    assert api.resequence_marked() == 1
+    after, _ = _past(workspace)
+    assert {name: after[name] for name in "01"} == {name: before[name] for name in "01"}
+    assert after["3"][1:3] == (True, "1")
+    assert after["4"] == (after["3"][0], False, "3", events[0].time + 60 * MINUTE)
+    assert after["5"][0] == after["3"][0]
+
+
+def test_waits_until_the_rows_are_in_the_past(workspace):
+    _send([event("1", workspace=workspace, user_id="u", at=5), event("2", workspace=workspace, user_id="u")])
+    waiting = PastBatch.objects.create(token="t", table="interactions_raw", rows=1, body=b"")
+    assert api.resequence_marked() == 0
+    waiting.delete()
+    assert api.resequence_marked() == 1
+
+
+def test_a_replay_is_counted_once(workspace):
+    events = _story(workspace)
+    _send(events)
+    api.resequence_marked()
+    before = _past(workspace)
+    api.place(events, replay=True)
+    api.resequence_marked()
+    assert _past(workspace) == before
+    rows = ask(package="amity.rooms.customers", name="totals", workspace_id=workspace, customer_ids=[], currents=[])
+    assert rows == []
