@@ -5,30 +5,51 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from asyncio.subprocess import DEVNULL, PIPE
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from pathlib import Path
 
 from amity.config.serving.plan import Plan
 from amity.config.serving.terminal import Terminal
 from amity.engines.supervisor.leash import before_exec
+from amity.kernel.errors import AmityError
+from amity.kernel.settings import Settings
+
+
+def is_unfinished(chosen: Settings) -> bool:
+    """Whether loading the demo began and did not come to its end; it can be done again without doubling anything."""
+    return _mark(chosen).exists()
 
 
 async def load_demo(plan: Plan, terminal: Terminal) -> None:
     """Run `amity demo` and show its last line while it works. A failure is told, and changes nothing else."""
-    said = [""]
-    with (plan.settings.logs / "demo.log").open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "amity.config.cli", "demo",
-            env={**os.environ, **plan.env}, stdin=DEVNULL, stdout=PIPE, stderr=errors, preexec_fn=before_exec(),
-        )  # fmt: skip
+    mark, log, said = _mark(plan.settings), plan.settings.logs / "demo.log", [""]
+    mark.touch()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "amity.config.cli", "demo",
+        env={**os.environ, **plan.env}, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, preexec_fn=before_exec(),
+    )  # fmt: skip
     try:
-        async with terminal.step("Loading the demo company", done="The demo company's loading has ended", detail=lambda: said[0]):
-            assert process.stdout is not None  # noqa: S101
-            async for line in process.stdout:
-                said[0] = line.decode("utf-8", "replace").strip() or said[0]
-            failed = await process.wait() != 0
+        async with terminal.step("Loading the demo company", done="Demo company loaded", detail=lambda: said[0]):
+            await _follow(process, log, said)
+    except AmityError:
+        terminal.warn(f"The demo company could not be loaded; {log} tells why. To try again: amity demo")
+    else:
+        mark.unlink()
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
-    if failed:
-        terminal.warn(f"The demo company could not be loaded; {errors.name} tells why. To try again: amity demo")
+
+
+async def _follow(process: Process, log: Path, said: list[str]) -> None:
+    assert process.stdout is not None  # noqa: S101
+    with log.open("ab", buffering=0) as kept:
+        async for line in process.stdout:
+            kept.write(line)
+            said[0] = line.decode("utf-8", "replace").strip() or said[0]
+    if await process.wait():
+        raise AmityError(said[0])
+
+
+def _mark(chosen: Settings) -> Path:
+    return chosen.home / "cache" / "demo-unfinished"

@@ -7,12 +7,11 @@ import os
 import resource
 import signal
 from importlib.metadata import version
-from importlib.util import find_spec
 
 import msgspec
 
 from amity.config.serving import plan as plans
-from amity.config.serving.demo import load_demo
+from amity.config.serving.demo import is_unfinished, load_demo
 from amity.config.serving.external import await_external
 from amity.config.serving.preparing import Prepared, prepare
 from amity.config.serving.terminal import Terminal
@@ -96,7 +95,7 @@ class _Serving:
         await self._start(plans.roles(plan))
         self._greet(prepared)
         self.watch.begin()
-        if prepared.demo and find_spec("amity.config.cli.demo"):
+        if self.with_demo and (prepared.demo or is_unfinished(self.settings)):
             await load_demo(plan, self.terminal)
         await asyncio.Event().wait()
 

@@ -225,7 +225,7 @@ class Keeper:
 
 
 async def _poll(popen: subprocess.Popen[bytes], exited: asyncio.Event) -> None:
-    while popen.poll() is None:
+    while popen.poll() is None:  # noqa: ASYNC110  a kernel without pidfd tells in no other way
         await asyncio.sleep(0.05)
     exited.set()
 

@@ -26,7 +26,10 @@ class LogFile:
         self._put(data)
 
     def close(self) -> None:
-        os.close(self._fd)
+        """Close it; once is enough, twice is harmless."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
 
     def _open(self) -> None:
         self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)

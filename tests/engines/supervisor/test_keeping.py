@@ -1,0 +1,203 @@
+"""Small real children, kept by the real supervisor."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from amity.engines.supervisor.records import read_processes, started
+from amity.engines.supervisor.spec import READY, Answer, Child
+from amity.engines.supervisor.supervisor import Supervisor
+
+SERVER = """
+import http.server, signal, sys
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b"ok")
+    def log_message(self, *a): pass
+signal.signal(signal.SIGTERM, lambda *a: sys.exit(0))
+print("begins", flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), H).serve_forever()
+"""
+FOREVER = "import signal, time\nprint('begins', flush=True)\nwhile True: time.sleep(60)"
+DEAF = (
+    "import signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('begins', flush=True)\nwhile True: time.sleep(60)"
+)
+
+
+async def always() -> Answer:
+    return READY
+
+
+def child(code: str = FOREVER, *arguments: str, name: str = "one", **options) -> Child:
+    options = {"check": always, "title": name} | options
+    return Child(name=name, command=[sys.executable, "-S", "-c", code, *arguments], **options)
+
+
+@pytest.fixture
+async def supervisor(tmp_path):
+    for folder in ("run", "logs"):
+        (tmp_path / folder).mkdir()
+    one = Supervisor(run=tmp_path / "run", logs=tmp_path / "logs")
+    yield one
+    await one.stop()
+
+
+async def until(condition, seconds: float = 20):
+    async with asyncio.timeout(seconds):
+        while not (found := condition()):  # noqa: ASYNC110  files and processes set no events
+            await asyncio.sleep(0.01)
+    return found
+
+
+def log_of(tmp_path: Path, name: str = "one") -> str:
+    return (tmp_path / "logs" / f"{name}.log").read_text()
+
+
+async def test_a_killed_child_is_started_again_and_the_record_tells(supervisor, tmp_path):
+    supervisor.start([child()])
+    await supervisor.ready()
+    [first] = read_processes(tmp_path / "run")
+    assert (first.state, first.restarts, first.started) == ("ready", 0, started(first.pid))
+    os.kill(first.pid, signal.SIGKILL)
+    again = await until(
+        lambda: next((p for p in read_processes(tmp_path / "run") if p.restarts == 1 and p.state == "ready"), None)
+    )
+    assert again.pid != first.pid
+    assert again.last_exit == "ended by SIGKILL"
+
+
+async def test_it_waits_longer_after_each_end(supervisor):
+    supervisor.start([child("raise SystemExit(3)")])
+    entry = supervisor.keepers["one"].entry
+    begun = time.monotonic()
+    await until(lambda: entry.restarts >= 3)
+    assert entry.last_exit == "ended with exit code 3"
+    assert time.monotonic() - begun > 0.2 + 0.4
+
+
+async def test_a_command_that_does_not_exist_is_told_and_tried_again(supervisor, tmp_path):
+    supervisor.start([Child(name="one", title="One", command=[str(tmp_path / "missing")], check=always)])
+    entry = supervisor.keepers["one"].entry
+    await until(lambda: entry.restarts >= 2)
+    assert "missing" in entry.detail
+
+
+async def test_children_wait_for_what_they_need(supervisor, tmp_path):
+    answers = [Answer("busy", "recovering")]
+
+    async def slow() -> Answer:
+        return answers[-1]
+
+    supervisor.start([child(name="engine", check=slow), child(name="role", needs=("engine",))])
+    engine, role = (supervisor.keepers[n].entry for n in ("engine", "role"))
+    await until(lambda: engine.state == "busy")
+    assert (engine.detail, role.state, role.pid) == ("recovering", "waiting", None)
+    answers.append(READY)
+    await supervisor.ready("role")
+    assert role.pid
+
+
+async def test_recovery_is_waited_for_beyond_all_patience(supervisor):
+    begun = time.monotonic()
+
+    async def recovering() -> Answer:
+        return READY if time.monotonic() - begun > 1 else Answer("busy", "starting up")
+
+    supervisor.start([child(check=recovering, first_patience=0.1, patience=0.1)])
+    await supervisor.ready()
+    assert supervisor.keepers["one"].entry.restarts == 0
+
+
+async def test_a_child_that_shows_no_life_is_ended_and_started_again(supervisor):
+    answers = {"now": READY}
+
+    async def asked() -> Answer:
+        return answers["now"]
+
+    supervisor.start([child(DEAF, check=asked, patience=0.2, check_every=0.02, stop_within=0.2)])
+    entry = supervisor.keepers["one"].entry
+    await supervisor.ready()
+    answers["now"] = Answer("down", "no answer")
+    await until(lambda: entry.restarts == 1)
+    assert entry.last_exit == "ended by SIGKILL"
+    answers["now"] = READY
+    await supervisor.ready()
+
+
+async def test_a_real_server_is_asked_over_http(supervisor):
+    from amity.engines.supervisor import checks
+    from amity.engines.supervisor.ports import free_ports
+
+    [port] = free_ports(1)
+    supervisor.start([child(SERVER, str(port), check=checks.http(port, "/readyz"))])
+    await supervisor.ready()
+    keeper = supervisor.keepers["one"]
+    await keeper.stop()
+    assert keeper.entry.last_exit == "ended with exit code 0"
+
+
+async def test_children_stop_in_order_and_the_deaf_one_is_made_to(supervisor, tmp_path):
+    order = []
+    supervisor._tell = lambda entry, _: order.append(entry.name) if entry.state == "stopped" else None
+    supervisor.start([
+        child(name="engine", stop_rank=3),
+        child(name="edge", stop_rank=0),
+        child(DEAF, name="worker", stop_rank=1, stop_within=0.3),
+    ])  # fmt: skip
+    await supervisor.ready()
+    await until(lambda: "begins" in log_of(tmp_path, "worker"))
+    pids = [p.pid for p in read_processes(tmp_path / "run")]
+    begun = time.monotonic()
+    await supervisor.stop()
+    assert time.monotonic() - begun < 5
+    assert order == ["edge", "worker", "engine"]
+    assert not any(started(pid) for pid in pids)
+    assert supervisor.keepers["worker"].entry.last_exit == "ended by SIGKILL"
+
+
+async def test_no_output_is_lost_and_nobody_is_blocked(supervisor, tmp_path):
+    code = "import sys, time\nfor n in range(200_000): sys.stdout.write(f'line {n}\\n')\nsys.stdout.flush()\nsys.stderr.write('end\\n')\ntime.sleep(60)"
+    supervisor.start([child(code)])
+    await until(lambda: log_of(tmp_path).endswith("end\n"))
+    assert log_of(tmp_path).splitlines()[:-1] == [f"line {n}" for n in range(200_000)]
+
+
+async def test_the_last_words_before_a_crash_are_kept(supervisor, tmp_path):
+    supervisor.start(
+        [child("import os, sys\nsys.stdout.write('x' * 300_000 + '\\nlast words\\n')\nsys.stdout.flush()\nos._exit(1)")]
+    )
+    entry = supervisor.keepers["one"].entry
+    await until(lambda: entry.restarts >= 1)
+    await supervisor.stop()
+    assert "last words\n" in log_of(tmp_path)
+
+
+async def test_children_die_with_a_killed_supervisor(tmp_path):
+    for folder in ("run", "logs"):
+        (tmp_path / folder).mkdir()
+    code = f"""
+import asyncio, json, sys
+from pathlib import Path
+from amity.engines.supervisor.supervisor import Supervisor
+from tests.engines.supervisor.test_keeping import child, DEAF
+async def main():
+    s = Supervisor(run=Path({str(tmp_path)!r}, "run"), logs=Path({str(tmp_path)!r}, "logs"))
+    s.start([child(), child(DEAF, name="two")])
+    await s.ready()
+    print(json.dumps([k.entry.pid for k in s.keepers.values()]), flush=True)
+    await asyncio.sleep(60)
+asyncio.run(main())
+"""
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    pids = json.loads(await asyncio.wait_for(process.stdout.readline(), 20))
+    process.kill()
+    await process.wait()
+    await until(lambda: not any(started(pid) for pid in pids))
