@@ -235,7 +235,7 @@ known = st.sampled_from(
     context=st.dictionaries(st.sampled_from(["app", "consent", "groupId"]), json_values, max_size=3),
     url=st.text(max_size=20),
 )
-def test_nothing_that_strangers_send_breaks_a_portrait(  # noqa: PLR0917
+def test_nothing_that_strangers_send_breaks_a_portrait(
     name: str, type_: str, properties: Any, traits: Any, context: Any, url: str
 ) -> None:
     one = portray(moment(name, type=type_, properties=properties, traits=traits, context=context, url=url))
