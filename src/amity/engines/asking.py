@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from amity.engines.log.client import STREAM, Log
 from amity.kernel.errors import NotRunning
 
-_PATIENCE = 4.0
+_PATIENCE = 6.0
 
 _PRESENT_SQL = """
 SELECT current_setting('server_version'), pg_database_size(current_database()),

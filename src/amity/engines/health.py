@@ -68,6 +68,9 @@ class Health:
 
 async def get_health(chosen: Settings | None = None) -> Health:
     """Ask everything at once; takes at most a few seconds, however much is broken. Raises nothing."""
+    import httpx  # noqa: F401  loaded here and not while a question waits for its answer
+    import psycopg  # noqa: F401
+
     chosen = chosen or settings()
     processes = tuple(_process(one) for one in read_processes(chosen.run))
     embedded = {one.name for one in processes}
