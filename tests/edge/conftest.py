@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -73,11 +74,11 @@ class Edge:
         return await self.http.post(path, json=json, auth=(self.key.write_key, ""), **kwargs)
 
 
-def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes], path: str) -> None:
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            if httpx.get(url + "/readyz").status_code == 200:
+            if httpx.get(url + path).status_code == 200:
                 return
         except httpx.HTTPError:
             pass
@@ -85,20 +86,32 @@ def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("The edge did not become ready.")
 
 
+processes: dict[str, subprocess.Popen[bytes]] = {}
+
+
+def stop_edge(url: str) -> None:
+    process = processes[url]
+    process.send_signal(signal.SIGTERM)
+    try:
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
 @contextmanager
-def running_edge(**env: str) -> Iterator[str]:
+def running_edge(*, ready: bool = True, **env: str) -> Iterator[str]:
     port = str(free_port())
     process = subprocess.Popen(
         [sys.executable, "-m", "amity.edge"],
         env={**os.environ, "AMITY_EDGE_PORT": port, "AMITY_TRUSTED_PROXIES": "10.0.0.0/8", **env},
         preexec_fn=before_exec(),
     )
+    processes[f"http://127.0.0.1:{port}"] = process
     try:
-        wait_for(f"http://127.0.0.1:{port}", process)
+        wait_for(f"http://127.0.0.1:{port}", process, "/readyz" if ready else "/healthz")
         yield f"http://127.0.0.1:{port}"
     finally:
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        stop_edge(f"http://127.0.0.1:{port}")
 
 
 @pytest.fixture(scope="session")
@@ -124,3 +137,16 @@ def quick_edge_url() -> Iterator[str]:
     """An edge that gives a body one second."""
     with running_edge(AMITY_EDGE_BODY_SECONDS="1") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def key(edge_url: str) -> str:
+    """A write key for tests that look at answers only."""
+
+    async def make() -> str:
+        log = await Log.connect(os.environ["AMITY_LOG_URL"], name="test")
+        made = await put_key(log, requests_per_second=0)
+        await log.close()
+        return made.write_key
+
+    return asyncio.run(make())

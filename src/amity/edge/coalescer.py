@@ -24,7 +24,8 @@ from amity.kernel.ids import new_id
 ENVELOPE_BYTES = 1_000_000
 LINGER = 0.002
 FLIGHTS = 4
-GIVE_UP_SECONDS = 8.0
+GIVE_UP_SECONDS = 5.0
+STOPPING = "Amity is being stopped. Send the same again in a moment."
 
 log = structlog.get_logger("amity.edge")
 
@@ -41,6 +42,10 @@ class _Batch:
         self.rejections: list[bytes] = []
         self.size = 0
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def refuse(self, answer: Refused) -> None:
+        self.done.set_exception(answer)
+        self.done.exception()  # whoever waited may have gone
 
     def body(self) -> bytes:
         parts = [b'{"v":1']
@@ -74,11 +79,17 @@ class Coalescer:
         for batch in {self._add(kind, chunk) for kind, chunk in chunks}:
             await asyncio.shield(batch.done)
 
-    async def close(self) -> None:
-        """Send what is held and wait for it."""
+    async def close(self, *, seconds: float) -> None:
+        """Send what is held and wait for it; what the log hasn't confirmed after `seconds` is answered 503."""
         self._seal()
-        while self._flights:
-            await asyncio.wait(self._flights)
+        deadline = time.monotonic() + seconds
+        while self._flights and (left := deadline - time.monotonic()) > 0:
+            await asyncio.wait(self._flights, timeout=left)
+        for flight in self._flights:
+            flight.cancel()
+        for batch in self._full:
+            batch.refuse(unavailable(STOPPING, seconds=2))
+        self._full.clear()
 
     def _add(self, kind: str, chunk: bytes) -> _Batch:
         size = len(chunk)
@@ -138,6 +149,8 @@ class Coalescer:
             await self.log.append(batch.body(), message_id=new_id().hex, wait=GIVE_UP_SECONDS)
         except NotRunning as error:
             answer = unavailable(f"{error.message} Send the same again in a moment.", seconds=2)
+        except asyncio.CancelledError:
+            answer = unavailable(STOPPING, seconds=2)
         except Exception:
             log.exception("envelope_failed", bytes=batch.size)
             answer = unavailable("Amity could not store this. Send the same again in a moment; its log tells why.", seconds=5)
@@ -149,8 +162,7 @@ class Coalescer:
         if answer is None:
             batch.done.set_result(None)
         else:
-            batch.done.set_exception(answer)
-            batch.done.exception()  # whoever waited may have gone
+            batch.refuse(answer)
 
 
 def _chunks(interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[tuple[str, bytes]]:

@@ -41,6 +41,11 @@ class Routes:
             "/openapi.json": {"GET": _openapi(document(public_url))},
         }
 
+    def addresses(self) -> list[tuple[str, Route]]:
+        """Return every path, those with a key inside as templates."""
+        array = [(f"/array/{{token}}/{name}", self._array) for name in ("config", "config.js")]
+        return [*self._exact.items(), ("/v1/projects/{writeKey}/settings", self._settings), *array]
+
     def find(self, path: str) -> Route | None:
         """Return the methods of a path, None where there is nothing."""
         route = self._exact.get(path)

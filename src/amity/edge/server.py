@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 
 import structlog
@@ -26,6 +25,8 @@ from amity.kernel.settings import Settings, settings
 log = structlog.get_logger("amity.edge")
 
 CONNECT_AGAIN = 0.5
+STORE_SECONDS = 5.5
+ANSWER_SECONDS = 1.5
 
 
 def run() -> None:
@@ -51,23 +52,24 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
         backpressure=2048,
         log_enabled=False,
     )
-    server.workers_kill_timeout = 5
+    server.workers_kill_timeout = 6
     log.info("edge_starts", port=chosen.edge_port)
-    tasks = [asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log))]
+    connecting = asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
         server.stop()
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.shield(serving), 8)
-    await desk.coalescer.close()
-    for task in [*tasks, stopping]:
+    await desk.coalescer.close(seconds=STORE_SECONDS)
+    await asyncio.wait({serving}, timeout=ANSWER_SECONDS)
+    failed = serving.exception() if serving.done() else None
+    for task in (connecting, stopping, serving):
         task.cancel()
-    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    await asyncio.gather(connecting, stopping, serving, return_exceptions=True)
     if desk.coalescer.log is not None:
         await desk.coalescer.log.close()
-    serving.result()
+    if failed is not None and not isinstance(failed, TimeoutError):
+        raise failed
     log.info("edge_stopped")
 
 
