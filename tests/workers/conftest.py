@@ -14,6 +14,7 @@ from amity.engines.present import seen
 from amity.facts.interaction import Envelope, Interaction, encode_envelope
 from amity.kernel.clock import now_ms
 from amity.rooms.collection.models import Source
+from amity.rooms.customers import api as customers
 from amity.rooms.trust.models import Workspace
 from amity.workers import position
 from amity.workers.carrier import carry, shards_of
@@ -57,6 +58,18 @@ class World:
     def past(self, columns: str = "message_id", table: str = "interactions_raw", order: str = "message_id") -> list[tuple]:
         sql = f"SELECT {columns} FROM {table} WHERE workspace_id = {self.workspace} ORDER BY {order}"
         return past().query(sql).result_rows
+
+    def people(self) -> list[tuple]:
+        """What the present knows of each person with a user id: counts, value, traits."""
+        found = []
+        for line in customers.list_customers(workspace_id=self.workspace).lines:
+            person = customers.get_customer(workspace_id=self.workspace, customer_id=line.id)
+            known = {(i.kind, i.value) for i in customers.list_identifiers(workspace_id=self.workspace, customer_id=line.id)}
+            traits = {t.name: (t.value, t.time) for t in person.traits}
+            found.append(
+                (sorted(known), person.interactions, sorted(person.values.items()), person.last_seen, sorted(traits.items()))
+            )
+        return sorted(found)
 
     def message_ids(self) -> list[str]:
         return [row[0] for row in self.past()]

@@ -47,7 +47,7 @@ async def log(world, log_ready):
     await Position.objects.acreate(reader="worker-0-of-1", seq=(await one.state()).last_seq)
     yield one
     await one.close()
-    await sync_to_async(lambda: connection.close())()
+    await sync_to_async(lambda: connection.close())()  # noqa: PLW0108  the connection of the thread that runs it
 
 
 async def send(log: Log, *interactions) -> int:

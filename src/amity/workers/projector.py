@@ -70,7 +70,7 @@ class Projector:
     def _attempt(self, entries: Sequence[Entry], *, careful: bool) -> Batch:
         first, last = entries[0].seq, entries[-1].seq
         batch = Batch(
-            token=f"{self.standing.reader}:{first}-{last}",
+            token=f"{self.standing.reader}:{first}-{last}@{entries[0].stored_at}",  # the time tells a new log from an old one
             first_seq=first,
             last_seq=last,
             started_at=now_ms(),

@@ -17,9 +17,12 @@ def command(*, index: int, of: int, health_port: int) -> None:
     import asyncio
 
     from amity.config.cli.setup import django_ready
+    from amity.config.serving.journal import set_up
+    from amity.kernel.settings import settings
 
     if index >= of:
         raise click.BadParameter(f"A set of {of} has the indexes 0 to {of - 1}.", param_hint="--index")
+    set_up(settings().log_level)
     django_ready()
     from amity.workers.worker import serve
 
