@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
 from amity.rooms.customers.queries.profiles import (
@@ -14,6 +15,7 @@ from amity.rooms.customers.queries.search import list_customers, search_customer
 from amity.rooms.customers.queries.story import timeline, what_matters
 
 __all__ = [
+    "add_note",
     "find_customer_by_identifier",
     "get_customer",
     "list_customers",

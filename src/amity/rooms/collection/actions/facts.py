@@ -23,11 +23,13 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
     properties: dict[str, Any] | None = None,
     customer_id: UUID | None = None,
     channel: str = "",
+    voice: str = "",
     time: int | None = None,
 ) -> None:
     """Record that something happened (`SurveyAnswered`, `ConsentChanged` ...), in the caller's transaction.
 
-    `customer_id` names the customer directly; without it the ids do. `message_id` names this one happening: recording it twice makes one interaction. `time` is ms since 1970, default now.
+    `customer_id` names the customer directly; without it the ids do. `voice` is `ours` for what
+    we did, `said` for what the customer told us, else the name decides. `message_id` names this one happening: recording it twice makes one interaction. `time` is ms since 1970, default now.
     """
     now = now_ms()
     fact = Interaction(
@@ -41,7 +43,7 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
         user_id=user_id,
         anonymous_id=anonymous_id,
         properties=msgspec.Raw(msgspec.json.encode(properties or {})),
-        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel))),
+        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel, voice))),
         dialect="amity",
     )
     OutboxFact.objects.bulk_create(
@@ -50,6 +52,6 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
     )
 
 
-def _context(customer_id: UUID | None, channel: str) -> dict[str, Any]:
-    said = {"customer_id": customer_id, "channel": channel}
+def _context(customer_id: UUID | None, channel: str, voice: str) -> dict[str, Any]:
+    said = {"customer_id": customer_id, "channel": channel, "voice": voice}
     return {name: value for name, value in said.items() if value}

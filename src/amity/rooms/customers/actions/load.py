@@ -8,6 +8,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from amity.rooms.customers.actions.cursor import fetch
 from amity.rooms.customers.contracts import Conflict
 from amity.rooms.customers.rules.activity import Activity
@@ -93,9 +95,9 @@ def _activity(row: Sequence[Any]) -> Activity:
         first_seen=first,
         last_seen=last,
         interactions=interactions,
-        channels=json.loads(channels),
-        values={currency: Decimal(amount) for currency, amount in json.loads(values).items()},
-        consent=json.loads(consent),
+        channels=msgspec.json.decode(channels),
+        values={currency: Decimal(amount) for currency, amount in msgspec.json.decode(values).items()},
+        consent=msgspec.json.decode(consent),
         standing=None if key is None else Standing(last, key, name, session, start, campaign_from(campaign)),
     )
 

@@ -1,40 +1,46 @@
-"""Notes that colleagues write about a customer: facts like any other, so they come back through the log."""
+"""Notes that colleagues write about a customer: facts like any other, kept in the past and shown on the timeline."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
-from django.http import HttpRequest
 
-from amity.kernel.errors import Invalid
+from amity.facts.customers import NOTE_ADDED, NoteAdded
+from amity.kernel.errors import Forbidden, Invalid
 from amity.kernel.ids import new_id
-from amity.rooms.collection.api import record_fact
+from amity.rooms.collection import api as collection
 from amity.rooms.customers.queries.profiles import get_customer
-from amity.rooms.trust.api import record
+from amity.rooms.customers.rules.traits import storable_text
+from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access
 
-LONGEST_NOTE = 4_000
+LONGEST_NOTE = 5_000
 
 
-@transaction.atomic
-def add_note(*, access: Access, customer_id: UUID, text: str, request: HttpRequest | None = None) -> str:
-    """Put a note on its way to the log and return its message id. Raises Invalid for an empty or overlong text, NotFound.
+def add_note(access: Access, *, customer_id: UUID, text: str) -> str:
+    """Record a note about a customer and return its message id; the timeline shows it once the pipeline has taken it.
 
-    The audit log tells that a note was written, never what it says.
+    Raises Forbidden without `customers.write`, NotFound for no customer of the workspace, Invalid for an empty or long text.
     """
-    said = text.replace("\0", "").strip()
-    if not said or len(said) > LONGEST_NOTE:
-        raise Invalid(f"A note holds between 1 and {LONGEST_NOTE:,} characters.")
+    if not access.can("customers.write"):
+        raise Forbidden("Writing notes needs the permission customers.write.")
+    note = storable_text(text).strip()
+    if not note or len(note) > LONGEST_NOTE:
+        raise Invalid(f"A note needs some text, at most {LONGEST_NOTE:,} characters.")
     customer = get_customer(workspace_id=access.workspace_id, customer_id=customer_id)
+    fact = NoteAdded(text=note, author=access.actor.name, author_id=access.actor.id)
     message_id = f"note-{new_id()}"
-    record_fact(
-        workspace_id=access.workspace_id,
-        message_id=message_id,
-        name="NoteAdded",
-        customer_id=customer.id,
-        channel="console",
-        properties={"text": said, "author_name": access.actor.name or access.actor.email, "author_id": access.actor.id},
-    )
-    record(access, action="customer.noted", target=f"customer:{customer.id}", after={"message_id": message_id}, request=request)
+    with transaction.atomic():
+        collection.record_fact(
+            workspace_id=access.workspace_id,
+            message_id=message_id,
+            name=NOTE_ADDED,
+            properties=msgspec.to_builtins(fact),
+            customer_id=customer.id,
+            channel="console",
+            voice="ours",
+        )
+        trust.record(access, action="customer.note_added", target=f"customer:{customer.id}", after={"message_id": message_id})
     return message_id

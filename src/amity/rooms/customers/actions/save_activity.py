@@ -7,10 +7,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.rules.activity import Activity
 from amity.rooms.customers.rules.sequence import NO_CAMPAIGN, Campaign
 
+_encoder = msgspec.json.Encoder()
 _COLUMNS = """
     customer_id, workspace_id, merged, seen_minute, first_seen, last_seen, interactions, channels, "values", consent,
     last_key, last_name, session_id, session_start, session_campaign
@@ -88,15 +91,19 @@ def _columns(rows: Sequence[Activity], merged: Collection[UUID]) -> list[list[An
         [one.first_seen for one in rows],
         [one.last_seen for one in rows],
         [one.interactions for one in rows],
-        [json.dumps(one.channels) for one in rows],
-        [json.dumps({currency: str(amount) for currency, amount in one.values.items()}) for one in rows],
-        [json.dumps(one.consent) for one in rows],
+        [_json(one.channels) for one in rows],
+        [_json(one.values) for one in rows],  # msgspec writes decimals as text
+        [_json(one.consent) for one in rows],
         [s and s.key for s in standing],
         [s.name if s else "" for s in standing],
         [s and s.session_id for s in standing],
         [s.session_start if s else 0 for s in standing],
         [campaign_text(s.campaign) if s else "" for s in standing],
     ]
+
+
+def _json(value: Any) -> str:
+    return _encoder.encode(value).decode()
 
 
 def campaign_text(campaign: Campaign) -> str:

@@ -119,8 +119,10 @@ def _within_limits(graph: Graph, places: dict[Place, bool], rules: IdentityRules
 
 def _exceeds(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> bool:
     """Whether the one customer of all these identifiers would have too many of a kind."""
-    together: dict[Place, bool] = {}
     owners = {graph.owner[place] for place in places if place in graph.owner}
+    if not owners and not any(places.values()) and len({place.kind for place in places}) == len(places):
+        return False  # one of each kind, all new
+    together: dict[Place, bool] = {}
     for owner in owners:
         together.update(graph.members[owner])
     before = Counter(_kinds(together)) if len(owners) == 1 else Counter()
