@@ -1,6 +1,6 @@
 """`python -m amity.config.serving.prepare`: brings schemas and first rows up to this code. A child of `amity serve`.
 
-A process of its own, so that the supervisor stays small and never holds Django. It tells its steps as JSON lines on standard
+A process of its own, so that the supervisor stays small and never holds Django. It begins when it is sent a line, and tells its steps as JSON lines on standard
 output: `{"begin": text, "then": text}`, `{"end": true}`, `{"sign_in": path}`, `{"error": text}`, `{"demo": true}`.
 """
 
@@ -32,15 +32,16 @@ def main() -> None:
 
 
 def _prepare(*, with_demo: bool) -> None:
-    url = addresses().present
-    if "--create-database" in sys.argv:
-        create_database(url)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "amity.config.settings")
     import django
 
     django.setup()
     from amity.config.serving import migrations
 
+    if not sys.stdin.readline():  # everything is loaded; the engines may still be starting
+        return
+    if "--create-database" in sys.argv:
+        create_database(addresses().present)
     with migrations.alone():
         migrations.refuse_downgrade()
         if waiting := migrations.waiting():

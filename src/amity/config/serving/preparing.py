@@ -6,7 +6,9 @@ import asyncio
 import os
 import signal
 import sys
+from asyncio.subprocess import PIPE, Process
 from contextlib import AsyncExitStack
+from typing import Self
 
 import msgspec
 
@@ -23,33 +25,42 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     demo: bool = False
 
 
-async def prepare(plan: Plan, terminal: Terminal, *, with_demo: bool) -> Prepared:
-    """Bring log, present and past up to this code. Raises AmityError with what went wrong."""
-    await _prepare_log(plan)
-    command = [sys.executable, "-m", "amity.config.serving.prepare"]
-    if not with_demo:
-        command.append("--no-demo")
-    if "present" in plan.embedded:
-        command.append("--create-database")
-    log = plan.settings.logs / "prepare.log"
-    with log.open("ab") as errors:
-        process = await asyncio.create_subprocess_exec(
-            *command, env={**os.environ, **plan.env}, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
-            stderr=errors, preexec_fn=before_exec(sign=signal.SIGTERM),
-        )  # fmt: skip
-    try:
-        found = await _follow(process, terminal)
-        code = await process.wait()
-    finally:
-        if process.returncode is None:
-            process.terminate()
-            await process.wait()
-    if code:
-        raise AmityError(f"Preparing the data failed; {log} tells why.")
-    return found
+class Preparing:
+    """The child that prepares. It is started early, loads its code while the engines start, and begins when told `go`."""
+
+    def __init__(self, plan: Plan, terminal: Terminal, *, with_demo: bool) -> None:
+        self.plan, self.terminal = plan, terminal
+        options = [] if with_demo else ["--no-demo"]
+        options += ["--create-database"] if "present" in plan.embedded else []
+        self.command = [sys.executable, "-m", "amity.config.serving.prepare", *options]
+        self.log = plan.settings.logs / "prepare.log"
+
+    async def __aenter__(self) -> Self:
+        env = {**os.environ, **self.plan.env}
+        with self.log.open("ab") as errors:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.command, env=env, stdin=PIPE, stdout=PIPE, stderr=errors, preexec_fn=before_exec(sign=signal.SIGTERM)
+            )
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            await self.process.wait()
+
+    async def go(self) -> Prepared:
+        """Bring log, present and past up to this code. Raises AmityError with what went wrong."""
+        await _prepare_log(self.plan)
+        assert self.process.stdin is not None  # noqa: S101
+        self.process.stdin.write(b"go\n")
+        self.process.stdin.close()
+        found = await _follow(self.process, self.terminal)
+        if await self.process.wait():
+            raise AmityError(f"Preparing the data failed; {self.log} tells why.")
+        return found
 
 
-async def _follow(process: asyncio.subprocess.Process, terminal: Terminal) -> Prepared:
+async def _follow(process: Process, terminal: Terminal) -> Prepared:
     """Show what the child tells until it closes its output."""
     assert process.stdout is not None  # noqa: S101
     found: dict[str, object] = {}

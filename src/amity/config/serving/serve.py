@@ -13,7 +13,7 @@ import msgspec
 from amity.config.serving import plan as plans
 from amity.config.serving.demo import is_unfinished, load_demo
 from amity.config.serving.external import await_external
-from amity.config.serving.preparing import Prepared, prepare
+from amity.config.serving.preparing import Prepared, Preparing
 from amity.config.serving.terminal import Terminal
 from amity.config.serving.watch import Watch
 from amity.engines.addresses import endpoints_file
@@ -89,8 +89,9 @@ class _Serving:
         await self._clear_leftovers()
         plan = plans.make_plan(self.settings)
         write_holder(self.settings.run, version=version("amity"), ports=plan.ports)
-        await self._start_engines(plan)
-        prepared = await prepare(plan, self.terminal, with_demo=self.with_demo)
+        async with Preparing(plan, self.terminal, with_demo=self.with_demo) as preparing:
+            await self._start_engines(plan)
+            prepared = await preparing.go()
         write_private(endpoints_file(self.settings), msgspec.json.encode(plan.addresses))
         await self._start(plans.roles(plan))
         self._greet(prepared)
