@@ -10,7 +10,7 @@ from amity.edge import timing
 from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
 from amity.edge.limits import POSTHOG_EVENT
 from amity.edge.objects import EMPTY, encoded
-from amity.edge.reading import Trouble, poison_in, sound, split_events
+from amity.edge.reading import Trouble, harmless, poison_in, sound, split_events
 from amity.edge.sender import tidy_ip
 from amity.facts.interaction import Interaction, Kind
 
@@ -80,13 +80,13 @@ def read(body: bytes) -> Read | None:
         return _read_unsound(body)
     try:
         if body.lstrip()[:1] == b"[":
-            return _with_token(Read(_list(body), checked=True), {})
+            return _with_token(Read(_list(body), checked=harmless(body)), {})
         head = _head(body)
     except Trouble:
         return None
     events = [msgspec.Raw(body)] if head.batch is None else head.batch
     given = {"api_key": head.api_key, "token": head.token, "properties": head.properties}
-    return _with_token(Read(events, checked=True, sent_at=head.sent_at), given)
+    return _with_token(Read(events, checked=harmless(body), sent_at=head.sent_at), given)
 
 
 def _read_unsound(body: bytes) -> Read | None:

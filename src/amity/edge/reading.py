@@ -13,11 +13,12 @@ Trouble = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _decode = msgspec.json.Decoder().decode
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 _LONG_NUMBER = b"0" * 20
+_BEFORE_NUMBERS = [before + sign for before in (b":", b",", b"[", b" ", b"\n", b"\t", b"\r") for sign in (b"", b"-")]
 _LARGEST = 2**64
 
 
 class Parts(NamedTuple):
-    """A request's events as they stand. `checked`: every one is known to be readable as a whole."""
+    """A request's events as they stand. `checked`: every one is known to hold nothing odd."""
 
     head: dict[str, Any]
     events: list[Any]
@@ -32,12 +33,20 @@ class Poison(NamedTuple):
 
 
 def sound(body: bytes) -> bool:
-    """Tell whether the whole body is JSON that every later reader can take: the engines, too."""
+    """Tell whether the whole body is JSON that can be read: every number in range, every text Unicode, nowhere too deep."""
     try:
         _decode(body)
     except Trouble:
         return False
-    return b"\\u0000" not in body and _LONG_NUMBER not in body.translate(_DIGITS)
+    return True
+
+
+def harmless(text: bytes) -> bool:
+    """Tell whether sound JSON surely holds no NUL and no whole number of more than 64 bits, which no engine could keep."""
+    if b"\\u0000" in text:
+        return False
+    digits = text.translate(_DIGITS)
+    return _LONG_NUMBER not in digits or not any(before + _LONG_NUMBER in digits for before in _BEFORE_NUMBERS)
 
 
 def poison_in(event: bytes) -> Poison | None:
@@ -52,7 +61,7 @@ def poison_in(event: bytes) -> Poison | None:
         return Poison("bad_number", "The event holds a number that is out of range.")
     except msgspec.DecodeError as error:
         return _syntax(event, str(error))
-    return _odd_value(value) if b"\\u0000" in event or _LONG_NUMBER in event.translate(_DIGITS) else None
+    return None if harmless(event) else _odd_value(value)
 
 
 def split_events(body: bytes, *, field: bytes | None) -> Parts | None:

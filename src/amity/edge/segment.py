@@ -10,7 +10,7 @@ from amity.edge import timing
 from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
 from amity.edge.limits import RUDDERSTACK, SEGMENT, Limits
 from amity.edge.objects import EMPTY, decode_object, merged, object_in, with_field
-from amity.edge.reading import Parts, Trouble, poison_in, sound, split_events
+from amity.edge.reading import Parts, Trouble, harmless, poison_in, sound, split_events
 from amity.edge.reply import Refused
 from amity.facts.interaction import Dialect, Interaction, Kind
 
@@ -81,7 +81,7 @@ def read(body: bytes, *, batch: bool) -> Read | None:
         except Trouble:
             return None
         events = head.batch if batch else [msgspec.Raw(body)]
-        return None if events is None else _read(head, events, checked=True)
+        return None if events is None else _read(head, events, checked=harmless(body))
     parts = split_events(body, field=b"batch" if batch else None)
     if parts is None or (batch and parts.head.get("type") is not None):
         return None
