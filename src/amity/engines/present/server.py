@@ -41,6 +41,8 @@ def make_cluster(data: Path, password: str) -> None:
     reading, writing = os.pipe()  # the password passes through a pipe: no file, no command line shows it
     os.write(writing, password.encode() + b"\n")
     os.close(writing)
+    if way_to_drop_root() == "other user":
+        os.fchown(reading, ordinary_user().pw_uid, ordinary_user().pw_gid)
     try:
         subprocess.run(
             [
@@ -72,7 +74,7 @@ def command(data: Path, port: int) -> list[str]:
         "log_min_messages": "warning",
         "log_checkpoints": "off",
     }
-    return [str(binaries() / "postgres"), "-D", str(data), *(f"--{k}={v}" for k, v in options.items())]
+    return [str(binaries() / "postgres"), "-D", str(data.resolve()), *(f"--{k}={v}" for k, v in options.items())]
 
 
 def url(port: int, password: str, *, database: str = DATABASE) -> str:

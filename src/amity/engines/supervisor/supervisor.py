@@ -29,18 +29,17 @@ class Supervisor:
         self._write()
 
     async def ready(self, *names: str) -> None:
-        """Wait until the named children (without names: all) are ready. Raises what broke the supervisor itself."""
-        waiting = [asyncio.ensure_future(self.keepers[name].ready.wait()) for name in names or self.keepers]
-        everyone = asyncio.gather(*waiting)
-        try:
-            anything: list[asyncio.Future[Any]] = [everyone, *self._tasks.values()]
-            await asyncio.wait(anything, return_when=asyncio.FIRST_COMPLETED)
+        """Wait until each of the named children (without names: all) has been ready. Raises what broke the supervisor itself."""
+        for name in names or list(self.keepers):
+            waiting = asyncio.ensure_future(self.keepers[name].ready.wait())
+            anything: list[asyncio.Future[Any]] = [waiting, *self._tasks.values()]
+            try:
+                await asyncio.wait(anything, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                waiting.cancel()
             for task in self._tasks.values():
                 if task.done():
                     task.result()
-            await everyone
-        finally:
-            everyone.cancel()
 
     async def stop(self) -> None:
         """Stop all children, those of lower rank first; children of one rank together."""
