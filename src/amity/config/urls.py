@@ -8,7 +8,7 @@ from amity.config.api import api, no_such_path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", api.urls),
-    re_path(r"^api/v1/.*$", no_such_path),
+    re_path(r"^api/v1/[\s\S]*$", no_such_path),
     path("", include("amity.rooms.trust.console.doors")),
     path("", include("amity.rooms.trust.console.urls")),
     path("", include("amity.rooms.customers.console.urls")),
