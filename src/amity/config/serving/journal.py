@@ -13,6 +13,10 @@ from amity.kernel.errors import SettingError
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+# Without the frames' variables: among them may be a password, a key or a customer's data.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
+
 def set_up(level: str) -> None:
     """Begin to log, from `level` upward. Raises SettingError for a level that doesn't exist."""
     if level not in LEVELS:
@@ -21,7 +25,7 @@ def set_up(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        _TRACEBACKS,
     ]
     structlog.configure(
         processors=[
