@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -70,7 +71,8 @@ def search_customers(*, workspace_id: int, text: str, after: str = "", limit: in
     if not text:
         return list_customers(workspace_id=workspace_id, after=after, limit=limit)
     exact = _exact(workspace_id, text)
-    query = asked(workspace_id, text)
+    # A hit on what looks like an identifier (ada@x.org, user-7) is the answer; a hit on "ada" may hide other Adas.
+    query = "" if exact and re.search(r"[@\d]", text) else asked(workspace_id, text)
     matches = fetch(_COUNT, [query, _SORTED + 1])[0][0] if query else 0
     if not matches and not exact:
         exact = _beginning(workspace_id, text)
