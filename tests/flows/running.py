@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +44,26 @@ class Amity:
     def start(self) -> None:
         """Start it and return once everything is ready."""
         self.home.mkdir(parents=True, exist_ok=True)
-        said = self.home / "serve.out"
+        said, begun = self.home / "serve.out", time.time()
         with said.open("wb") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "amity.config.cli", "serve", "--no-demo"], stdout=out, stderr=out, env=self.env
             )
 
+        states = self.home / "run" / "processes.json"
+
         def ready() -> bool:
             assert self.process.poll() is None, f"amity serve ended:\n{said.read_text()[-3000:]}"
-            return "Amity is running" in said.read_text()
+            if not states.exists() or states.stat().st_mtime < begun:
+                return False  # an earlier start's
+            found = {one["name"]: one["state"] for one in json.loads(states.read_bytes())}
+            return found.keys() >= {"edge", "console", "worker-0"} and set(found.values()) == {"ready"}
 
-        wait_for(ready, seconds=90)
+        try:
+            wait_for(ready, seconds=150)  # a few seconds on an idle machine
+        except AssertionError:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Stop it as Ctrl-C does; returns when every process has ended."""

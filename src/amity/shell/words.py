@@ -42,7 +42,7 @@ def say_span(seconds: float) -> str:
     if 0 < seconds < 0.1:
         return f"{seconds * 1000:.{0 if seconds >= 0.01 else 1 if seconds >= 0.001 else 2}f} ms"
     if seconds < 10:
-        return f"{max(seconds, 0):.1f} s"
+        return "0 s" if seconds <= 0 else f"{seconds:.1f} s"
     for size, unit in ((_MINUTE, "s"), (_HOUR, "min"), (2 * _DAY, "h")):
         if seconds < size:
             return f"{seconds / {'s': 1, 'min': _MINUTE, 'h': _HOUR}[unit]:.0f} {unit}"
