@@ -15,6 +15,7 @@ class LogFile:
     def __init__(self, path: Path, *, limit: int = LIMIT, kept: int = KEPT) -> None:
         self.path, self.limit, self.kept = path, limit, kept
         self.lost = 0
+        self._fd, self._size = -1, 0
         self._open()
 
     def write(self, data: bytes) -> None:
