@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,12 +29,16 @@ from amity.rooms.customers.rules.sequence import EARLIEST, Edge, Standing, Step,
 
 PACKAGE = "amity.rooms.customers"
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between placing and storing the rows for the past
+_CUSTOMERS_AT_ONCE = 200  # they are held meanwhile
 _AT_ONCE = 400  # rows to rewrite in one statement: its parameters travel in the address
 
 _MARKED = """
     SELECT a.customer_id, m.since, m.recount, a.moved_at
     FROM customers_mark m JOIN customers_activity a USING (customer_id)
-    WHERE a.customer_id IN (SELECT customer_id FROM customers_mark ORDER BY marked_at LIMIT %b) AND NOT a.merged
+    WHERE NOT a.merged AND a.customer_id IN (
+        SELECT customer_id FROM customers_mark JOIN customers_activity USING (customer_id)
+        WHERE moved_at < %b ORDER BY marked_at LIMIT %b
+    )
     ORDER BY a.customer_id FOR NO KEY UPDATE OF a SKIP LOCKED
 """
 _UNMARK = "DELETE FROM customers_mark WHERE customer_id = ANY(%b::uuid[])"
@@ -50,22 +54,27 @@ class Marked:
     recount: bool
 
 
-def resequence_marked(*, limit: int = 200) -> int:
+def resequence_marked(*, limit: int = 1_000) -> int:
     """Put up to `limit` marked customers in order, longest waiting first, and return how many were.
 
     Customers of whom rows are still on their way to the past are left for later. Raises NotRunning without the past.
     """
-    with transaction.atomic():
-        marked = _ready(limit)
-        for workspace, some in _by_workspace(marked).items():
-            _resequence(workspace, some)
-    return len(marked)
+    done = 0
+    while done < limit:
+        with transaction.atomic():
+            marked = _ready(min(limit - done, _CUSTOMERS_AT_ONCE))
+            for workspace, some in _by_workspace(marked).items():
+                _resequence(workspace, some)
+        done += len(marked)
+        if not marked:
+            break
+    return done
 
 
 def _ready(limit: int) -> list[Marked]:
-    rows = fetch(_MARKED, [limit])
-    oldest = PastBatch.objects.filter(table="interactions_raw").aggregate(Min("created_at"))["created_at__min"]
-    ready = [row for row in rows if _arrived(row[3], oldest)]
+    rows = fetch(_MARKED, [_arrived_until(), limit])
+    until = _arrived_until()  # asked again, now that they are locked
+    ready = [row for row in rows if row[3] < until]
     ids: dict[UUID, list[UUID]] = {row[0]: [row[0]] for row in ready}
     for old, into in Customer.objects.filter(merged_into__in=list(ids)).values_list("id", "merged_into"):
         if into is not None:
@@ -74,9 +83,10 @@ def _ready(limit: int) -> list[Marked]:
     return [Marked(activity[customer], ids[customer], since, again) for customer, since, again, _ in ready]
 
 
-def _arrived(moved_at: datetime | None, oldest_on_its_way: datetime | None) -> bool:
-    """Whether all that was placed for a customer must have reached the past."""
-    return oldest_on_its_way is None or moved_at is None or moved_at + LONGEST_TRANSACTION < oldest_on_its_way
+def _arrived_until() -> datetime:
+    """Return the instant before which all that was placed must have reached the past."""
+    oldest = PastBatch.objects.filter(table="interactions_raw").aggregate(Min("created_at"))["created_at__min"]
+    return datetime.max.replace(tzinfo=UTC) if oldest is None else oldest - LONGEST_TRANSACTION
 
 
 def _by_workspace(marked: Sequence[Marked]) -> dict[int, list[Marked]]:
