@@ -7,10 +7,14 @@ from threading import Event
 
 import msgspec
 import pytest
+from asgiref.sync import sync_to_async
+from django.db import connection
 
-from amity.engines.log.client import Entry
+from amity.engines.addresses import addresses
+from amity.engines.log.client import Entry, Log
 from amity.engines.past.client import past
 from amity.engines.present import seen
+from amity.engines.present.models import Position
 from amity.facts.interaction import Envelope, Interaction, encode_envelope
 from amity.kernel.clock import now_ms
 from amity.rooms.collection.models import Source
@@ -80,3 +84,12 @@ def world(transactional_db, past_ready) -> World:
     """A world whose readers begin before everything."""
     seen._made.clear()
     return World()
+
+
+@pytest.fixture
+async def log(world, log_ready):
+    one = await Log.connect(addresses().log, name="test")
+    await Position.objects.acreate(reader="worker-0-of-1", seq=(await one.state()).last_seq)
+    yield one
+    await one.close()
+    await sync_to_async(lambda: connection.close())()  # noqa: PLW0108  the connection of the thread that runs it

@@ -2,56 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import itertools
-from contextlib import asynccontextmanager
-
 import msgspec
-import pytest
 from asgiref.sync import sync_to_async
-from django.db import connection
 
-from amity.engines.addresses import addresses
-from amity.engines.log.client import Log
 from amity.engines.present.models import OutboxFact, Position
-from amity.facts.interaction import Envelope, encode_envelope
 from amity.rooms.collection import api as collection
-from amity.workers.worker import Worker
-
-_numbers = itertools.count(1)
-
-
-async def until(condition, *, seconds: float = 20):
-    """Wait until the condition holds; the only place where time passes."""
-    async with asyncio.timeout(seconds):
-        while not (found := await sync_to_async(condition)()):  # noqa: ASYNC110  engines give no event to wait for
-            await asyncio.sleep(0.02)
-    return found
-
-
-@asynccontextmanager
-async def working(*, index: int = 0, of: int = 1):
-    worker = Worker(index=index, of=of)
-    running = asyncio.create_task(worker.run())
-    try:
-        await until(lambda: worker.started or running.done())
-        yield worker
-    finally:
-        worker.stop()
-        await asyncio.wait_for(running, 20)
-
-
-@pytest.fixture
-async def log(world, log_ready):
-    one = await Log.connect(addresses().log, name="test")
-    await Position.objects.acreate(reader="worker-0-of-1", seq=(await one.state()).last_seq)
-    yield one
-    await one.close()
-    await sync_to_async(lambda: connection.close())()  # noqa: PLW0108  the connection of the thread that runs it
-
-
-async def send(log: Log, *interactions) -> int:
-    return await log.append(encode_envelope(Envelope(interactions=interactions)), message_id=f"t{next(_numbers)}-{id(log)}")
+from tests.workers.living import send, until, working
 
 
 async def test_from_the_log_to_the_past(world, log):

@@ -12,7 +12,7 @@ import structlog
 from django.db import connection
 from django.db.models import Q
 
-from amity.engines.past.client import command, insert_body
+from amity.engines.past.client import command, insert_body, question
 from amity.engines.present.models import PastBatch
 from amity.kernel.errors import AmityError
 
@@ -20,14 +20,6 @@ log = structlog.get_logger("amity.worker")
 REPLAYS = -1  # the shard of what a replay writes
 AT_ONCE = 16
 LONGEST_WAIT = 5.0
-
-DELETE_REPLACED = """
-DELETE FROM interactions_raw
-WHERE log_seq BETWEEN {first:UInt64} AND {last:UInt64}
-  AND time BETWEEN fromUnixTimestamp64Milli({since:Int64}) AND fromUnixTimestamp64Milli({until:Int64})
-  AND projected_at < fromUnixTimestamp64Milli({before:Int64})
-  AND ({workspace:UInt32} = 0 OR workspace_id = {workspace:UInt32})
-"""
 
 
 def pending(shards: Q) -> int:
@@ -60,7 +52,7 @@ def carry_one(batch: PastBatch) -> None:
     Only rows projected before it: repeating this after a crash leaves its own rows alone.
     """
     if batch.replaces is not None:
-        command(DELETE_REPLACED, **batch.replaces)
+        command(question("amity.workers", "delete_replaced"), **batch.replaces)
     if batch.rows:
         insert_body(table=batch.table, body=bytes(batch.body), token=batch.token)
 

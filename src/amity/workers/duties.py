@@ -6,12 +6,16 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from django.db.models import Q
+
 from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import now_ms
+from amity.workers.carrier import REPLAYS, carry
 from amity.workers.leader import Duty
 from amity.workers.metrics import RELAYED
 from amity.workers.relay import relay
+from amity.workers.replay import no_replay_running
 
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
@@ -28,9 +32,15 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
     def keys() -> None:
         wait_for(collection.reconcile(log, collection.expected_entries()))
 
+    def leftovers() -> None:
+        with no_replay_running() as none:
+            if none:
+                carry(Q(shard=REPLAYS))
+
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("resequence", 2, customers.resequence_marked),
+        Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
     ]

@@ -8,9 +8,11 @@ from amity.engines.present import seen
 from amity.kernel.clock import DAY
 from amity.workers.batch import DUPLICATE, Batch, Item
 
+_AT_ONCE = 300  # keys in one question: they travel in its address
+
 
 def dedupe(batch: Batch) -> None:
-    """Drop what was taken before, and remember the rest. In a replay, what was taken before goes on as `known`."""
+    """Drop what was taken before, and remember the rest. In a replay, what was taken before goes on as `known`, once."""
     first: dict[object, Item] = {}
     for item in batch.live:
         if item.key in first:
@@ -21,13 +23,23 @@ def dedupe(batch: Batch) -> None:
     fresh = seen.take([item.key for item in items], [seen.period_of(item.interaction.received_at) for item in items])
     for item in items:
         item.taken = item.key in fresh
+    if batch.replayed:
+        _sort_out_known(batch, items)
+        return
     told_late = [item for item in items if item.taken and item.interaction.received_at - item.interaction.time >= seen.WINDOW]
-    already = _in_the_past(told_late) if told_late else set()
+    already = _in_the_past(told_late)
     for item in items:
         if not item.taken or item.key in already:
-            item.known = True
-            if not batch.replayed:
-                item.drop(DUPLICATE)
+            item.drop(DUPLICATE)
+
+
+def _sort_out_known(batch: Batch, items: list[Item]) -> None:
+    """In a replay, let go on what was taken from this very place of the log, and drop what was taken from another."""
+    elsewhere = _in_the_past(items, "find_elsewhere", first=batch.first_seq, last=batch.last_seq)
+    for item in items:
+        item.known = not item.taken
+        if item.key in elsewhere:
+            item.drop(DUPLICATE)
 
 
 def give_back(batch: Batch) -> None:
@@ -36,9 +48,10 @@ def give_back(batch: Batch) -> None:
     seen.forget([item.key for item in back], [seen.period_of(item.interaction.received_at) for item in back])
 
 
-def _in_the_past(items: list[Item]) -> set[object]:
+def _in_the_past(items: list[Item], question: str = "find_keys", **more: int) -> set[object]:
     """Return the keys that the past holds already, asked by workspace and span of days so that few parts are read."""
     from amity.engines.past.client import ask
+    from amity.engines.past.rows import seconds
 
     spans: dict[tuple[int, int], list[Item]] = defaultdict(list)
     for item in items:
@@ -46,13 +59,15 @@ def _in_the_past(items: list[Item]) -> set[object]:
     found: set[object] = set()
     for (workspace, _), group in spans.items():
         times = [item.interaction.time for item in group]
-        rows = ask(
-            package="amity.workers",
-            name="find_keys",
-            workspace_id=workspace,
-            keys=[str(item.key) for item in group],
-            since=min(times) - 2 * DAY,
-            until=max(times) + 2 * DAY,
-        )
-        found.update(row["message_key"] for row in rows)
+        around = {"since": min(times) - 2 * DAY, "until": max(times) + 2 * DAY}
+        for start in range(0, len(group), _AT_ONCE):
+            rows = ask(
+                package="amity.workers",
+                name=question,
+                workspace_id=workspace,
+                keys=[str(item.key) for item in group[start : start + _AT_ONCE]],
+                **{name: round(seconds(at) * 1000) for name, at in around.items()},
+                **more,
+            )
+            found.update(row["message_key"] for row in rows)
     return found
