@@ -21,6 +21,7 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
@@ -38,9 +39,9 @@ CONNECTIONS = 64
 def event(number: int) -> dict[str, object]:
     return {
         "type": "track",
-        "messageId": f"ajs-next-1795341600000-{number:032x}",
+        "messageId": f"ajs-next-1795341600000-{uuid5(NAMESPACE_URL, str(number))}",
         "timestamp": "2026-11-22T10:00:00.000Z",
-        "anonymousId": f"{number % 5_000:032x}",
+        "anonymousId": str(uuid5(NAMESPACE_URL, str(number % 5_000))),
         "event": "Product Viewed",
         "properties": {"product_id": f"p{number % 300}", "price": 12.5, "currency": "EUR", "name": "A thing with a name"},
         "context": {
@@ -147,7 +148,9 @@ def main() -> None:
         log_server.write_config(home / "nats.conf", data=home / "log", port=log_port, password="bench", max_bytes=5 * 10**9)
         environment = {**os.environ, "AMITY_LOG_URL": url, "AMITY_EDGE_PORT": str(edge_port), "AMITY_LOG_MAX_BYTES": "4000000000"}
         children = [
-            subprocess.Popen([log_server.binary(), "-c", str(home / "nats.conf")], stderr=subprocess.DEVNULL, preexec_fn=before_exec()),
+            subprocess.Popen(
+                [log_server.binary(), "-c", str(home / "nats.conf")], stderr=subprocess.DEVNULL, preexec_fn=before_exec()
+            ),
         ]
         stack.callback(lambda: [(child.send_signal(signal.SIGTERM), child.wait(15)) for child in reversed(children)])
         time.sleep(0.5)

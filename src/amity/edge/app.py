@@ -6,14 +6,16 @@ from typing import Any
 
 import structlog
 
+from amity.edge.limits import MB
 from amity.edge.metrics import REFUSED
 from amity.edge.reply import Headers, Refused, Reply
-from amity.edge.request import Request
+from amity.edge.request import Budget, Request, Terms
 from amity.edge.routes import Route, Routes
 from amity.edge.sender import Networks
 
 log = structlog.get_logger("amity.edge")
 
+MOST_READING = 256 * MB
 ALLOWED_HEADERS = "authorization, content-type, x-retry-count"
 
 
@@ -22,8 +24,7 @@ class Edge:
 
     def __init__(self, routes: Routes, *, trusted: Networks, body_seconds: float) -> None:
         self.routes = routes
-        self.trusted = trusted
-        self.body_seconds = body_seconds
+        self.terms = Terms(trusted, body_seconds, Budget(MOST_READING))
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
@@ -35,8 +36,8 @@ class Edge:
         except Refused as refused:
             REFUSED.labels(refused.code).inc()
             reply = refused.reply()
-        except Exception:
-            log.exception("request_failed", path=scope.path, method=scope.method)
+        except Exception as error:
+            log.exception("request_failed", path=_shown(scope.path), method=scope.method)
             REFUSED.labels("internal").inc()
             reply = Refused(500, "internal", "Amity failed at this. Send the same again; its log tells why.").reply()
         proto.response_bytes(reply.status, reply.headers + _cors(origin) if origin else reply.headers, reply.body)
@@ -52,7 +53,19 @@ class Edge:
         if handler is None:
             allowed = ", ".join([*route, "OPTIONS"])
             raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])
-        return await handler(Request(scope, proto, path=path, trusted=self.trusted, body_seconds=self.body_seconds))
+        request = Request(scope, proto, path=path, terms=self.terms)
+        try:
+            return await handler(request)
+        finally:
+            request.close()
+
+
+def _shown(path: str) -> str:
+    """Return a path without the write key that some hold."""
+    parts = path.split("/")
+    return (
+        path if len(parts) < 4 else "/".join(["…" if len(part) > 12 and at in {2, 3} else part for at, part in enumerate(parts)])
+    )
 
 
 def _cors(origin: str) -> Headers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.edge import segment
-from amity.edge.desk import Desk
+from amity.edge.desk import Desk, heavy
 from amity.edge.limits import RUDDERSTACK
 from amity.edge.reply import Handler, Refused, Reply
 from amity.edge.request import Request
@@ -33,7 +33,7 @@ class Collect:
 
     async def _collect(self, request: Request, *, kind: str | None) -> Reply:
         body = await request.body(RUDDERSTACK)
-        read = segment.read(body, batch=kind is None)
+        read = await heavy(body, segment.read, body, batch=kind is None)
         if read is None:
             raise await self.desk.not_json(request, body, dialect="segment")
         source = await self.desk.source(request, read.write_key)
@@ -45,5 +45,5 @@ class Collect:
             intake.reject("too_large", f"The request has {len(body)} bytes; {most} are allowed.", body=body)
             await self.desk.store(intake)
             raise Refused(400, "too_large", f"The request has {len(body)} bytes; {most} are allowed. Send smaller ones.")
-        segment.judge(intake, read, kind=kind)
+        await heavy(body, segment.judge, intake, read, kind=kind)
         return await self.desk.close(intake)

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
 from amity.edge.coalescer import Coalescer
 from amity.edge.intake import Intake
 from amity.edge.keys import KeyRing
+from amity.edge.limits import KB
 from amity.edge.metrics import ACCEPTED, REJECTED
 from amity.edge.reply import SUCCESS, Refused, Reply, json_reply
 from amity.edge.request import Request
 from amity.edge.throttle import Throttle
 from amity.facts.collection import SourceKey
 from amity.facts.interaction import Dialect
+
+HEAVY = 600 * KB
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def heavy(body: bytes, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do the work on a body here, or beside the event loop where the body is so large that others would wait for it."""
+    if len(body) <= HEAVY:
+        return work(*args, **kwargs)
+    return await asyncio.to_thread(work, *args, **kwargs)
 
 
 class Desk:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from amity.edge import body as bodies
 from amity.edge import posthog, timing
 from amity.edge.boot import flags_reply
-from amity.edge.desk import Desk
+from amity.edge.desk import Desk, heavy
 from amity.edge.intake import Intake
 from amity.edge.limits import POSTHOG_BATCH, POSTHOG_EVENT, Limits
 from amity.edge.reply import STATUS_ONE, Handler, Refused, Reply, json_reply
@@ -51,14 +51,14 @@ class Hog:
         raise Refused(404, "not_collected", "Amity keeps no session recordings. Switch them off with disable_session_recording.")
 
     async def _collect(self, request: Request, body: bytes) -> Intake:
-        read = posthog.read(body)
+        read = await heavy(body, posthog.read, body)
         if read is None:
             raise await self.desk.not_json(request, body, dialect="posthog")
         source = await self.desk.source(request, read.token)
         if len(read.events) > POSTHOG_BATCH.events:
             raise Refused(400, "too_many_events", f"A batch may hold {POSTHOG_BATCH.events} events. Send smaller batches.")
         intake = self.desk.open(request, source, dialect="posthog")
-        posthog.judge(intake, read, sent_at=_sent_at(request, read))
+        await heavy(body, posthog.judge, intake, read, sent_at=_sent_at(request, read))
         await self.desk.store(intake)
         return intake
 

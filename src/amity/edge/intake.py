@@ -82,7 +82,7 @@ class Intake:
         """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
         sender = self.sender
         if not sender.server:
-            return self.ip, sender.user_agent, sender.gpc
+            return self.ip, sender.user_agent, sender.gpc or b'"gpc":true' in bytes(context)
         try:
             said = _said(context)
         except msgspec.ValidationError:

@@ -19,6 +19,7 @@ from amity.facts.collection import SNAPSHOT_BUCKET, SourceKey, snapshot_key
 UNKNOWN_SECONDS = 1.0
 CHECK_SECONDS = 2.0
 MOST_UNKNOWN = 10_000
+MOST_ASKING = 32
 TROUBLE = (NatsError, OSError, asyncio.TimeoutError)
 
 _decode = msgspec.json.Decoder(SourceKey).decode
@@ -34,6 +35,7 @@ class KeyRing:
         self._unknown: dict[str, float] = {}
         self._bucket: KeyValue | None = None
         self._revision = 0
+        self._asking = asyncio.Semaphore(MOST_ASKING)
 
     async def find(self, write_key: str | None) -> SourceKey:
         """Return the source of a write key. Raises Refused: 401 without a valid one, 404 where the source is switched off."""
@@ -53,7 +55,8 @@ class KeyRing:
             raise unavailable("Amity has not read its write keys yet. Send the same again in a moment.")
         name = snapshot_key(write_key)
         try:
-            entry = await asyncio.wait_for(self._bucket.get(name), 2)
+            async with asyncio.timeout(2), self._asking:
+                entry = await self._bucket.get(name)
         except KeyNotFoundError:
             if len(self._unknown) >= MOST_UNKNOWN:
                 self._unknown.clear()

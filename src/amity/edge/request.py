@@ -5,26 +5,44 @@ from __future__ import annotations
 import base64
 import binascii
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from amity.edge import body
 from amity.edge.limits import Limits
+from amity.edge.reply import unavailable
 from amity.edge.sender import Networks, Sender, client_ip, is_server
 from amity.kernel.clock import now_ms
+
+
+class Budget:
+    """Bytes of bodies that are being read and judged, over all requests: so many, and no more."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.used = 0
+
+
+class Terms(NamedTuple):
+    """What holds for every request: proxies whose word on addresses counts, seconds for a body, memory for all of them."""
+
+    trusted: Networks
+    body_seconds: float
+    budget: Budget
 
 
 class Request:
     """One HTTP request: Granian's scope and protocol, read as needed."""
 
-    def __init__(self, scope: Any, proto: Any, *, path: str, trusted: Networks, body_seconds: float) -> None:
+    def __init__(self, scope: Any, proto: Any, *, path: str, terms: Terms) -> None:
         self.method: str = scope.method
         self.path = path
         self.received_at = now_ms()
         self._scope = scope
         self._proto = proto
-        self._trusted = trusted
-        self._body_seconds = body_seconds
+        self._terms = terms
+        self._budget = terms.budget
+        self._held = 0
 
     def header(self, name: str) -> str:
         """Return a header, "" where there is none."""
@@ -41,7 +59,7 @@ class Request:
         agent = self.header("user-agent")[:1_000]
         return Sender(
             received_at=self.received_at,
-            ip=client_ip(self._scope.client, self.header("x-forwarded-for"), trusted=self._trusted),
+            ip=client_ip(self._scope.client, self.header("x-forwarded-for"), trusted=self._terms.trusted),
             user_agent=agent,
             gpc=self.header("sec-gpc").strip() == "1",
             server=is_server(agent) and not self.header("origin"),
@@ -50,8 +68,22 @@ class Request:
     async def body(self, limits: Limits) -> bytes:
         """Return the body, unpacked. Raises Refused."""
         declared = self._scope.headers.get("content-length")
-        raw = await body.read(self._proto, declared=declared, limit=limits.wire, seconds=self._body_seconds)
-        return body.unpack(raw, encoding=self.header("content-encoding").strip().lower(), limits=limits)
+        self._hold(min(int(declared), limits.wire) if declared and declared.isdecimal() else limits.wire)
+        raw = await body.read(self._proto, declared=declared, limit=limits.wire, seconds=self._terms.body_seconds)
+        unpacked = body.unpack(raw, encoding=self.header("content-encoding").strip().lower(), limits=limits)
+        self._hold(len(unpacked) - self._held)
+        return unpacked
+
+    def close(self) -> None:
+        """Give back what the request held."""
+        self._budget.used -= self._held
+        self._held = 0
+
+    def _hold(self, size: int) -> None:
+        if size > 0 and self._budget.used + size > self._budget.most:
+            raise unavailable("Too many large requests at once. Send the same again in a moment.", seconds=2)
+        self._held += size
+        self._budget.used += size
 
     @property
     def credential(self) -> str | None:

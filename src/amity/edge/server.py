@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import resource
 import signal
 
 import structlog
@@ -25,6 +26,8 @@ from amity.kernel.settings import Settings, settings
 log = structlog.get_logger("amity.edge")
 
 CONNECT_AGAIN = 0.5
+HEADER_MS = 30_000
+MOST_CONNECTIONS = 16_384
 STORE_SECONDS = 5.5
 ANSWER_SECONDS = 1.5
 
@@ -33,6 +36,7 @@ def run() -> None:
     """Serve until SIGINT or SIGTERM; what was accepted by then is stored and answered."""
     import uvloop
 
+    _allow_sockets()
     uvloop.run(serve(settings()))
 
 
@@ -46,10 +50,10 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
         port=chosen.edge_port,
         interface=Interfaces.RSGI,
         http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=15_000),
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
         websockets=False,
         backlog=1024,
-        backpressure=2048,
+        backpressure=MOST_CONNECTIONS,
         log_enabled=False,
     )
     server.workers_kill_timeout = 6
@@ -87,6 +91,14 @@ async def _connect(desk: Desk, chosen: Settings, url: str) -> None:
     desk.coalescer.log = connection
     log.info("log_connected")
     await desk.keys.follow(connection)
+
+
+def _allow_sockets() -> None:
+    """Raise this process's limit of open files to what it is allowed: idle connections must not keep others out."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + 1_000 if hard == resource.RLIM_INFINITY else min(hard, MOST_CONNECTIONS + 1_000)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_on_signal() -> asyncio.Event:
