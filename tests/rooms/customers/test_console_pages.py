@@ -291,7 +291,7 @@ def test_a_note_is_on_its_way_and_then_in_the_story(here: Place) -> None:
     row = {"name": "NoteAdded", "voice": "ours", "channel": "console", "message_id": message_id, "source_id": source}
     row |= {
         "message_key": message_key(here.workspace.pk, source, message_id),
-        "properties": {"text": "Call back on Monday", "author_name": "Nadia Okafor"},
+        "properties": {"text": "Call back on Monday", "author": "Nadia Okafor"},
     }
     here.tell(made, row)
     brought = text_of(here.client.get(poll))
@@ -303,7 +303,7 @@ def test_a_note_is_on_its_way_and_then_in_the_story(here: Place) -> None:
 def test_an_empty_note_adds_nothing(here: Place) -> None:
     made = here.customer(traits={"name": "Ines"})
     assert here.client.post(here.url(f"{made}/notes/"), {"text": "  "}, headers={"HX-Request": "true"}).status_code == 204
-    assert here.client.post(here.url(f"{made}/notes/"), {"text": "x" * 4001}).status_code == 302
+    assert here.client.post(here.url(f"{made}/notes/"), {"text": "x" * 5001}).status_code == 302
 
 
 def test_a_viewer_reads_and_writes_no_note(here: Place) -> None:

@@ -1,7 +1,7 @@
 """Customers as JSON, below `/api/v1/customers`. The token's workspace is the only one that is ever read."""
 
 # Annotations are real here, not text: ninja reads them through `requires`, whose module doesn't know these names.
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -20,6 +20,7 @@ from amity.rooms.trust.api import requires
 
 router = Router(tags=["customers"])
 _MOST = 200
+_EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_799_999  # the years 1900 to 2099, in ms
 _Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at once.")]
 
 
@@ -126,7 +127,7 @@ class StoryOut(Schema):
 class StoryQuery(Schema):
     """Which interactions; what is left out lets everything through."""
 
-    before: str = Field("", max_length=100)
+    before: str = Field("", pattern=r"^([0-9]{1,13}\.[0-9a-f]{32})?$", description="`next` of an earlier answer.")
     since: datetime | None = None
     channel: list[str] = Field([], max_length=20)
     type: list[Literal["track", "identify", "page", "screen", "group", "alias"]] = Field([], max_length=6)
@@ -142,7 +143,7 @@ _READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 5
 def find_customers(
     request: HttpRequest,
     q: Annotated[str, Query(max_length=200, description="Any identifier, or words of any trait; empty lists everybody.")] = "",
-    after: Annotated[str, Query(max_length=100)] = "",
+    after: Annotated[str, Query(pattern=r"^([0-9]{1,10}\.[0-9a-f]{32})?$", description="`next` of an earlier answer.")] = "",
     limit: _Limit = 50,
 ) -> LinesOut:
     """Return customers, most recently seen first: everybody, or those that `q` finds."""
@@ -178,7 +179,7 @@ def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[Stor
         channels=wanted.channel,
         types=wanted.type,
         voices=wanted.voice,
-        since=None if wanted.since is None else to_ms(wanted.since),
+        since=_since(wanted.since),
         limit=wanted.limit,
     )
     return StoryOut(interactions=[_moment(one) for one in story.moments], next=story.before or None)
@@ -190,6 +191,14 @@ def _workspace(request: HttpRequest) -> int:
 
 def _time(instant: int) -> datetime | None:
     return from_ms(instant) if instant else None
+
+
+def _since(wanted: datetime | None) -> int | None:
+    """Return the instant in ms, held within the years that the past keeps; without a zone it is UTC."""
+    if wanted is None:
+        return None
+    aware = wanted if wanted.tzinfo else wanted.replace(tzinfo=UTC)
+    return min(max(to_ms(aware), _EARLIEST), _LATEST) if 1 < aware.year < 9999 else (_EARLIEST if aware.year <= 1 else _LATEST)
 
 
 def _values(values: Any) -> list[Money]:

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from amity.kernel.errors import AmityError
+from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.matters import cards, withheld
@@ -113,6 +114,7 @@ def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
         "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],
         "raw": json.dumps(profile_of(customer, identifiers), indent=2, ensure_ascii=False, default=str),
         "may_note": access.can("customers.write"),
+        "longest_note": LONGEST_NOTE,
     }
 
 

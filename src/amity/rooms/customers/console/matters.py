@@ -52,14 +52,14 @@ def _trouble(stakes: Stakes, customer: Customer, now: datetime, zone: tzinfo) ->
             mark="good", word="No open trouble in 30 days", lead=lead, why=" · ".join(filter(None, (last, _last_thing(customer))))
         )
     worst, others = stakes.friction[0], stakes.friction[1:]
-    where = f"on {channel_words(worst.channel)}" if worst.channel not in {"", "server"} else ""
-    also = f"also: {', '.join(portray_name(one.name) + _times(one) for one in others[:2])}" if others else ""
+    where = f"On {channel_words(worst.channel)}" if worst.channel not in {"", "server"} else ""
+    also = f"Also: {', '.join(portray_name(one.name) + _times(one) for one in others[:2])}" if others else ""
     more = f"and {len(others) - 2} more" if len(others) > 2 else ""
     return Card(
         mark="bad",
         word=f"Unsolved, {say_when(from_ms(worst.last_time), now=now, zone=zone)}",
         lead=portray_name(worst.name) + _times(worst),
-        why=" · ".join(filter(None, (where[:1].upper() + where[1:], also, more))) or "Nothing that mends it came since.",
+        why=" · ".join(filter(None, (where, also, more))) or "Nothing that mends it came since.",
     )
 
 

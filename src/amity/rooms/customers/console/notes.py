@@ -29,7 +29,7 @@ class NoteForm(forms.Form):
 
     text = forms.CharField(
         max_length=LONGEST_NOTE,
-        error_messages={"required": "Write something first.", "max_length": "Shorten the note to 4,000 characters."},
+        error_messages={"required": "Write something first.", "max_length": f"Shorten the note to {LONGEST_NOTE:,} characters."},
     )
 
 
@@ -47,7 +47,7 @@ def create(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRe
             )
         messages.error(request, problem)
         return redirect("customers:customer", workspace=access.workspace_slug, customer_id=customer.id)
-    message_id = add_note(access=access, customer_id=customer.id, text=form.cleaned_data["text"], request=request)
+    message_id = add_note(access, customer_id=customer.id, text=form.cleaned_data["text"])
     if not request.headers.get("HX-Request"):
         messages.success(request, "The note is on its way into the story.")
         return redirect("customers:customer", workspace=access.workspace_slug, customer_id=customer.id)

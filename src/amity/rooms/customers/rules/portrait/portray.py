@@ -68,7 +68,7 @@ def portray(moment: Moment) -> Portrait:
         sentence=_clean(cut(sentence, 160)).strip() or _NAMELESS,
         bead=bead,
         icon=phrase.icon or icon_of(moment.channel),
-        place=_clean(_place(moment)),
+        place=_clean(_place(moment, sentence=sentence)),
         quote=_clean(quote),
         details=_without_repeats(
             details if details or phrase.facts else _properties(moment, quote=quote), sentence=sentence, quote=quote
@@ -145,12 +145,18 @@ def _trouble(phrase: Phrase, moment: Moment) -> Trouble:
     return next((_BROKE[word] for word in words if word in _BROKE), "")
 
 
-def _place(moment: Moment) -> str:
+def _place(moment: Moment, *, sentence: str) -> str:
     app = moment.context.get("app")
     name = text_of(app.get("name"), 60) if isinstance(app, Mapping) else ""
     # The pipeline takes a path's beginning or a page's name for a touchpoint; neither says where to a person.
     stated = "" if moment.touchpoint.startswith("/") or moment.touchpoint == moment.name else cut(moment.touchpoint, 60)
-    return stated or host(moment.url) or name or ("" if moment.channel == "server" else channel_words(moment.channel))
+    return stated or host(moment.url) or name or _channel_place(moment.channel, sentence=sentence)
+
+
+def _channel_place(channel: str, *, sentence: str) -> str:
+    words = "" if channel == "server" else channel_words(channel)
+    said = sentence.casefold()
+    return "" if not words or words in said or (words == "phone" and "call" in said) else words
 
 
 def _without_repeats(details: tuple[Detail, ...], *, sentence: str, quote: str) -> tuple[Detail, ...]:
