@@ -102,12 +102,14 @@ def test_any_object_goes_in_and_its_neighbours_too(objects: list[dict[str, objec
 
 
 def scalars(value: object) -> list[str]:
-    """All texts and whole numbers of an object: what must come back as it went in. Nulls and empty objects aren't kept."""
+    """All texts and numbers of an object: what must come back as it went in. Nulls and empty objects aren't kept."""
     if isinstance(value, dict):
         return sorted(one for inner in value.values() for one in scalars(inner))
     if isinstance(value, list):
         return sorted(one for inner in value for one in scalars(inner))
-    return [str(value)] if isinstance(value, str | int) and not isinstance(value, bool) else []
+    if isinstance(value, bool) or value is None:
+        return []
+    return [value if isinstance(value, str) else f"{float(value) + 0.0:.9g}"]  # type: ignore[arg-type]
 
 
 _done: list[bool] = []

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +62,16 @@ class Work:
     database: str = ""
     params: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
+    query_id: str = ""
     summary: Summary = field(default_factory=Summary)
+    abandoned: bool = False
 
 
 class Embedded:
     """The engine over one folder. Its methods block; call them from threads."""
 
     def __init__(self, folder: Path) -> None:
-        import chdb._chdb as native
-
+        native: Any = import_module("chdb._chdb")
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         self._native = native
         self._folder = str(folder)

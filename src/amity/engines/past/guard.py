@@ -217,7 +217,7 @@ def checked_sql(sql: str, *, database: str, functions: frozenset[str]) -> str:
 def _parse(sql: str) -> exp.Query:
     import sqlglot
     from sqlglot import exp
-    from sqlglot.errors import SqlglotError
+    from sqlglot.errors import ParseError, TokenError
 
     if len(sql) > MAX_SQL:
         raise Invalid(f"The query is longer than {MAX_SQL} characters.")
@@ -225,8 +225,9 @@ def _parse(sql: str) -> exp.Query:
         raise Invalid("The query holds a NUL character.")
     try:
         found = [one for one in sqlglot.parse(sql, dialect="clickhouse", error_message_context=40) if one is not None]
-    except SqlglotError as error:
-        first = error.errors[0] if getattr(error, "errors", None) else {}
+    except (ParseError, TokenError) as error:
+        found_errors = error.errors if isinstance(error, ParseError) else []
+        first = found_errors[0] if found_errors else {}
         where = f" at line {first['line']}, column {first['col']}" if first.get("line") else ""
         raise Invalid(f"The query can't be read{where}: {first.get('description') or 'it is no valid SELECT'}") from None
     except RecursionError:
@@ -242,7 +243,7 @@ def _parse(sql: str) -> exp.Query:
 def _check(tree: exp.Query) -> None:
     from sqlglot import exp
 
-    refused: tuple[type[exp.Expression], ...] = (
+    refused: tuple[type, ...] = (
         exp.Command, exp.DDL, exp.DML, exp.Into, exp.Lock, exp.Placeholder, exp.Parameter, exp.Lateral, exp.Apply, exp.Set,
         exp.Pragma, exp.Hint, exp.Use, exp.Describe, exp.Show, exp.Kill, exp.Alter, exp.Drop,
     )  # fmt: skip
@@ -324,7 +325,7 @@ def _check_calls(sql: str, *, forbidden: frozenset[str]) -> None:
     may not stand anywhere but behind or before a dot.
     """
     from sqlglot.dialects.clickhouse import ClickHouse
-    from sqlglot.tokens import TokenType
+    from sqlglot.tokenizer_core import TokenType
 
     tokens = ClickHouse().tokenize(sql)
     for before, word, bracket in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):

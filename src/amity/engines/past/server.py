@@ -3,33 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-import msgspec
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from amity.engines.past.answering import Piece, send_answer, send_error
 from amity.engines.past.embedded import Embedded, Work
 from amity.engines.past.statement import outside_word, read_statement
-from amity.engines.past.wire import (
-    MAX_BODY,
-    TRANSPORT,
-    Refused,
-    bounded_unpack,
-    choose_packing,
-    error_status,
-    form_fields,
-    given_credentials,
-    packer,
-    same_secret,
-)
+from amity.engines.past.wire import MAX_BODY, TRANSPORT, Refused, bounded_unpack, form_fields, given_credentials, same_secret
 from amity.kernel.ids import new_id
 
-HOLD = 4 * 2**20  # an answer up to this size is kept until it is whole, so that a late error still gets its status
 READERS, WRITERS, WAITING = 8, 4, 200
 BODY_SECONDS = 120
+STOP_SECONDS = 8
+_TEXT = [("content-type", "text/plain; charset=utf-8")]
+
+
+class Meters:
+    """What `/metrics` tells."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.queries = Counter(
+            "amity_history_queries", "Statements by verb and outcome.", ["verb", "outcome"], registry=self.registry
+        )
+        self.seconds = Histogram("amity_history_seconds", "How long statements took.", ["verb"], registry=self.registry)
+        self.running = Gauge("amity_history_running", "Statements being worked on or waiting.", registry=self.registry)
+        self.written = Counter("amity_history_written_rows", "Rows inserted.", registry=self.registry)
 
 
 class History:
@@ -40,86 +46,147 @@ class History:
         self._engine: Embedded | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
-        self._busy = 0
+        self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
+        self._running: dict[str, Work] = {}
+        self.meters = Meters()
 
     async def start(self) -> None:
         """Open the engine and warm it up; until then no request is served."""
         loop = asyncio.get_running_loop()
-        self._engine = await loop.run_in_executor(self._writers, Embedded, self._folder)
+        self._engine = await loop.run_in_executor(self._control, Embedded, self._folder)
         await loop.run_in_executor(self._readers, self._engine.warm_up)
 
-    def stop(self) -> None:
-        """Let running work end, then close the engine."""
-        self._readers.shutdown(cancel_futures=True)
-        self._writers.shutdown(cancel_futures=True)
-        if self._engine:
-            self._engine.close()
+    async def stop(self) -> None:
+        """Give up reads, let writes end, close the engine. After some seconds the process ends anyway: a crash loses nothing."""
+        loop = asyncio.get_running_loop()
+        for work in list(self._running.values()):
+            work.abandoned = True
+            if work.statement.reads:
+                await loop.run_in_executor(self._control, self.engine.stop, work.tag)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                while self._running:  # noqa: ASYNC110  at the very end, and only then
+                    await asyncio.sleep(0.02)
+                await loop.run_in_executor(self._control, self.engine.close)
+        except TimeoutError:
+            os._exit(1)
+
+    @property
+    def engine(self) -> Embedded:
+        """The engine, once started."""
+        if self._engine is None:
+            raise Refused(1002, "NOT_STARTED", "The past is starting.")
+        return self._engine
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         """Answer one request."""
         if scope.proto != "http":
             protocol.close(400)
             return
-        if scope.path in {"/ping", "/healthz", "/readyz"}:
-            protocol.response_bytes(200, [("content-type", "text/plain")], b"Ok.\n")
-            return
         try:
-            await self._answer(scope, protocol)
+            match scope.path:
+                case "/ping" | "/healthz":
+                    protocol.response_bytes(200, _TEXT, b"Ok.\n")
+                case "/readyz":
+                    await self._ready(protocol)
+                case "/metrics":
+                    protocol.response_bytes(
+                        200, [("content-type", "text/plain; version=0.0.4")], generate_latest(self.meters.registry)
+                    )
+                case _:
+                    await self._answer(scope, protocol)
         except Refused as refusal:
-            _fail(protocol, str(refusal))
+            send_error(protocol, str(refusal))
+
+    async def _ready(self, protocol: Any) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await asyncio.get_running_loop().run_in_executor(self._control, self.engine.command, "SELECT 1")
+        except (TimeoutError, RuntimeError):
+            protocol.response_bytes(503, _TEXT, b"The engine does not answer.\n")
+        else:
+            protocol.response_bytes(200, _TEXT, b"ready\n")
 
     async def _answer(self, scope: Any, protocol: Any) -> None:
         params = dict(parse_qsl(scope.query_string, keep_blank_values=True))
         user, password = given_credentials(lambda name: scope.headers.get(name) or "", params)
         if not (same_secret(user, self._user) & same_secret(password, self._password)):
-            raise Refused(516, "AUTHENTICATION_FAILED", f"{user}: Authentication failed: password is incorrect")
+            raise Refused(516, "AUTHENTICATION_FAILED", "Authentication failed: password is incorrect, or there is no such user.")
         body = await _read_body(scope, protocol)
         content_type = scope.headers.get("content-type") or ""
         if content_type.startswith("multipart/form-data"):
             params.update(form_fields(body, content_type))
             body = b""
         work = _work(scope, params, body)
-        if self._busy >= WAITING:
+        if len(self._running) >= WAITING:
             raise Refused(202, "TOO_MANY_SIMULTANEOUS_QUERIES", "Too many simultaneous queries.")
-        self._busy += 1
-        try:
-            await self._perform(scope, protocol, work)
-        finally:
-            self._busy -= 1
+        await self._perform(scope, protocol, work)
 
     async def _perform(self, scope: Any, protocol: Any, work: Work) -> None:
-        loop = asyncio.get_running_loop()
-        pieces: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(2)
-        engine = self._engine
-        assert engine is not None  # noqa: S101
+        began = time.monotonic()
+        self._running[work.tag] = work
+        self.meters.running.set(len(self._running))
+        pieces: asyncio.Queue[Piece] = asyncio.Queue(2)
+        (self._readers if work.statement.reads else self._writers).submit(
+            _run, self.engine, work, pieces, asyncio.get_running_loop()
+        )
+        watch = asyncio.create_task(self._stop_when_gone(protocol, work))
+        try:
+            outcome = await send_answer(scope, protocol, work, pieces)
+        finally:
+            watch.cancel()
+            del self._running[work.tag]
+            self.meters.running.set(len(self._running))
+        verb = work.statement.verb if work.statement.verb in {"SELECT", "WITH", "INSERT"} else "OTHER"
+        self.meters.queries.labels(verb, outcome).inc()
+        self.meters.seconds.labels(verb).observe(time.monotonic() - began)
+        self.meters.written.inc(work.summary.written_rows)
 
-        def hand_over(piece: bytes | Exception | None) -> None:
-            asyncio.run_coroutine_threadsafe(pieces.put(piece), loop).result()
+    async def _stop_when_gone(self, protocol: Any, work: Work) -> None:
+        """When the client goes away, stop its read; a write is finished, for its client will ask again and find it done."""
+        await protocol.client_disconnect()
+        if work.statement.reads:
+            work.abandoned = True
+            await asyncio.get_running_loop().run_in_executor(self._control, self.engine.stop, work.tag)
 
-        def run() -> None:
-            try:
-                for piece in engine.run(work):
-                    hand_over(piece)
-                hand_over(None)
-            except Exception as error:  # noqa: BLE001
-                hand_over(error)
 
-        pool = self._readers if work.statement.reads else self._writers
-        pool.submit(run)
-        await _send(scope, protocol, work, pieces)
+def _run(engine: Embedded, work: Work, pieces: asyncio.Queue[Piece], loop: asyncio.AbstractEventLoop) -> None:
+    """Work off one request in a thread; what comes out waits for the client to take it."""
+
+    def hand_over(piece: Piece) -> None:
+        asyncio.run_coroutine_threadsafe(pieces.put(piece), loop).result()
+
+    try:
+        _check_wanted(work)
+        for piece in engine.run(work):
+            hand_over(piece)
+            _check_wanted(work)
+    except Exception as error:  # noqa: BLE001  every error is the client's to know
+        hand_over(error)
+    else:
+        hand_over(None)
+
+
+def _check_wanted(work: Work) -> None:
+    if work.abandoned:
+        raise Refused(394, "QUERY_WAS_CANCELLED", "Query was cancelled.")
 
 
 def _work(scope: Any, params: dict[str, str], body: bytes) -> Work:
     statement = read_statement(params.get("query", "").encode(), body)
     if word := outside_word(statement):
         raise Refused(291, "DATABASE_ACCESS_DENIED", f"The past gives no access to files: {word}")
+    settings = {name: value for name, value in params.items() if name not in TRANSPORT and not name.startswith("param_")}
+    if scope.method in {"GET", "HEAD"}:
+        settings.setdefault("readonly", "2")  # as ClickHouse does it: a link can't write
     return Work(
         statement=statement,
         tag=str(new_id()),
         format=params.get("default_format") or scope.headers.get("x-clickhouse-format") or "TabSeparated",
         database=params.get("database") or scope.headers.get("x-clickhouse-database") or "",
         params={name[6:]: value for name, value in params.items() if name.startswith("param_")},
-        settings={name: value for name, value in params.items() if name not in TRANSPORT and not name.startswith("param_")},
+        settings=settings,
+        query_id=params.get("query_id", ""),
     )
 
 
@@ -135,62 +202,6 @@ async def _read_body(scope: Any, protocol: Any) -> bytes:
     except TimeoutError:
         raise Refused(209, "SOCKET_TIMEOUT", "The body did not arrive in time.") from None
     return bounded_unpack(b"".join(pieces), (scope.headers.get("content-encoding") or "").lower())
-
-
-async def _send(scope: Any, protocol: Any, work: Work, pieces: asyncio.Queue[bytes | Exception | None]) -> None:
-    held: list[bytes] = []
-    size = 0
-    while (piece := await pieces.get()) is not None and size + len(b"" if isinstance(piece, Exception) else piece) <= HOLD:
-        if isinstance(piece, Exception):
-            _fail(protocol, str(piece))
-            return
-        held.append(piece)
-        size += len(piece)
-    packing = (
-        choose_packing(scope.headers.get("accept-encoding") or "") if "enable_http_compression=1" in scope.query_string else ""
-    )
-    headers = _headers(work)
-    if piece is None:
-        whole = b"".join(held)
-        if packing and size > 1024:
-            pack, finish = packer(packing)
-            whole = pack(whole) + finish()
-            headers.append(("content-encoding", packing))
-        protocol.response_bytes(200, headers, whole)
-        return
-    if packing:
-        headers.append(("content-encoding", packing))
-    pack, finish = packer(packing)
-    transport = protocol.response_stream(200, headers)
-    for one in held:
-        await transport.send_bytes(pack(one))
-    while piece is not None:
-        if isinstance(piece, Exception):
-            await transport.send_bytes(pack(b"\r\n" + str(piece).encode()))
-            break
-        await transport.send_bytes(pack(piece))
-        piece = await pieces.get()
-    await transport.send_bytes(finish())
-
-
-def _headers(work: Work) -> list[tuple[str, str]]:
-    numbers = {name: str(value) for name, value in vars(work.summary).items()}
-    return [
-        ("content-type", "application/octet-stream"),
-        ("x-clickhouse-summary", msgspec.json.encode(numbers).decode()),
-        ("x-clickhouse-query-id", work.tag),
-        ("x-clickhouse-timezone", "UTC"),
-        ("x-clickhouse-format", work.statement.format or work.format),
-    ]
-
-
-def _fail(protocol: Any, text: str) -> None:
-    status, code = error_status(text)
-    protocol.response_bytes(
-        status,
-        [("content-type", "text/plain; charset=utf-8"), ("x-clickhouse-exception-code", code)],
-        text.encode("utf-8", "replace"),
-    )
 
 
 async def serve(*, folder: Path, url: str) -> None:
@@ -214,4 +225,4 @@ async def serve(*, folder: Path, url: str) -> None:
     try:
         await server.serve()
     finally:
-        app.stop()
+        await app.stop()

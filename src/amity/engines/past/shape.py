@@ -77,38 +77,29 @@ def _place(out: dict[str, Any], key: str, value: Any, *, depth: int) -> None:
 
 
 def _value(value: Any, *, depth: int, room: _Room) -> Any:
+    if isinstance(value, dict) and depth < MAX_DEPTH:
+        return _object(value.items(), depth=depth + 1, room=room)
+    room.left -= 1
+    if isinstance(value, list | tuple) and depth < MAX_DEPTH:
+        return _array(value, depth=depth + 1, room=room)
+    return _as_text(value) if isinstance(value, dict | list | tuple) else _leaf(value)
+
+
+def _leaf(value: Any) -> Any:
     if isinstance(value, str):
-        room.left -= 1
         return _text(value)
     if value is None or isinstance(value, bool):
-        room.left -= 1
         return value
-    if isinstance(value, int | float):
-        room.left -= 1
-        return _number(value)
-    if isinstance(value, dict | list | tuple):
-        if depth >= MAX_DEPTH:
-            room.left -= 1
-            return _as_text(value)
-        if isinstance(value, dict):
-            return _object(value.items(), depth=depth + 1, room=room)
-        room.left -= 1
-        return _array(value, depth=depth + 1, room=room)
-    room.left -= 1
-    return _text(str(value))
+    return _number(value) if isinstance(value, int | float) else _text(str(value))
 
 
 def _array(values: list[Any] | tuple[Any, ...], *, depth: int, room: _Room) -> list[Any]:
     out = []
     for value in values:
-        if isinstance(value, dict | list | tuple):
-            out.append(_value(value, depth=depth, room=room) if room.left > 0 else _as_text(value))
-        elif isinstance(value, str):
-            out.append(_text(value))
-        elif value is None or isinstance(value, bool):
-            out.append(value)
+        if not isinstance(value, dict | list | tuple):
+            out.append(_leaf(value))
         else:
-            out.append(_number(value) if isinstance(value, int | float) else _text(str(value)))
+            out.append(_value(value, depth=depth, room=room) if room.left > 0 else _as_text(value))
     return out
 
 

@@ -31,6 +31,11 @@ class Statement:
         """Whether stopping it half way loses nothing."""
         return self.verb in {"SELECT", "WITH"}
 
+    @property
+    def answers(self) -> bool:
+        """Whether it gives a result, be it an empty one."""
+        return self.verb in {"SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "EXISTS", "CHECK", "KILL"}
+
 
 def read_statement(query: bytes, body: bytes) -> Statement:
     """Read a request's SQL, which ClickHouse defines as the parameter `query` followed by the body.

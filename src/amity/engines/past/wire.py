@@ -105,7 +105,7 @@ def _unpack(data: bytes, encoding: str) -> bytes:
         import lz4.frame  # type: ignore[import-untyped]
 
         lz4_reader = lz4.frame.LZ4FrameDecompressor()
-        out = lz4_reader.decompress(data, max_length=MAX_UNPACKED)
+        out: bytes = lz4_reader.decompress(data, max_length=MAX_UNPACKED)
         complete = lz4_reader.eof
     elif encoding == "zstd":
         from backports.zstd import ZstdDecompressor
