@@ -36,7 +36,7 @@ class Edge:
         except Refused as refused:
             REFUSED.labels(refused.code).inc()
             reply = refused.reply()
-        except Exception as error:
+        except Exception:
             log.exception("request_failed", path=_shown(scope.path), method=scope.method)
             REFUSED.labels("internal").inc()
             reply = Refused(500, "internal", "Amity failed at this. Send the same again; its log tells why.").reply()
