@@ -54,6 +54,7 @@ def addresses(source):
     return [*PAGES, one, one + "quarantine/", one + "settings/"]
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page, lively, scheme):
     from axe_playwright_python.sync_playwright import Axe
@@ -67,6 +68,7 @@ def test_axe_finds_nothing(page, lively, scheme):
     assert found == []
 
 
+@pytest.mark.timeout(300)
 def test_axe_finds_nothing_in_what_opens(page, lively):
     from axe_playwright_python.sync_playwright import Axe
 
@@ -86,6 +88,7 @@ def test_axe_finds_nothing_in_what_opens(page, lively):
     assert [(v["id"], v["nodes"][0]["html"][:200]) for v in palette + opened + menu + held] == []
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("width", [320, 390])
 def test_pages_reflow_on_a_phone(page, lively, width):
     page.set_viewport_size({"width": width, "height": 844})
