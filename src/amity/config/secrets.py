@@ -19,8 +19,10 @@ def kept_secret(chosen: Settings, name: str, *, size: int = 24) -> str:
     if not path.exists():
         chosen.secrets.mkdir(parents=True, mode=0o700, exist_ok=True)
         fresh = path.with_name(f".{name}.{os.getpid()}")
-        fresh.write_text(new_secret(size=size), encoding="ascii")
-        fresh.chmod(0o600)
+        with open(fresh, "w", encoding="ascii", opener=_private) as f:
+            f.write(new_secret(size=size))
+            f.flush()
+            os.fsync(f.fileno())  # data that this secret opens must not outlive it
         try:
             os.link(fresh, path)
         except FileExistsError:
