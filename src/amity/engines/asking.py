@@ -119,7 +119,8 @@ async def ask_log(url: str, readers: Readers | None) -> tuple[EngineHealth, Pipe
             except NotFoundError:
                 return EngineHealth(name="log", kind="NATS", error="the stream is missing: amity serve makes it"), None
             finally:
-                server = str(log.client.connected_server_version)
+                at = log.client.connected_server_version
+                server = f"{at.major}.{at.minor}.{at.patch}"
                 await log.client.close()
     except (NotRunning, NatsError, OSError, TimeoutError) as error:
         return EngineHealth(name="log", kind="NATS", error=_said(error)), None
