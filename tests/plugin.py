@@ -18,7 +18,7 @@ from amity.engines.log import server as log_server
 from amity.engines.present import server as present_server
 from amity.engines.supervisor.leash import before_exec
 
-PASSWORD = "for-tests-only"  # noqa: S105
+PASSWORD = "for-tests-only"
 HOME = Path(tempfile.mkdtemp(prefix="amity-test-"))
 
 
@@ -65,9 +65,7 @@ def pytest_unconfigure() -> None:
 
 def _start(command: list[str], *, ordinary: bool = False, stop: signal.Signals = signal.SIGKILL) -> None:
     with (HOME / "engines.log").open("ab") as out:
-        _running.append(
-            subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=before_exec(ordinary=ordinary, sign=stop))  # noqa: S603, PLW1509
-        )
+        _running.append(subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=before_exec(ordinary=ordinary, sign=stop)))
 
 
 def _wait(port: int) -> None:

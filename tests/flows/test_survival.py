@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -60,10 +61,8 @@ def test_nothing_acknowledged_is_lost_or_doubled(fresh_amity):
 
     pids = [p["pid"] for p in json.loads((amity.home / "run" / "processes.json").read_text()) if p["pid"]]
     for pid in [amity.process.pid, *pids]:
-        try:
+        with suppress(ProcessLookupError):  # it may have gone with its supervisor, a moment earlier
             os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass  # it went with its supervisor, a moment earlier
     amity.process.wait(10)
     before = sum(len(s.acknowledged) for s in senders)
 
@@ -77,7 +76,11 @@ def test_nothing_acknowledged_is_lost_or_doubled(fresh_amity):
     assert sum(s.failed for s in senders) > 0  # otherwise the clients never noticed, and this proved nothing
 
     def stored() -> list[dict] | None:
-        rows = json.loads(amity.cli("query", "select message_id, count() as n from interactions group by message_id", "--json", "--limit", "100000"))
+        rows = json.loads(
+            amity.cli(
+                "query", "select message_id, count() as n from interactions group by message_id", "--json", "--limit", "100000"
+            )
+        )
         return rows if acknowledged <= {r["message_id"] for r in rows} else None
 
     rows = wait_for(stored, seconds=60, every=1)

@@ -57,9 +57,8 @@ def test_every_room_has_its_page():
 def test_links_between_docs_lead_somewhere():
     broken = []
     for page in [*DOCS.rglob("*.md"), ROOT / "README.md"]:
-        for target in re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                broken.append((page.name, target))
+        targets = re.findall(r"\]\((?!https?://|#|mailto:)([^)#]+)", page.read_text(encoding="utf-8"))
+        broken += [(page.name, target) for target in targets if not (page.parent / target).exists()]
     assert broken == []
 
 

@@ -35,7 +35,10 @@ def test_packages_are_empty_on_purpose():
 
 
 def test_no_index_address_and_no_machine_path_is_committed():
-    index = re.compile(r"^\s*(--index-url|--extra-index-url|-i |--find-links)|\"resolved\":|https?://[^\s\"]*(pypi|registry|simple)[^\s\"]*/simple", re.M)
+    index = re.compile(
+        r"^\s*(--index-url|--extra-index-url|-i |--find-links)|\"resolved\":|https?://[^\s\"]*(pypi|registry|simple)[^\s\"]*/simple",
+        re.MULTILINE,
+    )
     home = re.compile(r"(?<![\w/])/(root|home/[a-z]+|work)/")
     wrong = []
     for path in committed():
@@ -52,19 +55,27 @@ def test_no_index_address_and_no_machine_path_is_committed():
 def test_every_lock_line_is_hashed():
     for lock in ROOT.glob("requirements*.txt"):
         text = lock.read_text(encoding="utf-8")
-        pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,-]+\])?==", text, re.M | re.I)
+        pins = re.findall(r"^[a-z0-9][\w.-]*(?:\[[\w,-]+\])?==", text, re.MULTILINE | re.IGNORECASE)
         assert pins
         assert text.count("--hash=sha256:") >= len(pins)
 
 
 @pytest.mark.parametrize("lock", ["requirements.txt"])
 def test_no_dependency_is_gpl(lock):
-    names = {n.lower().replace("_", "-") for n in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", (ROOT / lock).read_text(encoding="utf-8"), re.M)}
+    names = {
+        n.lower().replace("_", "-")
+        for n in re.findall(r"^([\w.-]+)(?:\[[\w,-]+\])?==", (ROOT / lock).read_text(encoding="utf-8"), re.MULTILINE)
+    }
     bad = []
     for dist in distributions():
         if dist.metadata["Name"].lower().replace("_", "-") not in names:
             continue
-        words = " ".join([dist.metadata.get("License-Expression") or "", *(c for c in dist.metadata.get_all("Classifier") or [] if "License" in c)])
+        words = " ".join(
+            [
+                dist.metadata.get("License-Expression") or "",
+                *(c for c in dist.metadata.get_all("Classifier") or [] if "License" in c),
+            ]
+        )
         if re.search(r"(?<!L)(?<!Lesser )\b(A?GPL|GNU (Affero )?General)", words):
             bad.append((dist.metadata["Name"], words))
     assert bad == []

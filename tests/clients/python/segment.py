@@ -2,7 +2,7 @@
 
 import sys
 
-import segment.analytics as analytics
+from segment import analytics
 from segment.analytics.version import VERSION
 
 host, write_key, user, gzip = sys.argv[1:5]
@@ -22,5 +22,5 @@ for n in range(20):
     analytics.track(user, "Lamp Seen", {"n": n, "gone": None})
 analytics.flush()
 analytics.shutdown()
-print(VERSION)
+sys.stdout.write(VERSION)
 sys.exit("\n".join(failures))
