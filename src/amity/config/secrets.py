@@ -19,7 +19,7 @@ def kept_secret(chosen: Settings, name: str, *, size: int = 24) -> str:
     if not path.exists():
         chosen.secrets.mkdir(parents=True, mode=0o700, exist_ok=True)
         fresh = path.with_name(f".{name}.{os.getpid()}")
-        with open(fresh, "w", encoding="ascii", opener=_private) as f:
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as f:
             f.write(new_secret(size=size))
             f.flush()
             os.fsync(f.fileno())  # data that this secret opens must not outlive it
