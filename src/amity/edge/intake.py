@@ -17,7 +17,7 @@ from amity.kernel.ids import digest, new_id
 Scalar = str | int | float | None
 
 
-class Unfit(Exception):  # noqa: N818  a verdict on an event
+class Unfit(Exception):
     """This event can't be accepted: a stable `reason` and a sentence."""
 
     def __init__(self, reason: str, detail: str) -> None:

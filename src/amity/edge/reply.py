@@ -33,7 +33,7 @@ class Reply(NamedTuple):
 Handler = Callable[["Request"], Awaitable[Reply]]
 
 
-class Refused(Exception):  # noqa: N818  it is an answer, not a failure of ours
+class Refused(Exception):
     """The request can't be served: `status`, a stable `code` and a sentence that says what to do."""
 
     def __init__(self, status: int, code: str, message: str, *, headers: Headers | None = None) -> None:

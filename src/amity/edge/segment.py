@@ -163,8 +163,8 @@ def _interaction(intake: Intake, item: Item, event: bytes, *, said: str | None, 
     anonymous_id = identifier(item.anonymous_id if item.anonymous_id is not None else item.old_anonymous_id, field="anonymousId")
     if user_id is None and anonymous_id is None:
         raise Unfit("no_identity", "The event has neither userId nor anonymousId, so it belongs to no customer.")
-    group_id = identifier(item.group_id, field="groupId")
-    previous_id = identifier(item.previous_id, field="previousId")
+    group_id = None if item.group_id is None else identifier(item.group_id, field="groupId")
+    previous_id = None if item.previous_id is None else identifier(item.previous_id, field="previousId")
     name = name_of(item.event if kind == "track" else item.name)
     _complete(kind, name=name, group_id=group_id, previous_id=previous_id)
     context = object_in(item.context, field="context")
