@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from amity.engines.past.client import command, insert_body, question
 from amity.engines.present.models import PastBatch
-from amity.kernel.errors import AmityError
+from amity.workers.faults import said, where
 
 log = structlog.get_logger("amity.worker")
 REPLAYS = -1  # the shard of what a replay writes
@@ -88,10 +88,9 @@ class Carrier(Thread):
                 while self.waiting and not self.stopping.is_set():
                     self._some()
                 wait, self.trouble = 0.05, ""
-            except Exception as error:
-                self.trouble = f"{type(error).__name__}: {error}"[:300]
-                if not isinstance(error, AmityError):
-                    log.exception("carrier waits", wait=wait)
+            except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
+                self.trouble = said(error)
+                log.error("carrier waits", error=self.trouble, where=where(error), wait=wait)  # noqa: TRY400  see faults.py
                 connection.close()
                 self.stopping.wait(wait)
                 wait = min(wait * 2, LONGEST_WAIT)

@@ -12,6 +12,8 @@ import psycopg
 import structlog
 from django.db import connection
 
+from amity.workers.faults import said, where
+
 log = structlog.get_logger("amity.worker")
 LOCK = 0x414D495459  # AMITY
 
@@ -87,9 +89,9 @@ class Leader(Thread):
         try:
             duty.run()
             self.trouble.pop(duty.name, None)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
             if duty.name not in self.trouble:
-                log.warning("duty failed", duty=duty.name, error=f"{type(error).__name__}: {error}"[:300], exc_info=True)
-            self.trouble[duty.name] = f"{type(error).__name__}: {error}"[:300]
+                log.warning("duty failed", duty=duty.name, error=said(error), where=where(error))
+            self.trouble[duty.name] = said(error)
             connection.close()
         duty.due = monotonic() + duty.every

@@ -19,7 +19,7 @@ from amity.kernel.errors import AmityError
 from amity.kernel.ids import shard_hash
 
 
-class Fenced(AmityError):  # noqa: N818  the field's word
+class Fenced(AmityError):
     """Another process reads in this one's place: it has to stop."""
 
     code = "fenced"

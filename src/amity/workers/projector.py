@@ -17,6 +17,7 @@ from amity.kernel.clock import now_ms
 from amity.rooms.customers.contracts import Conflict
 from amity.workers import position
 from amity.workers.batch import Batch
+from amity.workers.faults import said, where
 from amity.workers.pipeline.decode import open_entries
 from amity.workers.pipeline.run import is_ours, run, run_carefully
 from amity.workers.position import Fenced, Standing
@@ -25,7 +26,7 @@ log = structlog.get_logger("amity.worker")
 LONGEST_WAIT = 5.0
 
 
-class Stopped(Exception):  # noqa: N818  not an error
+class Stopped(Exception):
     """The process is asked to stop; what was begun has been rolled back."""
 
 
@@ -54,11 +55,11 @@ class Projector:
                 continue
             except Exception as error:
                 if is_ours(error) and not careful:
-                    log.warning("batch has a breaking item", error=type(error).__name__, lo=entries[0].seq, hi=entries[-1].seq)
+                    log.warning("batch has a breaking item", error=said(error), lo=entries[0].seq, hi=entries[-1].seq)
                     careful = True
                     continue
-                self.trouble = f"{type(error).__name__}: {error}"[:300]
-                log.exception("batch waits", wait=wait)
+                self.trouble = said(error)
+                log.error("batch waits", error=self.trouble, where=where(error), wait=wait)  # noqa: TRY400  see faults.py
                 connection.close()
                 if self.stopping.wait(wait):
                     raise Stopped from error

@@ -80,7 +80,7 @@ async def replay(log: Log, asked: Asked, *, progress: Callable[[Replay], None], 
             await apart(_finish, record)
         finally:
             await apart(alone.end)
-            await apart(connection.close)
+            await apart(_close)
     return record  # type: ignore[no-any-return]
 
 
@@ -201,6 +201,10 @@ def _wait_for_the_past(note: Callable[[str], None], *, seconds: float = 120) -> 
             note(f"Waiting for the worker to bring {left} batches to the past.")
         pause.wait(0.1)
     raise AmityError("Rows still wait to be brought to the past. Is a worker running? See: amity status")
+
+
+def _close() -> None:
+    connection.close()  # of the thread that runs this, which the name alone would not be
 
 
 def _finish(record: Replay) -> None:

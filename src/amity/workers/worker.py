@@ -24,6 +24,7 @@ from amity.workers import metrics, position
 from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
 from amity.workers.duties import duties
+from amity.workers.faults import said
 from amity.workers.leader import Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
@@ -121,8 +122,8 @@ class Worker:
         while True:
             try:
                 return position.take_up(self.index, self.of)
-            except Exception:
-                log.exception("present unreachable", wait=wait)
+            except Exception as error:
+                log.warning("present unreachable", error=said(error), wait=wait)
                 connection.close()
                 if self.stopping.wait(wait):
                     raise

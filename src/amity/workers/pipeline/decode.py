@@ -6,10 +6,12 @@ item by item, and its neighbours pass.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 import msgspec
+import structlog
 
 from amity.engines.log.client import Entry
 from amity.engines.past.shape import clean
@@ -17,14 +19,20 @@ from amity.facts.interaction import EMPTY, Envelope, Interaction, Rejection, dec
 from amity.kernel.clock import from_ms
 from amity.kernel.ids import message_key
 from amity.workers.batch import Batch, Item, Turned
+from amity.workers.faults import said
 
 T = TypeVar("T", Interaction, Rejection)
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError)
 _parts = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 _interaction = msgspec.json.Decoder(Interaction)
 _rejection = msgspec.json.Decoder(Rejection)
 LONGEST_BODY = 65_536
+log = structlog.get_logger("amity.worker")
+
+
+class _NoObject(Exception):
+    """Something else stands where an object belongs."""
 
 
 class _Loose(msgspec.Struct):
@@ -66,10 +74,10 @@ def decode(batch: Batch) -> None:
             item.context, item.raw_context = _object(one.context), one.context
             if "\x00" in one.message_id or "\x00" in one.name or "\x00" in (one.user_id or "") + (one.anonymous_id or ""):
                 item.interaction = _without_nul(one)
-        except _UNREADABLE as error:
-            item.drop("unreadable", f"{type(error).__name__}: {error}"[:300])
-        except TypeError as error:
+        except _NoObject as error:
             item.drop("bad_field", str(error))
+        except _UNREADABLE as error:
+            item.drop("unreadable", said(error))
 
 
 def _object(raw: msgspec.Raw) -> dict[str, Any]:
@@ -79,7 +87,7 @@ def _object(raw: msgspec.Raw) -> dict[str, Any]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        raise TypeError(f"Properties, traits and context are objects; this is {type(value).__name__}.")
+        raise _NoObject(f"Properties, traits and context are objects; this is {type(value).__name__}.")
     return value
 
 
@@ -103,14 +111,32 @@ def _open(entry: Entry) -> tuple[Envelope, list[Rejection]]:
         return decode_envelope(entry.body), []
     except _UNREADABLE as error:
         problem = error
+    broken: list[Rejection] = []
     try:
         loose = _loose.decode(entry.body)
+        interactions = list(_each(entry, loose.interactions, _interaction, broken))
+        rejections = list(_each(entry, loose.rejections, _rejection, broken))
     except _UNREADABLE:
-        return Envelope(), [_unreadable(entry, entry.body, problem)]
-    broken: list[Rejection] = []
-    interactions = list(_each(entry, loose.interactions, _interaction, broken))
-    rejections = list(_each(entry, loose.rejections, _rejection, broken))
+        try:
+            loose = _mended(entry.body)
+        except _UNREADABLE:
+            log.critical("envelope unreadable", seq=entry.seq, error=type(problem).__name__, bytes=len(entry.body))
+            return Envelope(), [_unreadable(entry, entry.body, problem)]
+        interactions = list(_each(entry, loose.interactions, _interaction, broken))
+        rejections = list(_each(entry, loose.rejections, _rejection, broken))
     return Envelope(interactions=tuple(interactions), rejections=tuple(rejections)), broken
+
+
+def _mended(body: bytes) -> _Loose:
+    """Return an envelope's parts by way of Python's own parser, which takes lone surrogates and numbers out of range."""
+    given = json.loads(body.decode("utf-8", "replace"))
+    if not isinstance(given, dict):
+        raise TypeError("An envelope is an object.")
+    parts = {
+        name: [msgspec.Raw(_encoder.encode(clean(one) if isinstance(one, dict) else None)) for one in given.get(name) or []]
+        for name in ("interactions", "rejections")
+    }
+    return _Loose(**parts)
 
 
 def _each(entry: Entry, parts: list[msgspec.Raw], decoder: msgspec.json.Decoder[T], broken: list[Rejection]) -> Iterator[T]:
@@ -131,7 +157,7 @@ def _unreadable(entry: Entry, body: bytes, error: Exception) -> Rejection:
         source=whose.source,
         received_at=whose.received_at or entry.stored_at,
         reason="unreadable",
-        detail=f"{type(error).__name__}: {error}"[:300],
+        detail=said(error),
         body=body[:LONGEST_BODY].decode("utf-8", "replace"),
     )
 

@@ -9,6 +9,7 @@ from django.db.utils import DatabaseError
 from amity.kernel.errors import NotRunning
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import Batch, Item
+from amity.workers.faults import said, where
 from amity.workers.pipeline.steps import EACH, WHOLE
 
 log = structlog.get_logger("amity.worker")
@@ -55,10 +56,10 @@ def _halve(batch: Batch, items: list[Item], worked: list[Item]) -> None:
             _halve(batch, items[middle:], worked)
             return
         failed = items[0].again()
-        failed.drop("failed", f"The step {at} could not work it: {type(error).__name__}: {error}"[:300])
+        failed.drop("failed", f"The step {at} could not work it. {said(error)}")
         failed.step = at
         worked.append(failed)
-        log.warning("item failed", step=at, error=type(error).__name__, seq=failed.seq, index=failed.index, exc_info=True)
+        log.warning("item failed", step=at, error=type(error).__name__, where=where(error), seq=failed.seq, index=failed.index)
         return
     worked.extend(part.items)
     batch.moved.extend(part.moved)

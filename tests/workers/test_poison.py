@@ -1,0 +1,127 @@
+"""Poison is turned away with its reason; its neighbours pass."""
+
+from __future__ import annotations
+
+import itertools
+
+import msgspec
+import pytest
+
+from amity.facts.interaction import Envelope, Rejection, encode_envelope
+from amity.kernel.clock import now_ms
+from amity.rooms.collection import api as collection
+from amity.workers.metrics import read_by
+
+DEEP = b'{"a":' * 5_000 + b"1" + b"}" * 5_000
+ODD = {
+    "nul": b'{"a\\u0000b":"x\\u0000y"}',
+    "bigint": b'{"n":' + b"9" * 300 + b"}",
+    "lone surrogate": b'{"s":"\\ud83d"}',
+    "infinite": b'{"n":1e999}',
+    "not an object": b"[1,2]",
+    "bad utf-8": b'{"s":"\xff\xfe"}',
+}
+
+
+def quarantined(world):
+    return world.past("message_id, reason, step", table="quarantine")
+
+
+def spliced(world, message_id: str, properties: bytes, part: str = "properties") -> bytes:
+    """An interaction as bytes whose free-form part is what the edge would never have let through."""
+    body = msgspec.json.encode(world.one(message_id, **{part: {"here": 1}}))
+    return body.replace(b'{"here":1}', properties)
+
+
+def test_odd_parts_are_cleaned_or_turned_away(world):
+    """One envelope for each oddity, each between two good neighbours."""
+    for name, part in itertools.product(ODD, ("properties", "traits", "context")):
+        good = [msgspec.json.encode(world.one(f"{name} {part} good {n}")) for n in range(2)]
+        world.raw(
+            b'{"v":1,"interactions":[' + b",".join([good[0], spliced(world, f"{name} {part}", ODD[name], part), good[1]]) + b"]}"
+        )
+    world.projector().work(world.entries)
+    world.carry()
+    stored, away = set(world.message_ids()), {row[0]: row[1] for row in quarantined(world)}
+    for name, part in itertools.product(ODD, ("properties", "traits", "context")):
+        assert {f"{name} {part} good {n}" for n in range(2)} <= stored
+        assert f"{name} {part}" in stored or away[f"{name} {part}"] in {"unreadable", "bad_field"}, (name, part)
+
+
+def test_depth_beyond_recursion(world):
+    world.raw(b'{"v":1,"interactions":[' + spliced(world, "deep", DEEP) + b"]}")
+    world.projector().work([*world.entries, world.entry(world.one("good"))])
+    world.carry()
+    assert world.message_ids() == ["good"]
+
+
+def test_an_envelope_that_is_none_at_all(world):
+    world.raw(b"\x00\xff rotten")
+    world.projector().work([*world.entries, world.entry(world.one("good"))])
+    world.carry()
+    assert world.message_ids() == ["good"]
+
+
+@pytest.mark.parametrize("step", ["describe.device_of", "shape.row_of", "place.incoming"])
+def test_an_item_that_breaks_a_step_is_isolated(world, monkeypatch, step):
+    module, _, name = step.partition(".")
+    from importlib import import_module
+
+    original = getattr(import_module(f"amity.workers.pipeline.{module}"), name)
+
+    def breaking(thing, *args, **kwargs):
+        agent = thing if isinstance(thing, str) else thing.interaction.user_agent
+        if agent == "poison":
+            raise ZeroDivisionError("a bug")
+        return original(thing, *args, **kwargs)
+
+    monkeypatch.setattr(f"amity.workers.pipeline.{step}", breaking)
+    ones = [world.one(f"m{n:02}", user_agent="poison" if n in {3, 11} else "") for n in range(12)]
+    batch = world.projector().work([world.entry(*ones[:5]), world.entry(*ones[5:])])
+    world.carry()
+    assert world.message_ids() == [f"m{n:02}" for n in range(12) if n not in {3, 11}]
+    assert quarantined(world) == [("m03", "failed", module), ("m11", "failed", module)]
+    assert [i.interaction.message_id for i in batch.items] == [one.message_id for one in ones]
+
+
+def test_what_postgresql_refuses_is_isolated_too(world, monkeypatch):
+    from amity.workers.pipeline import place
+
+    original = place.incoming
+
+    def with_nul(item):
+        made = original(item)
+        return made if item.interaction.message_id != "bad" else type(made)(**{**_fields(made), "user_id": "a\x00b"})
+
+    monkeypatch.setattr(place, "incoming", with_nul)
+    world.projector().work([world.entry(world.one("a"), world.one("bad"), world.one("b"))])
+    world.carry()
+    assert {"a", "b"} <= set(world.message_ids())
+
+
+def _fields(one):
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
+def test_rejections_of_the_edge_and_of_steps_end_in_quarantine_and_everything_is_counted(world):
+    rejection = Rejection(
+        workspace=world.workspace, source=world.source, received_at=now_ms(), reason="not_json", detail="It is no JSON.", body="{"
+    )
+    world.raw(
+        encode_envelope(
+            Envelope(interactions=(world.one("a"), world.one("a"), world.one("nobody", user_id=None)), rejections=(rejection,))
+        )
+    )
+    batch = world.projector().work(world.entries)
+    world.carry()
+    assert sorted(quarantined(world)) == [("", "not_json", "edge"), ("nobody", "no_identifier", "place")]
+    [health] = collection.list_source_health(workspace_id=world.workspace)
+    assert (health.accepted, health.duplicates, health.reasons) == (1, 1, {"no_identifier": 1, "not_json": 1})
+    assert health.accepted + health.duplicates + health.rejected == read_by(batch) == 4
+
+
+def test_what_was_turned_away_after_dedupe_may_come_again(world, monkeypatch):
+    projector = world.projector()
+    projector.work([world.entry(world.one("x", user_id=None))])
+    again = projector.work([world.entry(world.one("x"))])
+    assert [i.dropped for i in again.items] == [""]
