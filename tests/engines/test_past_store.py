@@ -221,7 +221,7 @@ def test_killed_in_the_middle_of_inserts_nothing_is_lost_or_doubled(own: Process
         for statement in one.statements:
             client.command(statement)  # type: ignore[attr-defined]
     now = now_ms()
-    rounds, size = 4, 2_000
+    rounds, size = 3, 2_000
     for number in range(rounds):
         body = encode_rows([row(1, time_=now - n % 5 * 31 * DAY, message_id=f"{number}-{n}") for n in range(size)])
 
@@ -242,7 +242,7 @@ def test_killed_in_the_middle_of_inserts_nothing_is_lost_or_doubled(own: Process
 
         thread = threading.Thread(target=attempt)
         thread.start()
-        thread.join(0.05 + 0.1 * number)
+        thread.join(0.05 + 0.15 * number)
         own.kill()
         thread.join()
         own.start()

@@ -17,11 +17,15 @@ from amity.kernel.errors import AmityError, NotRunning
 
 TABLES = frozenset({"interactions_raw", "merges", "quarantine"})
 
-# Text stays text: nothing is taken for a date or a number that a client sent as a string. The years of clients' clocks may be many.
+# Each value keeps its kind: no text is taken for a date, no truth for a number. The years of clients' clocks may be many.
 INSERTING = {
     "input_format_try_infer_dates": "0",
     "input_format_try_infer_datetimes": "0",
     "input_format_json_read_objects_as_strings": "1",
+    "input_format_json_read_bools_as_strings": "0",
+    "input_format_json_read_bools_as_numbers": "0",
+    "input_format_json_read_numbers_as_strings": "0",
+    "input_format_json_read_arrays_as_strings": "0",
     "type_json_skip_duplicated_paths": "1",
     "max_partitions_per_insert_block": "0",
     "async_insert": "0",

@@ -67,7 +67,7 @@ _CODE = re.compile(r"Code: (\d+)")
 _NAME = re.compile(r"\(([A-Z][A-Z0-9_]{2,})\)")
 
 
-class Refused(Exception):  # noqa: N818  it reads as what happened, like the rest of our errors
+class Refused(Exception):
     """A request that the engine never sees: ClickHouse's code and name, and the sentence."""
 
     def __init__(self, code: int, name: str, message: str) -> None:
