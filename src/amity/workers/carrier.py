@@ -14,7 +14,9 @@ from django.db.models import Q
 
 from amity.engines.past.client import command, insert_body, question
 from amity.engines.present.models import PastBatch
+from amity.kernel.errors import AmityError
 from amity.workers.faults import said, where
+from amity.workers.refused import carry_in_parts, is_about_data
 
 log = structlog.get_logger("amity.worker")
 REPLAYS = -1  # the shard of what a replay writes
@@ -53,8 +55,14 @@ def carry_one(batch: PastBatch) -> None:
     """
     if batch.replaces is not None:
         command(question("amity.workers", "delete_replaced"), **batch.replaces)
-    if batch.rows:
+    if not batch.rows:
+        return
+    try:
         insert_body(table=batch.table, body=bytes(batch.body), token=batch.token)
+    except AmityError as error:
+        if not is_about_data(error):
+            raise
+        carry_in_parts(batch)
 
 
 class Carrier(Thread):
