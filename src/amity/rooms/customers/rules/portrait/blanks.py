@@ -125,6 +125,9 @@ def host(url: str) -> str:
         return ""
 
 
+_FIRST_TOLD = {name: rank for rank, name in enumerate(("name", "first name", "last name", "e-mail", "phone number"))}
+
+
 def told(moment: Moment) -> str:
     """Return which traits were told, as a list of words: `name, e-mail and phone`."""
     given = moment.traits or moment.properties.get("$set") or {}
@@ -133,7 +136,7 @@ def told(moment: Moment) -> str:
         if isinstance(given, Mapping)
         else []
     )
-    names = list(dict.fromkeys(names))
+    names = sorted(dict.fromkeys(names), key=lambda name: _FIRST_TOLD.get(name, len(_FIRST_TOLD)))
     more = len(names) - 3
     if more > 1:
         return f"{', '.join(names[:3])} and {more} more"
