@@ -114,6 +114,6 @@ def money(amount: Decimal | float | None) -> Decimal | None:
 
 def encode_rows(rows: Sequence[Row]) -> bytes:
     """Return rows as one zstd-compressed JSONEachRow body, for `insert_body`."""
-    from backports.zstd import compress
+    from amity.engines.past.zstd import compress
 
     return compress(_encoder.encode_lines(rows), level=1)

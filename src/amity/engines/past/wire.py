@@ -108,7 +108,7 @@ def _unpack(data: bytes, encoding: str) -> bytes:
         out: bytes = lz4_reader.decompress(data, max_length=MAX_UNPACKED)
         complete = lz4_reader.eof
     elif encoding == "zstd":
-        from backports.zstd import ZstdDecompressor
+        from amity.engines.past.zstd import ZstdDecompressor
 
         zstd_reader = ZstdDecompressor()
         out = zstd_reader.decompress(data, max_length=MAX_UNPACKED)
@@ -143,7 +143,7 @@ def packer(encoding: str) -> tuple[Callable[[bytes], bytes], Callable[[], bytes]
         begin = [frame.begin()]
         return lambda piece: (begin.pop() if begin else b"") + frame.compress(piece), frame.flush
     if encoding == "zstd":
-        from backports.zstd import ZstdCompressor
+        from amity.engines.past.zstd import ZstdCompressor
 
         zstd = ZstdCompressor(level=1)
         return zstd.compress, zstd.flush

@@ -1,0 +1,12 @@
+"""Zstandard: in Python's own library from 3.14 on, and the same interface from `backports.zstd` before."""
+
+from __future__ import annotations
+
+import sys
+
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdCompressor, ZstdDecompressor, compress
+else:
+    from backports.zstd import ZstdCompressor, ZstdDecompressor, compress
+
+__all__ = ["ZstdCompressor", "ZstdDecompressor", "compress"]
