@@ -78,7 +78,12 @@ class Amity:
     def cli(self, *args: str) -> str:
         """Run `amity …` on this data folder and return what it printed."""
         done = subprocess.run(
-            [sys.executable, "-m", "amity.config.cli", *args], env=self.env, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "-m", "amity.config.cli", *args],
+            env=self.env,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
         )
         assert done.returncode == 0, f"amity {' '.join(args)}:\n{done.stdout[-1000:]}{done.stderr[-2000:]}"
         return done.stdout

@@ -34,7 +34,11 @@ def arrived(amity, user: str, events: int) -> dict:
 
     def look() -> dict | None:
         count = json.loads(
-            amity.cli("query", f"select uniqExact(message_id) as n, count() as rows from interactions where user_id = '{user}'", "--json")
+            amity.cli(
+                "query",
+                f"select uniqExact(message_id) as n, count() as rows from interactions where user_id = '{user}'",
+                "--json",
+            )
         )[0]
         return count if int(count["n"]) >= events else None
 
@@ -46,7 +50,7 @@ def arrived(amity, user: str, events: int) -> dict:
 @pytest.mark.parametrize("gzip", ["plain", "gzip"])
 def test_segment_python(amity, source, gzip):
     user = f"segment-{gzip}"
-    version = send(sys.executable, str(CLIENTS / "python/segment.py"), amity.edge, source["write_key"], user, gzip)
+    version = send(sys.executable, str(CLIENTS / "python/segment_client.py"), amity.edge, source["write_key"], user, gzip)
     assert version.strip() == "2.4.0"
     shown = arrived(amity, user, 26)
     assert f"{user}@mail.example" in json.dumps(shown)
@@ -59,7 +63,7 @@ def test_segment_python_2_3_4(amity, source):
         pytest.skip("segment-analytics-python 2.3.4 is not beside the environment; bin/test puts it there")
     user = "segment-old"
     version = send(
-        sys.executable, str(CLIENTS / "python/segment.py"), amity.edge, source["write_key"], user, "plain",
+        sys.executable, str(CLIENTS / "python/segment_client.py"), amity.edge, source["write_key"], user, "plain",
         env={"PYTHONPATH": str(OLD_SEGMENT)},
     )  # fmt: skip
     assert version.strip() == "2.3.4"
@@ -67,7 +71,7 @@ def test_segment_python_2_3_4(amity, source):
 
 
 def test_rudderstack_python(amity, source):
-    send(sys.executable, str(CLIENTS / "python/rudder.py"), amity.edge, source["write_key"], "rudder-py")
+    send(sys.executable, str(CLIENTS / "python/rudder_client.py"), amity.edge, source["write_key"], "rudder-py")
     assert "Jonas Weber" in json.dumps(arrived(amity, "rudder-py", 22))
 
 
@@ -76,7 +80,9 @@ def test_posthog_python(amity, source):
     assert "Mara Lind" in json.dumps(arrived(amity, "posthog-py", 22))
 
 
-@pytest.mark.skipif(NODE is None or not (CLIENTS / "node/node_modules").exists(), reason="Node and its clients are not on this machine")
+@pytest.mark.skipif(
+    NODE is None or not (CLIENTS / "node/node_modules").exists(), reason="Node and its clients are not on this machine"
+)
 @pytest.mark.parametrize(
     ("script", "events", "name"), [("segment", 22, "Ada Osei"), ("rudder", 21, "Linh Tran"), ("posthog", 21, "Yara Haddad")]
 )

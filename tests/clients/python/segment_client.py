@@ -23,4 +23,4 @@ for n in range(20):
 analytics.flush()
 analytics.shutdown()
 sys.stdout.write(VERSION)
-sys.exit("\n".join(failures))
+sys.exit("\n".join(failures) or None)

@@ -16,4 +16,4 @@ for n in range(20):
     rudder.track(user, "Lamp Seen", {"n": n})
 rudder.flush()
 rudder.shutdown()
-sys.exit("\n".join(failures))
+sys.exit("\n".join(failures) or None)
