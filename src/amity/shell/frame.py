@@ -72,6 +72,7 @@ class Frame:
     """Everything that `shell/page.html` shows around a page."""
 
     workspace: str
+    home_url: str
     workspaces: list[Choice]
     person: str
     role: str
@@ -98,6 +99,7 @@ def frame_of(request: HttpRequest, access: AccessLike) -> Frame:
     tabs = tabs_of(groups)
     return Frame(
         workspace=access.workspace.name,
+        home_url=f"/w/{access.workspace_slug}/",
         workspaces=_choices(access),
         person=access.actor.name or access.actor.email,
         role=access.role.replace("_", " "),

@@ -31,7 +31,7 @@ export function toast(said) {
   const template = document.getElementById("toast-template");
   if (!host || !template) return;
   const one = template.content.cloneNode(true).firstElementChild;
-  one.firstElementChild.textContent = said;
+  one.querySelector("[data-said]").textContent = said;
   let timer;
   const start = () => { timer = setTimeout(() => one.remove(), SECONDS * 1000); };
   const stay = () => clearTimeout(timer);
