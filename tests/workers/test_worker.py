@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+
+import httpx
 import msgspec
 from asgiref.sync import sync_to_async
 
 from amity.engines.present.models import OutboxFact, Position
 from amity.rooms.collection import api as collection
+from amity.workers.worker import serve
 from tests.workers.living import send, until, working
 
 
@@ -50,3 +56,43 @@ async def test_a_worker_goes_on_where_it_stopped(world, log):
     async with working():
         await until(lambda: world.message_ids() == ["a", "b"])
     assert stood < last == (await Position.objects.aget()).seq
+
+
+async def test_a_gap_halts_with_an_alarm_until_a_person_decides(world, log):
+    """A position beyond the log's end: this is another log than the one that was read."""
+    end = (await log.state()).last_seq
+    await Position.objects.aupdate(seq=end + 1_000)
+    async with working() as worker:
+        await until(lambda: Position.objects.get().halted)
+        assert worker.report()["problems"]["halted"]
+        await send(log, world.one("a"))
+    assert (await Position.objects.aget()).seq == end + 1_000
+    async with working(pass_gap=True) as worker:
+        await until(lambda: world.message_ids() == ["a"])
+        assert worker.report()["problems"] == {}
+    assert (await Position.objects.aget()).halted == ""
+
+
+async def test_health_is_answered(world, log, unused_tcp_port):
+    serving = asyncio.create_task(serve(index=0, of=1, health_port=unused_tcp_port))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_tcp_port}") as client:
+
+        async def ready() -> bool:
+            try:
+                return (await client.get("/readyz")).status_code == 200
+            except httpx.TransportError:
+                return False
+
+        async with asyncio.timeout(20):
+            while not await ready():  # noqa: ASYNC110  the server tells nobody when it listens
+                await asyncio.sleep(0.02)
+        await send(log, world.one("a"))
+        await until(lambda: world.message_ids() == ["a"])
+        told = (await client.get("/metrics")).text
+        assert "amity_worker_accepted_total" in told
+        assert "amity_worker_lag_messages 0.0" in told
+        assert (await client.get("/healthz")).json()["reader"] == "worker-0-of-1"
+        assert (await client.get("/nothing")).status_code == 404
+        assert (await client.post("/healthz")).status_code == 405
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(serving, 20)

@@ -20,8 +20,10 @@ from amity.workers.replay import no_replay_running
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
     """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`."""
+    from amity.engines.past.retention import enforce_retention
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
+    from amity.rooms.trust import api as trust
 
     def wait_for(work: Coroutine[Any, Any, Any]) -> Any:
         return asyncio.run_coroutine_threadsafe(work, loop).result(30)
@@ -37,10 +39,16 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
             if none:
                 carry(Q(shard=REPLAYS))
 
+    def retention() -> None:
+        kept = {one.id: one.retention_days for one in trust.list_workspaces() if one.retention_days}
+        if kept:
+            enforce_retention(days=kept)
+
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("resequence", 2, customers.resequence_marked),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
+        Duty("retention", 3_600, retention),
     ]

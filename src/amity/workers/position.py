@@ -80,7 +80,7 @@ def _replace(held: dict[str, Position], names: list[str]) -> None:
 def move(standing: Standing, seq: int) -> None:
     """Move the position on within the effects' transaction. Raises Fenced if it isn't where this reader left it."""
     kept = [layer for layer in standing.inherited if max(layer) > seq]
-    changes: dict[str, Any] = {"seq": seq, "moved_at": Now(), "inherited": kept}
+    changes: dict[str, Any] = {"seq": seq, "moved_at": Now(), "inherited": kept, "halted": ""}
     if not Position.objects.filter(reader=standing.reader, seq=standing.seq).update(**changes):
         raise Fenced(f"The position of {standing.reader} was moved by another process, which reads in its place.")
 
@@ -89,6 +89,12 @@ def moved(standing: Standing, seq: int) -> None:
     """Note after the commit that the position stands at `seq`."""
     standing.seq = seq
     standing.inherited = [layer for layer in standing.inherited if max(layer) > seq]
+
+
+def jump(standing: Standing, seq: int) -> None:
+    """Move the position without any effects: a person has decided that what lies between is lost."""
+    Position.objects.filter(reader=standing.reader).update(seq=seq, halted="", inherited=[], moved_at=Now())
+    standing.seq, standing.halted, standing.inherited = seq, "", []
 
 
 def halt(standing: Standing, reason: str) -> None:

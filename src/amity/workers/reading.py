@@ -6,10 +6,8 @@ import asyncio
 from queue import Empty, Full, Queue
 from threading import Event
 
-from amity.engines.log.client import Entry, Log
+from amity.engines.log.client import STREAM, SUBJECT, Entry, Log
 from amity.kernel.errors import LogGap
-
-END = LogGap("The log is no longer read.", code="end")
 
 
 class Inbox:
@@ -51,6 +49,15 @@ class Inbox:
         if not entries and self._left is not None:
             raise self._left
         return entries
+
+
+async def beyond_gap(log: Log, after: int) -> int:
+    """Return where reading can go on when what follows `after` is missing: before the next entry that the log holds."""
+    state = await log.state()
+    if state.last_seq < after or not state.messages:  # another log than the one that was read
+        return max(state.first_seq - 1, 0)
+    found = await log.js.get_msg(STREAM, seq=after + 1, subject=SUBJECT, next=True)
+    return int(found.seq or after + 1) - 1
 
 
 async def read_into(inbox: Inbox, log: Log, *, after: int, stopping: Event) -> None:

@@ -29,21 +29,20 @@ from amity.workers.leader import Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
-from amity.workers.reading import Inbox, read_into
+from amity.workers.reading import Inbox, beyond_gap, read_into
 
 log = structlog.get_logger("amity.worker")
 
 BATCH_BYTES = 1_000_000  # some 2,000 interactions
 LINGER = 0.01
 MOST_PENDING = 200  # batches that may wait for the past before the present waits too
-QUIET = 300.0  # seconds without having learned the log's end after which the lag is unknown
 
 
 class Worker:
     """A worker, from its start to its stop. `at` is called at each boundary where a crash matters."""
 
-    def __init__(self, *, index: int, of: int, at: Callable[[str], None] = lambda _: None) -> None:
-        self.index, self.of, self.at = index, of, at
+    def __init__(self, *, index: int, of: int, pass_gap: bool = False, at: Callable[[str], None] = lambda _: None) -> None:
+        self.index, self.of, self.pass_gap = index, of, pass_gap
         self.stopping = Event()
         self.standing = Standing(index=index, of=of)
         self.projector = Projector(self.standing, stopping=self.stopping, at=at)
@@ -61,6 +60,8 @@ class Worker:
         loop = asyncio.get_running_loop()
         self.log = await self._connected()
         self.standing = self.projector.standing = await asyncio.to_thread(self._stand)
+        if self.pass_gap and self.standing.halted:
+            await self._pass_gap(self.log)
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
         self.leader = Leader(duties(log=self.log, loop=loop))
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
@@ -131,6 +132,12 @@ class Worker:
             finally:
                 connection.close()
 
+    async def _pass_gap(self, client: Log) -> None:
+        """Go on behind the gap at which this reader halted, because a person said so."""
+        seq = await beyond_gap(client, self.standing.seq)
+        log.critical("gap passed", reader=self.standing.reader, after=self.standing.seq, on_from=seq + 1)
+        await asyncio.to_thread(_apart, position.jump, self.standing, seq)
+
     async def _read(self) -> None:
         assert self.log is not None  # noqa: S101
         while not self.stopping.is_set():
@@ -191,13 +198,21 @@ class Worker:
         position.halt(self.standing, gap.message)
 
 
-async def serve(*, index: int, of: int, health_port: int) -> None:
+def _apart(work: Callable[..., None], *args: Any) -> None:
+    """Run something that uses the database in a thread that is not kept."""
+    try:
+        work(*args)
+    finally:
+        connection.close()
+
+
+async def serve(*, index: int, of: int, health_port: int, pass_gap: bool = False) -> None:
     """Run a worker with its health server until SIGTERM or SIGINT."""
     from granian.server.embed import Server
 
     from amity.workers.health import Health
 
-    worker = Worker(index=index, of=of)
+    worker = Worker(index=index, of=of, pass_gap=pass_gap)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, worker.stop)
