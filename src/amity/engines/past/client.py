@@ -82,9 +82,12 @@ def ask(*, package: str, name: str, **params: Any) -> list[dict[str, Any]]:
 
 
 def command(sql: str, **params: Any) -> None:
-    """Run a statement of our own that answers nothing, with bound parameters `{name:Type}`."""
+    """Run a statement of our own that answers nothing, with bound parameters `{name:Type}`, which may be long."""
     with errors():
-        past().command(sql, parameters=params or None)
+        client = past()
+        if not client.form_encode_query_params:
+            client.form_encode_query_params = True  # in the body: an address holds no thousand keys
+        client.raw_query(sql, parameters=params or None)
 
 
 def insert_rows(*, table: str, rows: Sequence[Row], token: str) -> None:
