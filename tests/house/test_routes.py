@@ -61,9 +61,6 @@ def browsers(django_db_setup, django_db_blocker):
             Membership.objects.create(person=person, workspace=own, role=role)
             made[role] = Client(raise_request_exception=False)
             made[role].force_login(person, backend=BACKEND)
-            session = made[role].session
-            session["workspace"] = "own"
-            session.save()
         yield made
         Person.objects.filter(email__endswith="@own.example").delete()
         for one in (own, foreign):

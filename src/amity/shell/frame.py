@@ -68,6 +68,14 @@ class Alarm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Example:
+    """That this workspace tells of an invented company, and where one connects one's own; no address for who has none."""
+
+    name: str
+    own_url: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Frame:
     """Everything that `shell/page.html` shows around a page."""
 
@@ -82,6 +90,7 @@ class Frame:
     finders: list[tuple[str, str]]
     pulse_url: str
     account_url: str
+    example: Example | None = field(default=None)
     more_current: bool = field(default=False)
 
 
@@ -97,10 +106,11 @@ def frame_of(request: HttpRequest, access: AccessLike) -> Frame:
     """Return the frame of one page for who looks at it."""
     groups = groups_for(access, path=request.path)
     tabs = tabs_of(groups)
+    mine = list(_workspaces[0](access.actor.id) if _workspaces else [access.workspace])
     return Frame(
         workspace=access.workspace.name,
         home_url=f"/w/{access.workspace_slug}/",
-        workspaces=_choices(access),
+        workspaces=_choices(mine, access),
         person=access.actor.name or access.actor.email,
         role=access.role.replace("_", " "),
         groups=groups,
@@ -109,13 +119,20 @@ def frame_of(request: HttpRequest, access: AccessLike) -> Frame:
         finders=finders_for(access),
         pulse_url=_maybe("trust:pulse", workspace=access.workspace_slug),
         account_url=_maybe("trust:account"),
+        example=_example(mine, access),
         more_current=any(link.current for _, links in groups for link in links) and not any(link.current for link in tabs),
     )
 
 
-def _choices(access: AccessLike) -> list[Choice]:
-    found = _workspaces[0](access.actor.id) if _workspaces else [access.workspace]
-    return [Choice(name=w.name, url=f"/w/{w.slug}/", is_demo=w.is_demo, current=w.slug == access.workspace_slug) for w in found]
+def _choices(mine: list[WorkspaceLike], access: AccessLike) -> list[Choice]:
+    return [Choice(name=w.name, url=f"/w/{w.slug}/", is_demo=w.is_demo, current=w.slug == access.workspace_slug) for w in mine]
+
+
+def _example(mine: list[WorkspaceLike], access: AccessLike) -> Example | None:
+    if not access.workspace.is_demo:
+        return None
+    own = next((one.slug for one in mine if not one.is_demo), "")
+    return Example(name=access.workspace.name, own_url=_maybe("collection:welcome", workspace=own) if own else "")
 
 
 def _maybe(name: str, **kwargs: str) -> str:

@@ -307,3 +307,26 @@ def test_who_is_in_no_workspace_is_told_so(client, make_person):
     enter(client, make_person("lone@acme.example").email)
     assert b"no workspace" in client.get("/").content
     assert client.get("/account/").status_code == 200
+
+
+def test_the_first_owner_lands_on_the_example_and_later_where_they_were_last(client, workspace):
+    from amity.rooms.trust.models import Workspace
+
+    Workspace.objects.create(slug="linden", name="Linden", is_demo=True)
+    start = {"name": "Olga", "email": "olga@acme.example", "password": PASSWORD}
+    page = client.post(path_of(make_start_link()), start, follow=True)
+    assert page.request["PATH_INFO"] == "/w/linden/customers/"
+    assert "Linden is an invented company." in page.content.decode()
+    assert '<a href="/w/acme/welcome/">Hear from your own customers</a>' in page.content.decode()
+    assert "Hear from your own customers" not in client.get("/w/acme/welcome/").content.decode()
+    again = Client()
+    enter(again, "olga@acme.example")
+    assert again.get("/")["Location"] == "/w/acme/"
+    workspace.delete()
+    assert again.get("/")["Location"] == "/w/linden/"
+
+
+def test_the_first_owner_lands_on_welcome_where_there_is_no_example(client, workspace):
+    start = {"name": "Olga", "email": "olga@acme.example", "password": PASSWORD}
+    page = client.post(path_of(make_start_link()), start, follow=True)
+    assert page.request["PATH_INFO"] == "/w/acme/welcome/"

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
 from amity.rooms.trust.actions.record import record, source_of
-from amity.rooms.trust.actions.workspaces import ensure_workspace
+from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_workspace
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Person
 from amity.rooms.trust.queries.access import (
@@ -160,8 +160,7 @@ def _enter(request: HttpRequest, slug: str, permission: str) -> Access | HttpRes
     if access is None:
         raise Http404("No such page.")
     request.access = access  # type: ignore[attr-defined]
-    if request.session.get("workspace") != slug:
-        request.session["workspace"] = slug  # opened again at the next sign-in, and the frame of one's account pages
+    remember_workspace(person=person, workspace_id=access.workspace_id)
     if access.can(permission):
         return access
     _denied(request, access, permission)

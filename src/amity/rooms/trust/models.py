@@ -58,6 +58,7 @@ class Person(AbstractBaseUser):
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(db_default=Now())
     sign_in_epoch = models.PositiveIntegerField(default=0)  # part of every session's hash: one more ends them all
+    last_workspace = models.ForeignKey(Workspace, on_delete=models.SET_NULL, null=True, related_name="+")
 
     objects = PersonManager()
 

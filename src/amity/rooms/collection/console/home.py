@@ -1,4 +1,4 @@
-"""Where a workspace opens: at what to do first until it was heard, then at its customers."""
+"""Where a workspace opens: at what to do first until it was heard, then at its customers; an example at its customers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ FIRST_PAGE = "customers:list"
 @page("sources.read")
 def home(request: HttpRequest, access: Access) -> HttpResponse:  # noqa: ARG001
     """Open the page that is most useful now."""
-    if count_heard_sources(workspace_id=access.workspace_id) and access.can("customers.read"):
+    heard = access.workspace.is_demo or count_heard_sources(workspace_id=access.workspace_id)
+    if heard and access.can("customers.read"):
         try:
             return redirect(FIRST_PAGE, workspace=access.workspace_slug)
         except NoReverseMatch:

@@ -15,6 +15,7 @@ from amity.kernel.errors import Forbidden, Invalid, NotFound
 from amity.kernel.ids import new_secret
 from amity.kernel.settings import settings
 from amity.rooms.trust.actions.record import record
+from amity.rooms.trust.actions.workspaces import remember_workspace
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Invitation, Membership, Person
 from amity.rooms.trust.queries.access import actor_of
@@ -113,6 +114,7 @@ def take_invitation(
             person.save()
         Membership.objects.get_or_create(person=person, workspace=invitation.workspace, defaults={"role": invitation.role})
         workspace_id, role = invitation.workspace.pk, invitation.role
+        remember_workspace(person=person, workspace_id=workspace_id)
         invitation.delete()
         record(actor_of(person), action="member.added", target=f"person:{person.pk}",
                after={"email": person.email, "role": role}, request=request, workspace_id=workspace_id)  # fmt: skip

@@ -76,6 +76,13 @@ def change_settings(*, access: Access, changes: Mapping[str, Any], request: Http
     return found.info()
 
 
+def remember_workspace(*, person: Person, workspace_id: int) -> None:
+    """Keep which workspace a person opened last: the next sign-in leads there, and their account stands in its frame."""
+    if person.last_workspace_id != workspace_id:
+        person.last_workspace_id = workspace_id
+        person.save(update_fields=["last_workspace"])
+
+
 def free_slug(name: str) -> str:
     """Return a slug made from a name that no workspace has yet."""
     ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()

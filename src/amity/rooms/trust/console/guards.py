@@ -15,7 +15,6 @@ from amity.rooms.trust.models import Person
 from amity.rooms.trust.queries.access import find_access, list_workspaces_of
 
 View = Callable[..., HttpResponseBase]
-LAST = "workspace"  # the session's key for the slug of the workspace that was open last
 
 
 def public(reason: str) -> Callable[[View], View]:
@@ -39,18 +38,19 @@ def own_account(view: View) -> View:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not isinstance(request.user, Person):
             return to_sign_in(request)
-        request.access = last_access(request, request.user)  # type: ignore[attr-defined]
+        request.access = last_access(request.user)  # type: ignore[attr-defined]
         return view(request, *args, **kwargs)
 
     guarded.own_account = True  # type: ignore[attr-defined]
     return guarded
 
 
-def last_access(request: HttpRequest, person: Person) -> Access | None:
-    """Return access to the workspace that was open last, else to the person's first one; None for who has none."""
-    slug = request.session.get(LAST)
-    found = find_access(person=person, slug=slug) if slug else None
-    if found is None:
-        mine = list_workspaces_of(person.pk)
-        found = find_access(person=person, slug=mine[0].slug) if mine else None
-    return found
+def last_access(person: Person) -> Access | None:
+    """Return access to the workspace that was open last; before any was, to the example, else to the person's first one.
+
+    None for who has none.
+    """
+    mine = list_workspaces_of(person.pk)
+    last = next((one for one in mine if one.id == person.last_workspace_id), None)
+    opened = last or next((one for one in mine if one.is_demo), None) or next(iter(mine), None)
+    return find_access(person=person, slug=opened.slug) if opened else None

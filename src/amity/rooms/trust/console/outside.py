@@ -23,10 +23,10 @@ from amity.rooms.trust.models import Person, SignInLink
 @public("sends people where they belong")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Open the workspace that was open last; to the sign-in page without a session."""
+    """Open the workspace that was open last, at first the example; to the sign-in page without a session."""
     if not isinstance(request.user, Person):
         return redirect("account_login")
-    access = last_access(request, request.user)
+    access = last_access(request.user)
     if access is None:
         return render(request, "trust/nowhere.html")
     return HttpResponseRedirect(f"/w/{access.workspace_slug}/")
@@ -80,7 +80,6 @@ def join(request: HttpRequest, token: str) -> HttpResponse:
             return redirect(f"{reverse('account_login')}?next={request.path}")
         except AmityError:
             return render(request, "trust/link_over.html", {"invitation": True}, status=404)
-        request.session["workspace"] = invitation.workspace.slug
         return redirect("trust:home") if form is None else _sign_in(request, person, "invitation")
     return render(request, "trust/join.html", {"form": form, "invitation": invitation, "invited": invited, "me": me})
 
