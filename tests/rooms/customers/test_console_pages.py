@@ -33,7 +33,7 @@ def text_of(response) -> str:
 def test_an_empty_list_teaches(here: Place) -> None:
     page = text_of(here.client.get(here.url()))
     assert "No customers yet" in page
-    assert f"/w/{here.workspace.slug}/welcome/" in page
+    assert f'<a class="b main" href="/w/{here.workspace.slug}/welcome/">Send a first interaction</a>' in page
 
 
 def test_the_list_shows_who_how_and_how_much(here: Place) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
@@ -52,6 +53,7 @@ def customers(request: HttpRequest, *, access: Access) -> HttpResponse:
         "older": _address(text=text, after=found.after, trail=[*trail, after]) if found.after else "",
         "newer": _address(text=text, after=trail[-1], trail=trail[:-1]) if trail else "",
         "first": not after,
+        "welcome_url": reverse("collection:welcome", args=[access.workspace_slug]) if access.can("sources.read") else "",
     }
     partial = request.headers.get("HX-Target") == "found"
     response = render(request, "customers/_found.html" if partial else "customers/list.html", context)
