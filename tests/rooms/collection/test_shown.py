@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amity.rooms.collection.console.feed import Seen
+from amity.rooms.collection.console.kinds import kind_beside, title_of
 from amity.rooms.collection.console.live import matches
 from amity.rooms.collection.console.opened import opened_from_seen, pretty
 from amity.rooms.collection.console.snippets import SNIPPETS, coloured
@@ -72,3 +73,19 @@ def test_any_body_can_be_shown():
     assert pretty('{"a": "ü"}') == '{\n  "a": "ü"\n}'
     assert pretty("no json {") == "no json {"
     assert pretty("[" * 100_000) == "[" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "title", "beside"),
+    [
+        ("Order Completed", "track", "Order Completed", ""),
+        ("", "track", "Without a name", ""),
+        ("", "identify", "Identified", ""),
+        ("identify", "identify", "Identified", ""),
+        ("", "page", "Page view", ""),
+        ("Home", "page", "Home", "Page view"),
+        ("", "telepathy", "telepathy", ""),
+    ],
+)
+def test_an_arrival_says_once_what_it_was(name, kind, title, beside):
+    assert (title_of(name=name, kind=kind), kind_beside(name=name, kind=kind)) == (title, beside)

@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from amity.rooms.collection.console.feed import Seen, recall
+from amity.rooms.collection.console.kinds import kind_beside, title_of
 from amity.rooms.collection.console.opened import Opened, opened_from_past, opened_from_quarantine, opened_from_seen
 from amity.rooms.collection.console.reasons import name_of
 from amity.rooms.collection.queries.latest import Wanted, find_interaction, list_latest
@@ -91,24 +92,27 @@ def row_of_past(found: dict[str, Any], sources: dict[int, str]) -> dict[str, Any
     customer = found["customer_id"] if UUID(str(found["customer_id"])).int else None
     who = found["user_id"] or found["anonymous_id"]
     source = sources.get(found["source_id"], "")
-    return {**found, "source": source, "customer_id": customer, "who": who, "dropped_as": name_of(found["outcome"])}
+    said = _said(found["name"], found["type"], found["outcome"])
+    return {**found, **said, "source": source, "customer_id": customer, "who": who}
 
 
 def row_of_seen(seen: Seen, sources: dict[int, str]) -> dict[str, Any]:
     """Return what the list shows of an arrival."""
     return {
         "key": seen.key,
-        "name": seen.name,
-        "type": seen.type,
+        **_said(seen.name, seen.type, seen.outcome),
         "channel": seen.channel,
         "outcome": seen.outcome,
-        "dropped_as": name_of(seen.outcome),
         "message_id": seen.message_id,
         "source": sources.get(seen.source_id, ""),
         "customer_id": seen.customer_id,
         "who": seen.who,
         "received_at": datetime.fromtimestamp(seen.received_at / 1000, UTC),
     }
+
+
+def _said(name: str, kind: str, outcome: str) -> dict[str, str]:
+    return {"title": title_of(name=name, kind=kind), "kind": kind_beside(name=name, kind=kind), "dropped_as": name_of(outcome)}
 
 
 def find_opened(workspace_id: int, key: str, sources: dict[int, str]) -> Opened | None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from amity.rooms.collection.console.feed import Seen
+from amity.rooms.collection.console.kinds import title_of
 from amity.rooms.collection.console.reasons import explain, name_of
 from amity.rooms.collection.contracts import Quarantined
 
@@ -65,6 +66,11 @@ class Opened:
     why: str = ""
     todo: str = ""
     quarantined: bool = False
+
+    @property
+    def title(self) -> str:
+        """What it is called."""
+        return title_of(name=self.name, kind=self.type)
 
     @property
     def accepted(self) -> bool:
