@@ -18,7 +18,7 @@ Voice = Literal["did", "said", "ours"]
 NO_SESSION = UUID(int=0)
 
 
-class Conflict(AmityError):  # noqa: N818  named like the kernel's own
+class Conflict(AmityError):
     """Another worker changed the same customers meanwhile: roll back and work the batch again, nothing is lost."""
 
     code = "conflict"
