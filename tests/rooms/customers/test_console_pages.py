@@ -115,7 +115,7 @@ def test_a_story_in_days_with_its_words(here: Place) -> None:
     )
     page = text_of(here.client.get(here.url(f"{made}/")))
     for said in (
-        "<blockquote><bdi>I just want the lamp.</bdi></blockquote>", "Card declined at checkout", "suspected_fraud", "Paid €189.00", "Sent an e-mail",
+        "<blockquote><bdi>I just want the lamp.</bdi></blockquote>", "Card declined at checkout", "€189.00, reason: suspected_fraud", "Paid €189.00", "Sent an e-mail",
         "Unsolved", "<q><bdi>I just want the lamp.</bdi></q>", "1 payment", "The beginning of the story", "Today, ",
     ):  # fmt: skip
         assert said in page, said

@@ -13,8 +13,10 @@ from amity.rooms.customers.rules import traits as rules
 from amity.rooms.customers.rules.friction import Met, open_friction
 from amity.rooms.customers.rules.money import value_of
 from amity.rooms.customers.rules.names import display_name
+from amity.rooms.customers.rules.portrait.portray import portray
 from amity.rooms.customers.rules.sequence import GAP, Step, follow, midnight_zone, sequence
 from tests.rooms.customers.making import T0, event
+from tests.rooms.customers.moments import moment
 
 NO = ("", "", "")
 SPRING = ("mail", "email", "spring")
@@ -112,7 +114,7 @@ def test_consent_by_global_privacy_control_outweighs_the_same_event():
 
 def test_friction_is_open_until_its_success():
     def met(name, last):
-        return Met(name=name, times=2, last_time=last, channel="web")
+        return Met(name=name, times=2, last_time=last, last_key=UUID(int=last), channel="web")
 
     found = open_friction(
         [met("Payment Declined", 5), met("Upload failed", 3), met("Login Failed", 1), met("Login Succeeded", 2)]
@@ -120,6 +122,19 @@ def test_friction_is_open_until_its_success():
     assert [f.name for f in found] == ["Payment Declined", "Upload failed"]
     assert [f.name for f in open_friction([met("Payment Declined", 5), met("Order Completed", 6)])] == []
     assert open_friction([met("Product Viewed", 1)]) == []
+    found = open_friction(
+        [met("$rageclick", 4), met("$dead_click", 3), met("Complaint Submitted", 1), met("Complaint Resolved", 2)]
+    )
+    assert [f.name for f in found] == ["$rageclick", "$dead_click"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["$rageclick", "$dead_click", "Upload failed", "exportCrashed", "Coupon Denied", "Complaint Resolved", "Product Viewed"],
+)
+def test_what_the_story_marks_as_broken_is_what_can_be_unsolved(name):
+    met = Met(name=name, times=1, last_time=1, last_key=UUID(int=1), channel="web")
+    assert bool(open_friction([met])) == bool(portray(moment(name)).mark)
 
 
 def test_names():

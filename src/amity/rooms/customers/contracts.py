@@ -278,6 +278,7 @@ class Friction:
     name: str
     times: int
     last_time: int
+    last_key: UUID
     channel: str
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -16,15 +17,15 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from amity.kernel.errors import AmityError
+from amity.kernel.errors import AmityError, NotFound
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
-from amity.rooms.customers.contracts import Customer
+from amity.rooms.customers.contracts import Customer, Moment, Stakes
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
-from amity.rooms.customers.queries.standing import sums
+from amity.rooms.customers.queries.standing import get_moment, sums
 from amity.rooms.customers.queries.story import timeline, what_matters
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.trust.api import page
@@ -123,9 +124,18 @@ def _matters(customer: Customer, *, now: datetime, zone: ZoneInfo) -> dict[str, 
         known = sums(customer=customer)
         said = timeline(workspace_id=customer.workspace_id, customer_ids=customer.all_ids, voices=("said",), limit=_REMARKS)
         stakes = what_matters(customer=customer)
+        worst = _latest(customer, stakes)
     except AmityError as error:
         return {"cards": [], "sessions": 0, "failed": error.message}
     return {
-        "cards": cards(customer=customer, stakes=stakes, sums=known, said=said.moments, now=now, zone=zone),
+        "cards": cards(customer=customer, stakes=stakes, worst=worst, sums=known, said=said.moments, now=now, zone=zone),
         "sessions": known.sessions,
     }
+
+
+def _latest(customer: Customer, stakes: Stakes) -> Moment | None:
+    """Return the latest trouble, whole; None where there is none, or it has just gone from the past."""
+    for one in stakes.friction[:1]:
+        with suppress(NotFound):
+            return get_moment(customer=customer, key=one.last_key, time=one.last_time)
+    return None

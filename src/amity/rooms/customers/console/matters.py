@@ -29,10 +29,17 @@ class Card:
 
 
 def cards(  # noqa: PLR0913  each is a fact that a card is built from
-    *, customer: Customer, stakes: Stakes, sums: Sums, said: Sequence[Moment], now: datetime, zone: tzinfo
+    *,
+    customer: Customer,
+    stakes: Stakes,
+    worst: Moment | None,
+    sums: Sums,
+    said: Sequence[Moment],
+    now: datetime,
+    zone: tzinfo,
 ) -> list[Card]:
-    """Return what matters about a customer, the most pressing first."""
-    return [_trouble(stakes, customer, now, zone), _worth(customer, stakes, sums, now, zone), _words(said, now, zone)]
+    """Return what matters about a customer, the most pressing first. `worst` is the latest trouble, whole."""
+    return [_trouble(stakes, worst, customer, now, zone), _worth(customer, stakes, sums, now, zone), _words(said, now, zone)]
 
 
 def withheld(customer: Customer) -> str:
@@ -43,7 +50,7 @@ def withheld(customer: Customer) -> str:
     return " and ".join(filter(None, [", ".join(purposes[:-1]), purposes[-1] if purposes else ""]))
 
 
-def _trouble(stakes: Stakes, customer: Customer, now: datetime, zone: tzinfo) -> Card:
+def _trouble(stakes: Stakes, met: Moment | None, customer: Customer, now: datetime, zone: tzinfo) -> Card:
     if not stakes.friction:
         seen = say_when(from_ms(stakes.last_seen), now=now, zone=zone)
         lead = f"Last seen {seen}" if stakes.interactions else "Not seen yet"
@@ -52,6 +59,8 @@ def _trouble(stakes: Stakes, customer: Customer, now: datetime, zone: tzinfo) ->
             mark="good", word="No open trouble in 30 days", lead=lead, why=" · ".join(filter(None, (last, _last_thing(customer))))
         )
     worst, others = stakes.friction[0], stakes.friction[1:]
+    told = portray(met).details if met else ()
+    facts = ", ".join(f"{one.label}: {one.text}" if one.label else one.text for one in told)
     where = f"On {channel_words(worst.channel)}" if worst.channel not in {"", "server"} else ""
     also = f"Also: {', '.join(portray_name(one.name) + _times(one) for one in others[:2])}" if others else ""
     more = f"and {len(others) - 2} more" if len(others) > 2 else ""
@@ -59,7 +68,7 @@ def _trouble(stakes: Stakes, customer: Customer, now: datetime, zone: tzinfo) ->
         mark="bad",
         word=f"Unsolved, {say_when(from_ms(worst.last_time), now=now, zone=zone)}",
         lead=portray_name(worst.name) + _times(worst),
-        why=" · ".join(filter(None, (where, also, more))) or "Nothing that mends it came since.",
+        why=" · ".join(filter(None, (facts or where, also, more))) or "Nothing that mends it came since.",
     )
 
 

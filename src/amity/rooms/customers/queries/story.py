@@ -16,6 +16,7 @@ from amity.rooms.customers.rules.friction import Met, open_friction
 PACKAGE = "amity.rooms.customers"
 _EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
 _LAST = (4_102_444_800_000, UUID(int=2**128 - 1))
+_MET = ("name", "times", "last_time", "last_key", "channel")
 _SAME = (  # noqa: SIM905
     "customer_id type name channel touchpoint voice source_id message_id dialect session_id previous_name value currency url "
     "path referrer campaign_source campaign_medium campaign_name browser os device country"
@@ -66,7 +67,7 @@ def what_matters(*, customer: Customer) -> Stakes:
         customer_ids=[str(one) for one in customer.all_ids],
         since=now - 30 * DAY,
     )
-    met = [Met(name=row["name"], times=row["times"], last_time=row["last_time"], channel=row["channel"]) for row in rows]
+    met = [Met(**{name: row[name] for name in _MET}) for row in rows if row["type"] == "track"]
     sessions = {session for row in rows for session in row["sessions"]} - {NO_SESSION}
     return Stakes(
         values=customer.values,

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 
 from amity.rooms.customers.contracts import Moment, Voice
 from amity.rooms.customers.rules.portrait.blanks import amount, blank, fact, host, scored, text_of
-from amity.rooms.customers.rules.portrait.phrases_contact import CONTACT
-from amity.rooms.customers.rules.portrait.phrases_product import POSTHOG, PRODUCT
-from amity.rooms.customers.rules.portrait.phrases_shop import SHOP
+from amity.rooms.customers.rules.portrait.phrases import find_phrase
 from amity.rooms.customers.rules.portrait.shapes import Detail, Phrase, Portrait, Trouble
+from amity.rooms.customers.rules.portrait.trouble import trouble_of
 from amity.rooms.customers.rules.portrait.words import cut, event_key, looks_like_code, plain_words
 
 QUOTE_LIMIT = 600
 _NAMELESS = "An event without a name"
-_PHRASES = SHOP | CONTACT | PRODUCT
 _KINDS = {
     "page": Phrase(say="Looked at {page}", plain="Looked at a page", icon="globe", browsing=True),
     "screen": Phrase(say="Looked at {page}", plain="Looked at a screen", icon="globe", browsing=True),
@@ -34,9 +32,6 @@ _ICONS = {
     "billing": "euro", "payment": "euro", "loyalty": "gift", "ads": "eye", "letter": "mail", "post": "mail", "console": "pen",
 }  # fmt: skip
 _CHANNELS = {"web": "web", "email": "e-mail", "sms": "text message", "app": "app", "mobile": "app", "pos": "till", "push": "push"}
-_BROKE: dict[str, Trouble] = {"declined": "declined", "failed": "failed", "failure": "failed", "failing": "failed", "error": "broke", "errored": "broke",
-          "crashed": "broke", "crash": "broke", "timeout": "broke", "rejected": "declined", "denied": "declined", "refused": "declined",
-          "complaint": "complaint", "complained": "complaint"}  # fmt: skip
 _MARKS = {"declined": "Broke here", "failed": "Broke here", "broke": "Broke here", "complaint": "Complaint", "unhappy": "Unhappy"}
 _QUOTES = (
     "quote",
@@ -83,13 +78,12 @@ def phrase_of(moment: Moment) -> Phrase:
     """Return the phrase of a kind of event; a general one where there is none."""
     if moment.type != "track":
         return _KINDS.get(moment.type, Phrase(say=plain_words(moment.type)))
-    found = POSTHOG.get(moment.name) or _PHRASES.get(event_key(moment.name))
-    return found or Phrase(say=plain_words(moment.name).replace("{", "(").replace("}", ")") or _NAMELESS)
+    return find_phrase(moment.name) or Phrase(say=plain_words(moment.name).replace("{", "(").replace("}", ")") or _NAMELESS)
 
 
 def portray_name(name: str) -> str:
     """Return the sentence for an event of which only the name is known."""
-    phrase = POSTHOG.get(name) or _PHRASES.get(event_key(name))
+    phrase = find_phrase(name)
     sentence = (phrase.plain or re.sub(r"\s*\{\w+\}", "", phrase.say)) if phrase else plain_words(name)
     return _clean(cut(sentence, 160)).strip() or _NAMELESS
 
@@ -139,10 +133,7 @@ def _trouble(phrase: Phrase, moment: Moment) -> Trouble:
     mark, most = scored(moment) if phrase.bead == "said" else (None, None)
     if mark is not None and most is not None and mark <= most * (0.6 if most == 10 else 0.4):
         return "unhappy"
-    if event_key(moment.name) in _PHRASES or moment.name in POSTHOG:
-        return ""
-    words = plain_words(moment.name).lower().split()
-    return next((_BROKE[word] for word in words if word in _BROKE), "")
+    return trouble_of(moment.name)
 
 
 def _place(moment: Moment, *, sentence: str) -> str:
