@@ -36,7 +36,7 @@ _APPS = ("ios", "android", "kotlin", "swift", "react-native", "flutter", "unity"
 _WE = re.compile(
     r"^(?:e-?mail|sms|push notification|push|message|letter|newsletter|survey|invitation|notification|reminder|campaign)"
     r"[ _]?(?:sent|delivered|bounced|deferred|dropped|suppressed|scheduled|failed|received)$"
-    r"|^(?:offer|banner|guide|experiment|recommendation|product list)[ _]?(?:shown|displayed|made|delivered)$"
+    r"|^(?:offer|banner|guide|experiment|recommendation|product list|survey)[ _]?(?:shown|displayed|made|delivered)$"
     r"|^(?:conversation|ticket|case|live chat conversation)[ _]?(?:resolved|closed|assigned|answered|replied|escalated)$"
     r"|^(?:order|shipment|refund|invoice)[ _]?(?:shipped|dispatched|delivered|issued|sent|refunded|delayed)$"
     r"|^(?:price|tier|points)[ _]?(?:changed|granted|expired|credited)$"
@@ -51,6 +51,8 @@ _SAID = re.compile(
     r"|^(?:ticket|conversation|case|live chat conversation)[ _]?(?:opened|created|started|submitted|reopened)$",
     re.IGNORECASE,
 )
+# To PostHog a survey is sent by who answers it; to everybody else, by who asks.
+_POSTHOG_ANSWER = frozenset({"survey sent", "$survey_sent"})
 _VOICES = ("did", "said", "ours")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -79,17 +81,14 @@ def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, An
         return cast("Voice", stated)
     if one.kind != "track":
         return "did"
-    voice = _voice_in(one.name)
-    if voice == "did" and one.name == "$survey_sent" and properties.get("$survey_response"):
+    if one.name in _POSTHOG_ANSWER and (one.dialect == "posthog" or any(name.startswith("$survey") for name in properties)):
         return "said"
-    return voice
+    return _voice_in(one.name)
 
 
 @lru_cache(maxsize=4_096)
 def _voice_in(name: str) -> Voice:
     spoken = _CAMEL.sub(" ", name[:200]).strip()
-    if spoken.lower() == "survey sent" and name.startswith("$"):
-        return "said"
     if _SAID.match(spoken):
         return "said"
     return "ours" if _WE.match(spoken) else "did"
