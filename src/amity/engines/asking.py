@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from amity.engines.log.client import STREAM, Log
 from amity.kernel.errors import NotRunning
 
-_PATIENCE = 6.0
+_PATIENCE = 8.0  # seconds: a machine under load answers late, and late is not down
 
 _PRESENT_SQL = """
 SELECT current_setting('server_version'), pg_database_size(current_database()),
@@ -86,7 +87,7 @@ async def ask_present(url: str) -> tuple[EngineHealth, Readers | None]:
 
     begun = time.monotonic()
     try:
-        async with asyncio.timeout(_PATIENCE), await psycopg.AsyncConnection.connect(url, connect_timeout=3) as connection:
+        async with asyncio.timeout(_PATIENCE), await psycopg.AsyncConnection.connect(url, connect_timeout=8) as connection:
             row = await _one(connection, _PRESENT_SQL)
             latency = (time.monotonic() - begun) * 1000
             readers = await _readers(connection) if row[3] else None
@@ -103,28 +104,34 @@ async def ask_present(url: str) -> tuple[EngineHealth, Readers | None]:
     return health, readers
 
 
-async def ask_log(url: str, readers: Readers | None) -> tuple[EngineHealth, PipelineHealth | None]:
-    """Ask NATS, and compare with how far the readers are; None where one of the two can't be told."""
+async def ask_log(url: str, readers: Awaitable[Readers | None]) -> tuple[EngineHealth, PipelineHealth | None]:
+    """Ask NATS, and compare with how far the readers are; None where one of the two can't be told.
+
+    `readers` has its own patience: a present that answers late takes none of the log's.
+    """
     from nats.errors import Error as NatsError
     from nats.js.errors import NotFoundError
 
+    log = None
     try:
         async with asyncio.timeout(_PATIENCE):
             log = await Log.connect(url, name="health", wait=_PATIENCE - 0.5)
-            try:
-                begun = time.monotonic()
-                state = (await log.js.stream_info(STREAM)).state
-                latency = (time.monotonic() - begun) * 1000
-                pipeline = await _pipeline(log, state, readers) if readers else None
-            except NotFoundError:
-                return EngineHealth(name="log", kind="NATS", error="the stream is missing: amity serve makes it"), None
-            finally:
-                at = log.client.connected_server_version
-                server = f"{at.major}.{at.minor}.{at.patch}"
-                await log.client.close()
+            at = log.client.connected_server_version
+            begun = time.monotonic()
+            state = (await log.js.stream_info(STREAM)).state
+            latency = (time.monotonic() - begun) * 1000
+        known = await readers
+        async with asyncio.timeout(_PATIENCE):
+            pipeline = await _pipeline(log, state, known) if known else None
+    except NotFoundError:
+        return EngineHealth(name="log", kind="NATS", error="the stream is missing: amity serve makes it"), None
     except (NotRunning, NatsError, OSError, TimeoutError) as error:
         return EngineHealth(name="log", kind="NATS", error=_said(error)), None
-    return EngineHealth(name="log", kind="NATS", version=server, latency_ms=latency, bytes=state.bytes), pipeline
+    finally:
+        if log is not None:
+            await log.client.close()
+    version = f"{at.major}.{at.minor}.{at.patch}"
+    return EngineHealth(name="log", kind="NATS", version=version, latency_ms=latency, bytes=state.bytes), pipeline
 
 
 async def ask_past(url: str) -> EngineHealth:

@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
-from amity.engines.addresses import Addresses, addresses
-from amity.engines.asking import EngineHealth, PipelineHealth, ask_log, ask_past, ask_present
+from amity.engines.addresses import addresses
+from amity.engines.asking import EngineHealth, PipelineHealth, Readers, ask_log, ask_past, ask_present
 from amity.engines.supervisor.lock import holder
 from amity.engines.supervisor.records import Process, read_processes, started
 from amity.kernel.clock import now_ms
@@ -80,16 +80,16 @@ async def get_health(chosen: Settings | None = None) -> Health:
         kinds = (("log", "NATS"), ("present", "PostgreSQL"), ("past", "ClickHouse"))
         engines = tuple(EngineHealth(name=name, kind=kind, error="not running") for name, kind in kinds)
         return replace(_judged(chosen, processes=processes, engines=engines, pipeline=None), problems=(error.message,))
-    ((present, log, pipeline), past) = await asyncio.gather(_ask_present_and_log(urls), ask_past(urls.past))
+    asked = asyncio.create_task(ask_present(urls.present))
+    readers = asyncio.create_task(_readers(asked))  # a task: the log may be gone, and then nobody waits for it
+    (present, _), (log, pipeline), past = await asyncio.gather(asked, ask_log(urls.log, readers), ask_past(urls.past))
     pairs = ((log, "nats"), (present, "postgresql"), (past, "history"))
     engines = tuple(replace(engine, embedded=child in embedded) for engine, child in pairs)
     return _judged(chosen, processes=processes, engines=engines, pipeline=pipeline)
 
 
-async def _ask_present_and_log(urls: Addresses) -> tuple[EngineHealth, EngineHealth, PipelineHealth | None]:
-    present, readers = await ask_present(urls.present)
-    log, pipeline = await ask_log(urls.log, readers)
-    return present, log, pipeline
+async def _readers(asked: asyncio.Task[tuple[EngineHealth, Readers | None]]) -> Readers | None:
+    return (await asked)[1]
 
 
 _known: list[Health] = []
@@ -97,11 +97,22 @@ _asking = threading.Lock()
 
 
 def health_now(*, max_age: float = 5.0) -> Health:
-    """Return health that is at most `max_age` seconds old, from a thread without an event loop (an ordinary view)."""
-    with _asking:
-        if not _known or now_ms() - _known[0].at > max_age * 1000:
-            _known[:] = [asyncio.run(get_health())]
+    """Return health that is at most `max_age` seconds old, from a thread without an event loop (an ordinary view).
+
+    While another thread asks, the last known answer is good enough. An engine that answered a moment ago and now doesn't
+    is asked once more before anybody is alarmed: on a busy machine one question can be slow.
+    """
+    if not _asking.acquire(blocking=not _known):
         return _known[0]
+    try:
+        if not _known or now_ms() - _known[0].at > max_age * 1000:
+            fresh = asyncio.run(get_health())
+            if fresh.verdict == "down" and not (_known and _known[0].verdict == "down"):
+                fresh = asyncio.run(get_health())
+            _known[:] = [fresh]
+        return _known[0]
+    finally:
+        _asking.release()
 
 
 def _judged(
