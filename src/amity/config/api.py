@@ -1,12 +1,12 @@
 """The JSON API at `/api/v1/`: one document, one way to sign in, one shape of errors. Each room brings its own routes."""
 
-# Annotations are real here, not text: ninja reads them through `requires`, whose module doesn't know these names.
+# Annotations are real here, not text, because ninja reads them.
 from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja import Field, NinjaAPI, Router, Schema
-from ninja.errors import HttpError, ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
 
 from amity.engines.past.guard import MAX_ROWS, MAX_SQL, ask_people
 from amity.kernel.errors import AmityError, Forbidden, Invalid, NotFound, NotRunning
@@ -17,7 +17,10 @@ from amity.rooms.customers.http import router as customers
 from amity.rooms.trust.api import record, requires, token_auth
 
 _STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503}
-_CODES = {400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 422: "invalid"}
+_CODES = {
+    400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 422: "invalid",
+    429: "too_many_requests",
+}  # fmt: skip
 _TOO_MUCH = frozenset({"too_slow", "too_large"})
 
 api = NinjaAPI(
@@ -25,7 +28,8 @@ api = NinjaAPI(
     version="1",
     description=(
         "Customers and their stories, and SQL over the past. Send `Authorization: Bearer amity_…`; a token belongs to one "
-        "workspace and is made in the console or with `amity token create`. Errors are `{code, message}`."
+        "workspace and is made in the console or with `amity token create`. Errors are `{code, message}`. A token that asks too "
+        "often is answered 429 with `Retry-After` in seconds."
     ),
     docs_url=None,  # its pages load scripts from other hosts; any viewer reads the document
     auth=token_auth,
@@ -74,7 +78,9 @@ class AnswerOut(Schema):
     elapsed: float
 
 
-@router.get("/sources", response={200: SourcesOut, 401: Problem, 403: Problem}, tags=["sources"], summary="List sources")
+@router.get(
+    "/sources", response={200: SourcesOut, 401: Problem, 403: Problem, 429: Problem}, tags=["sources"], summary="List sources"
+)
 @requires("sources.read")
 def get_sources(request: HttpRequest) -> SourcesOut:
     """Return the workspace's sources."""
@@ -87,7 +93,7 @@ def get_sources(request: HttpRequest) -> SourcesOut:
     )
 
 
-_ASKED = {200: AnswerOut, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 503: Problem}
+_ASKED = {200: AnswerOut, 400: Problem, 401: Problem, 403: Problem, 422: Problem, 429: Problem, 503: Problem}
 
 
 @router.post("/query", response=_ASKED, tags=["past"], summary="Ask the past in SQL")
@@ -153,8 +159,13 @@ def _on_404(request: HttpRequest, error: Http404) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _on_http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    said = "Send a token that is in force: Authorization: Bearer amity_…" if error.status_code == 401 else error.message
-    return _problem(request, status=error.status_code, code=_CODES.get(error.status_code, "error"), message=said)
+    said = {401: "Send a token that is in force: Authorization: Bearer amity_…", 429: "This token asks too often."}
+    code, message = _CODES.get(error.status_code, "error"), said.get(error.status_code, error.message)
+    if not isinstance(error, Throttled):
+        return _problem(request, status=error.status_code, code=code, message=message)
+    answer = _problem(request, status=429, code=code, message=f"{message} Ask again in {error.wait} s.")
+    answer.headers["Retry-After"] = str(error.wait)
+    return answer
 
 
 @api.exception_handler(ValidationError)

@@ -46,6 +46,11 @@ class Settings:
     past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
     log_level: str = setting("AMITY_LOG_LEVEL", "info", "debug, info, warning or error.")
+    api_requests_per_second: int = setting(
+        "AMITY_API_REQUESTS_PER_SECOND",
+        20,
+        "Requests a second to the JSON API for each token, five seconds' worth at once; 0: no limit.",
+    )
     query_seconds: int = setting("AMITY_QUERY_SECONDS", 30, "Longest time that a person's query may run.")
     query_memory: int = setting("AMITY_QUERY_MEMORY", 2_000_000_000, "Most memory in bytes that a person's query may use.")
 

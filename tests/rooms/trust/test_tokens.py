@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.test import RequestFactory
 from django.utils import timezone
 
 from amity.kernel.errors import Forbidden, Invalid
+from amity.kernel.settings import settings
+from amity.rooms.trust import api as trust_api
 from amity.rooms.trust.actions.people import change_role, end_sessions
 from amity.rooms.trust.actions.tokens import create_system_token, create_token, revoke_token
 from amity.rooms.trust.actions.workspaces import change_settings, create_workspace, ensure_workspace
@@ -94,6 +98,32 @@ def test_streams_learn_that_access_has_ended(client, owner, workspace, sign_in):
     Membership.objects.all().delete()
     assert not still_allowed(request)
     assert not still_allowed(RequestFactory().get("/"))
+
+
+def test_the_api_asks_for_the_permission_before_it_reads_what_was_sent(client, workspace):
+    _, secret = create_system_token(workspace_id=workspace.pk, name="x", role="viewer")
+    headers = {"Authorization": f"Bearer {secret}"}
+    answer = client.post("/api/v1/query", b"no JSON", content_type="application/json", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    denied = AuditEntry.objects.latest("seq")
+    assert (denied.action, denied.after, denied.ip) == ("access.denied", {"permission": "query.run"}, "127.0.0.1")
+    document = client.get("/api/v1/openapi.json").json()
+    assert set(document["components"]["securitySchemes"]) == {"TokenAuth"}
+    assert all("429" in one["responses"] for path in document["paths"].values() for one in path.values())
+
+
+def test_a_token_that_asks_too_often_waits(client, workspace, monkeypatch):
+    monkeypatch.setattr(trust_api, "monotonic", lambda: 1_000.0)  # time stands still
+    monkeypatch.setattr(trust_api, "settings", lambda: replace(settings(), api_requests_per_second=1))
+    secrets = [create_system_token(workspace_id=workspace.pk, name=name, role="viewer")[1] for name in ("a", "b")]
+    ask = [partial(client.get, "/api/v1/sources", headers={"Authorization": f"Bearer {one}"}) for one in secrets]
+    assert [ask[0]().status_code for _ in range(6)] == [200] * 5 + [429]
+    refused = ask[0]()
+    assert refused.headers["Retry-After"] == "1"
+    assert refused.json()["code"] == "too_many_requests"
+    assert ask[1]().status_code == 200
+    monkeypatch.setattr(trust_api, "monotonic", lambda: 1_001.5)
+    assert [ask[0]().status_code for _ in range(2)] == [200, 429]
 
 
 def test_settings_are_changed_checked_and_recorded(owner, workspace, sign_in, access_of):

@@ -1,6 +1,6 @@
 """Customers as JSON, below `/api/v1/customers`. The token's workspace is the only one that is ever read."""
 
-# Annotations are real here, not text: ninja reads them through `requires`, whose module doesn't know these names.
+# Annotations are real here, not text, because ninja reads them.
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -135,7 +135,7 @@ class StoryQuery(Schema):
     limit: int = Field(50, ge=1, le=_MOST)
 
 
-_READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 503: Problem}
+_READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
 
 
 @router.get("", response={200: LinesOut, **_READ}, summary="Find customers")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from inspect import iscoroutinefunction
+from math import ceil
+from time import monotonic
 from typing import Any, TypeVar, cast
 
 from asgiref.sync import sync_to_async
@@ -13,6 +15,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
+from amity.kernel.settings import settings
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
 from amity.rooms.trust.actions.record import record, source_of
 from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_workspace
@@ -28,6 +31,7 @@ from amity.rooms.trust.queries.access import (
     list_workspaces_of,
     refresh_access,
 )
+from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.cells import safe_cell
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
@@ -38,6 +42,7 @@ __all__ = [
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
+_buckets = Buckets()
 
 
 def page(permission: str) -> Callable[[View], View]:
@@ -74,38 +79,23 @@ def page(permission: str) -> Callable[[View], View]:
 
 
 def requires(permission: str) -> Callable[[View], View]:
-    """Guard an endpoint of the JSON API: 403 and an audit row where the token's access lacks the permission."""
+    """Guard an endpoint of the JSON API: 403 and an audit row where the token's access lacks the permission.
+
+    It is asked with the token, before what was sent is even read: who may not ask learns nothing about how to ask.
+    """
     _known(permission)
 
     def guard(view: View) -> View:
-        def refuse(request: HttpRequest) -> None:
-            from ninja.errors import HttpError
+        from ninja.utils import contribute_operation_callback
 
-            access: Access | None = getattr(request, "access", None)
-            if access is None:
-                raise HttpError(401, "Send a token: Authorization: Bearer amity_…")
-            if not access.can(permission):
-                _denied(request, access, permission)
-                raise HttpError(403, f"This token's role ({access.role}) lacks the permission {permission}.")
+        auth = TokenAuth(permission)
 
-        if iscoroutinefunction(view):
+        def ask_first(operation: Any) -> None:
+            operation.auth_param, operation.auth_callbacks = auth, [auth]
 
-            @wraps(view)
-            async def async_guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                await sync_to_async(refuse)(request)
-                return await view(request, *args, **kwargs)
-
-            guarded: Any = async_guarded
-        else:
-
-            @wraps(view)
-            def sync_guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-                refuse(request)
-                return view(request, *args, **kwargs)
-
-            guarded = sync_guarded
-        guarded.permission = permission
-        return cast("View", guarded)
+        contribute_operation_callback(view, ask_first)
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
 
     return guard
 
@@ -115,12 +105,24 @@ class TokenAuth:
 
     openapi_security_schema = {"type": "http", "scheme": "bearer"}
 
+    def __init__(self, permission: str = "") -> None:
+        self.permission = permission
+
     def __call__(self, request: HttpRequest) -> Access | None:
-        """Return the token's access; None answers 401, the same for every reason."""
+        """Return the token's access; None answers 401, the same for every reason. Raises HttpError: 429, 403."""
+        from ninja.errors import HttpError, Throttled
+
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         access = find_token_access(token.strip()) if scheme.lower() == "bearer" and token else None
-        if access is not None:
-            request.access = access  # type: ignore[attr-defined]
+        if access is None:
+            return None
+        wait = _buckets.take(access.actor.id, rate=settings().api_requests_per_second, now=monotonic())
+        if wait:
+            raise Throttled(wait=ceil(wait))
+        request.access = access  # type: ignore[attr-defined]
+        if self.permission and not access.can(self.permission):
+            _denied(request, access, self.permission)
+            raise HttpError(403, f"This token's role ({access.role}) lacks the permission {self.permission}.")
         return access
 
 
