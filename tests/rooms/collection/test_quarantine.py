@@ -101,7 +101,7 @@ def test_sending_again_marks_and_says_what_was_refused(source, edge):
     sent = [msgspec.json.decode(request.content)["batch"][0] for request in edge]
     assert {"m-1", f"quarantine-{good}"} <= {event.get("messageId") for event in sent}
     assert set(QuarantineReplay.objects.values_list("key", flat=True)) == {good, named}
-    assert AuditEntry.objects.filter(action="quarantine.replay", workspace_id=source.workspace_id).count() == 1
+    assert AuditEntry.objects.filter(action="quarantine.replayed", workspace_id=source.workspace_id).count() == 1
     marked = {row.key: row.replayed_at for row in api.list_quarantine(workspace_id=source.workspace_id).rows}
     assert marked[good]
     assert marked[bad] is None

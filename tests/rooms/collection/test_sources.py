@@ -23,7 +23,7 @@ def test_a_new_source_is_known_to_the_edge_when_the_call_returns(workspace, buck
     source = create(workspace)
     entry = bucket.entry(source.write_key)
     assert (entry.workspace, entry.source, entry.name, entry.enabled) == (workspace, source.id, "Web shop", True)
-    assert AuditEntry.objects.get(action="source.create").workspace_id == workspace
+    assert AuditEntry.objects.get(action="source.created").workspace_id == workspace
 
 
 def test_it_works_inside_somebodys_event_loop(workspace, bucket):

@@ -9,6 +9,7 @@ from uuid import UUID
 import httpx
 import msgspec
 from django.db import transaction
+from django.http import HttpRequest
 
 from amity.kernel.errors import Invalid, NotFound, NotRunning
 from amity.kernel.settings import settings
@@ -22,7 +23,14 @@ MOST = 500
 POSTHOG = "posthog"
 
 
-def replay_quarantined(*, workspace_id: int, keys: Sequence[UUID], actor: Access | Actor, again: bool = False) -> ReplayOutcome:
+def replay_quarantined(
+    *,
+    workspace_id: int,
+    keys: Sequence[UUID],
+    actor: Access | Actor,
+    again: bool = False,
+    request: HttpRequest | None = None,
+) -> ReplayOutcome:
     """Send up to 500 quarantined events again and mark those that the edge took. `again` also sends those already marked.
 
     An event that is still wrong comes back to quarantine under a new key. Raises NotFound if none of the keys is known,
@@ -48,7 +56,7 @@ def replay_quarantined(*, workspace_id: int, keys: Sequence[UUID], actor: Access
     except httpx.TransportError as error:
         raise NotRunning(f"The edge does not answer at {settings().public_edge}; is Amity running?") from error
     finally:
-        _mark(workspace_id, sent, actor)
+        _mark(workspace_id, sent, actor, request)
     return ReplayOutcome(sent=len(sent), refused=tuple(refused), skipped=len(found) - len(waiting))
 
 
@@ -79,7 +87,7 @@ def _reason(answer: httpx.Response) -> str:
         return f"The edge answered {answer.status_code}."
 
 
-def _mark(workspace_id: int, keys: Sequence[UUID], actor: Access | Actor) -> None:
+def _mark(workspace_id: int, keys: Sequence[UUID], actor: Access | Actor, request: HttpRequest | None) -> None:
     if not keys:
         return
     who = actor.actor if isinstance(actor, Access) else actor
@@ -90,8 +98,9 @@ def _mark(workspace_id: int, keys: Sequence[UUID], actor: Access | Actor) -> Non
         )
         trust.record(
             actor,
-            action="quarantine.replay",
+            action="quarantine.replayed",
             target=f"workspace:{workspace_id}",
             after={"events": len(keys), "first": str(keys[0])},
+            request=request,
             workspace_id=workspace_id,
         )

@@ -54,7 +54,9 @@ def replay(request: HttpRequest, access: Access, source_id: int) -> HttpResponse
         if not keys:
             messages.info(request, "Nothing waits here: everything was sent again already.")
         else:
-            done = replay_quarantined(workspace_id=access.workspace_id, keys=keys, actor=access, again="again" in request.POST)
+            done = replay_quarantined(
+                workspace_id=access.workspace_id, keys=keys, actor=access, again="again" in request.POST, request=request
+            )
             _say(request, sent=done.sent, refused=len(done.refused), why=done.refused[0][1] if done.refused else "")
     except AmityError as error:
         messages.error(request, error.message)

@@ -49,7 +49,9 @@ def source_settings(request: HttpRequest, access: Access, source_id: int) -> Htt
     form = SettingsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            change_source(workspace_id=access.workspace_id, source_id=source_id, actor=access, **form.cleaned_data)
+            change_source(
+                workspace_id=access.workspace_id, source_id=source_id, actor=access, request=request, **form.cleaned_data
+            )
         except Invalid as error:
             form.add_error("name", error.message)
         else:
@@ -64,7 +66,7 @@ def new_key(request: HttpRequest, access: Access, source_id: int) -> HttpRespons
     """Make a write key: next to the old ones, or (`instead`) in their place at once."""
     instead = "instead" in request.POST
     verb = rotate_write_key if instead else add_write_key
-    verb(workspace_id=access.workspace_id, source_id=source_id, actor=access)
+    verb(workspace_id=access.workspace_id, source_id=source_id, actor=access, request=request)
     said = "New key made; the others no longer work." if instead else "New key made. The others work until you revoke them."
     messages.success(request, said)
     return redirect("collection:source", workspace=access.workspace_slug, source_id=source_id)
@@ -74,7 +76,7 @@ def new_key(request: HttpRequest, access: Access, source_id: int) -> HttpRespons
 @page("sources.write")
 def revoke_key(request: HttpRequest, access: Access, source_id: int, key_id: int) -> HttpResponse:
     """Turn a write key away from now on."""
-    revoke_write_key(workspace_id=access.workspace_id, source_id=source_id, key_id=key_id, actor=access)
+    revoke_write_key(workspace_id=access.workspace_id, source_id=source_id, key_id=key_id, actor=access, request=request)
     messages.success(request, "Key revoked. Who still sends it is turned away.")
     return redirect("collection:source", workspace=access.workspace_slug, source_id=source_id)
 
@@ -84,7 +86,7 @@ def revoke_key(request: HttpRequest, access: Access, source_id: int, key_id: int
 def enable_source(request: HttpRequest, access: Access, source_id: int) -> HttpResponse:
     """Let a source send, or turn it away (`enabled` 1 or 0)."""
     enabled = request.POST.get("enabled") == "1"
-    set_source_enabled(workspace_id=access.workspace_id, source_id=source_id, enabled=enabled, actor=access)
+    set_source_enabled(workspace_id=access.workspace_id, source_id=source_id, enabled=enabled, actor=access, request=request)
     messages.success(
         request, "The source may send again." if enabled else "The source is turned away. What it sent before stays."
     )

@@ -34,7 +34,11 @@ def new_source(request: HttpRequest, access: Access) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = create_source(
-                workspace_id=access.workspace_id, name=form.cleaned_data["name"], kind=form.cleaned_data["kind"], actor=access
+                workspace_id=access.workspace_id,
+                name=form.cleaned_data["name"],
+                kind=form.cleaned_data["kind"],
+                actor=access,
+                request=request,
             )
         except Invalid as error:
             form.add_error("name", error.message)

@@ -43,7 +43,7 @@ class FirstStep:
 @page("sources.read")
 def welcome(request: HttpRequest, access: Access) -> HttpResponse:
     """Show what to paste where, whether it has arrived, and what comes next."""
-    source = _source(access)
+    source = _source(request, access)
     snippet = find_snippet(request.GET.get("client", ""))
     edge = settings().public_edge
     write_key = source.write_key if source else ""
@@ -80,7 +80,7 @@ def trial(request: HttpRequest, access: Access) -> HttpResponse:
     """Send a test interaction through the edge, as a client would."""
     since = now_ms()
     try:
-        source = _source(access)
+        source = _source(request, access)
         if source is None or not source.write_key:
             raise AmityError("This workspace has no source with a write key in force. Make one under Sources.")  # noqa: TRY301
         send_trial(edge=settings().public_edge, write_key=source.write_key, sender=access.actor.name or access.actor.email)
@@ -96,12 +96,12 @@ def trial(request: HttpRequest, access: Access) -> HttpResponse:
     return render(request, "collection/_heard.html", context)
 
 
-def _source(access: Access) -> SourceView | None:
+def _source(request: HttpRequest, access: Access) -> SourceView | None:
     sources = [s for s in list_sources(workspace_id=access.workspace_id) if s.write_key and s.disabled_at is None]
     if not sources and access.can("sources.write"):
         taken = names_of_sources(access.workspace_id).values()
         name = FIRST_SOURCE if FIRST_SOURCE not in taken else f"{FIRST_SOURCE} ({len(taken) + 1})"
-        return create_source(workspace_id=access.workspace_id, name=name, kind="website", actor=access)
+        return create_source(workspace_id=access.workspace_id, name=name, kind="website", actor=access, request=request)
     return sources[0] if sources else None
 
 

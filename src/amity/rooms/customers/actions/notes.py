@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.db import transaction
+from django.http import HttpRequest
 
 from amity.facts.customers import NOTE_ADDED, NoteAdded
 from amity.kernel.errors import Forbidden, Invalid
@@ -19,7 +20,7 @@ from amity.rooms.trust.contracts import Access
 LONGEST_NOTE = 5_000
 
 
-def add_note(access: Access, *, customer_id: UUID, text: str) -> str:
+def add_note(access: Access, *, customer_id: UUID, text: str, request: HttpRequest | None = None) -> str:
     """Record a note about a customer and return its message id; the timeline shows it once the pipeline has taken it.
 
     Raises Forbidden without `customers.write`, NotFound for no customer of the workspace, Invalid for an empty or long text.
@@ -42,5 +43,11 @@ def add_note(access: Access, *, customer_id: UUID, text: str) -> str:
             channel="console",
             voice="ours",
         )
-        trust.record(access, action="customer.note_added", target=f"customer:{customer.id}", after={"message_id": message_id})
+        trust.record(
+            access,
+            action="customer.note_added",
+            target=f"customer:{customer.id}",
+            after={"message_id": message_id},
+            request=request,
+        )
     return message_id

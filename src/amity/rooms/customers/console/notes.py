@@ -47,7 +47,7 @@ def create(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRe
             )
         messages.error(request, problem)
         return redirect("customers:customer", workspace=access.workspace_slug, customer_id=customer.id)
-    message_id = add_note(access, customer_id=customer.id, text=form.cleaned_data["text"])
+    message_id = add_note(access, customer_id=customer.id, text=form.cleaned_data["text"], request=request)
     if not request.headers.get("HX-Request"):
         messages.success(request, "The note is on its way into the story.")
         return redirect("customers:customer", workspace=access.workspace_slug, customer_id=customer.id)
