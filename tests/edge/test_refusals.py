@@ -152,3 +152,16 @@ async def test_half_a_body_is_not_waited_for(quick_edge_url: str):
         await writer.wait_closed()
     async with httpx.AsyncClient(base_url=quick_edge_url) as http:
         assert (await http.get("/healthz")).status_code == 200
+
+
+async def test_what_would_cost_us_much_before_we_know_who_sent_it(edge: Edge):
+    """None of these needs a write key: little is sent, and as little is spent or kept."""
+    for claimed in ("x" * 201, "x" * 300_000):
+        answer = await edge.http.post("/v1/track", json={**EVENT, "writeKey": claimed})
+        assert (answer.status_code, answer.json()["code"]) == (401, "invalid_write_key")
+        assert "200 characters" in answer.json()["message"]
+    bomb = gzip.compress(b"[" + b"[]," * 5_000_000 + b"[]]")
+    answer = await edge.http.post("/batch/", content=bomb, headers={"content-encoding": "gzip"})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    answer = await edge.http.get("/e/?" + "a=&" * 1_001)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_query")

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec
+
 from amity.edge import body as bodies
 from amity.edge import posthog, timing
 from amity.edge.boot import flags_reply
 from amity.edge.desk import Desk, heavy
 from amity.edge.intake import Intake
-from amity.edge.limits import POSTHOG_BATCH, POSTHOG_EVENT, Limits
+from amity.edge.limits import KB, POSTHOG_BATCH, POSTHOG_EVENT, Limits
 from amity.edge.reply import STATUS_ONE, Handler, Refused, Reply, json_reply
 from amity.edge.request import Request
+
+QUICK = 32 * KB
+P = ParamSpec("P")
 
 
 class Hog:
@@ -41,7 +48,7 @@ class Hog:
     async def flags(self, request: Request) -> Reply:
         """Answer that there are no flags."""
         body = await _read_body(request, POSTHOG_EVENT)
-        read = posthog.read(body)
+        read = await heavy(body, posthog.read, body)
         source = await self.desk.source(request, read.token if read else None)
         return flags_reply(source.write_key)
 
@@ -70,10 +77,15 @@ async def _read_body(request: Request, limits: Limits) -> bytes:
         return bodies.decode_field(request.query.get("data", "").encode(), compression=compression, limits=limits)
     body = await request.body(limits)
     if body.startswith((b"data=", b"compression=")):
-        return bodies.unpack_form(body, compression=compression, limits=limits)
+        return await _beside(body, bodies.unpack_form, body, compression=compression, limits=limits)
     if body[:1] in {b"{", b"["} or not body:
         return body
-    return bodies.decode_field(body, compression=compression, limits=limits)
+    return await _beside(body, bodies.decode_field, body, compression=compression, limits=limits)
+
+
+async def _beside(body: bytes, work: Callable[P, bytes], *args: P.args, **kwargs: P.kwargs) -> bytes:
+    """Unpack a body; beside the event loop where LZ-string, which is read bit by bit, could keep others waiting."""
+    return work(*args, **kwargs) if len(body) <= QUICK else await asyncio.to_thread(work, *args, **kwargs)
 
 
 def _sent_at(request: Request, read: posthog.Read) -> int | None:

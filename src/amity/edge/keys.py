@@ -19,6 +19,7 @@ from amity.facts.collection import SNAPSHOT_BUCKET, SourceKey, snapshot_key
 UNKNOWN_SECONDS = 1.0
 CHECK_SECONDS = 2.0
 MOST_UNKNOWN = 10_000
+KEY_CHARS = 200
 MOST_ASKING = 32
 TROUBLE = (NatsError, OSError, asyncio.TimeoutError)
 
@@ -41,6 +42,8 @@ class KeyRing:
         """Return the source of a write key. Raises Refused: 401 without a valid one, 404 where the source is switched off."""
         if not write_key:
             raise _unauthorized("No write key. Send it as the user name of Basic authentication or as writeKey in the body.")
+        if len(write_key) > KEY_CHARS:  # a body of megabytes may claim to be one: it isn't kept, nor looked for
+            raise _unauthorized(f"A write key has at most {KEY_CHARS} characters.")
         found = self._by_key.get(write_key) or await self._ask(write_key)
         if not found.enabled:
             raise Refused(404, "source_disabled", "This source is switched off. Switch it on in Amity's console under Sources.")

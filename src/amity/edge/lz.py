@@ -5,6 +5,7 @@ from __future__ import annotations
 from amity.edge.reply import Refused
 
 _ALPHABET = {c: i for i, c in enumerate(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")}
+_SIX = [f"{digit:06b}" for digit in range(64)] + ["000000"]  # = is only padding
 _NEW_BYTE, _NEW_UNIT, _END = 0, 1, 2
 
 
@@ -22,20 +23,14 @@ class _Bits:
     """Reads numbers of any width, lowest bit first, from digits of 6 bits, highest bit first."""
 
     def __init__(self, digits: list[int]) -> None:
-        self.digits = digits
+        self.bits = "".join(map(_SIX.__getitem__, digits))
         self.at = 0
-        self.mask = 32
 
     def take(self, width: int) -> int:
-        value = 0
-        for power in range(width):
-            if self.digits[self.at] & self.mask:
-                value |= 1 << power
-            self.mask >>= 1
-            if not self.mask:
-                self.mask = 32
-                self.at += 1
-        return value
+        begin, self.at = self.at, self.at + width
+        if self.at > len(self.bits):
+            raise IndexError
+        return int(self.bits[begin : self.at][::-1], 2)
 
 
 def _expand(bits: _Bits, limit: int) -> list[str]:

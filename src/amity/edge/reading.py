@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from amity.edge.limits import MOST_PARTS
+from amity.edge.reply import Refused
 from amity.edge.salvage import split_array, split_object
 
 Trouble = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
@@ -33,7 +35,12 @@ class Poison(NamedTuple):
 
 
 def sound(body: bytes) -> bool:
-    """Tell whether the whole body is JSON that can be read: every number in range, every text Unicode, nowhere too deep."""
+    """Tell whether the whole body is JSON that can be read: every number in range, every text Unicode, nowhere too deep.
+
+    Raises Refused (413) where a body of few bytes would become too many values: nobody knows yet who sent it.
+    """
+    if len(body) > MOST_PARTS and sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+        raise Refused(413, "too_large", f"The request holds more than {MOST_PARTS} values. Send smaller batches.")
     try:
         _decode(body)
     except Trouble:

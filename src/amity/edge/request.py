@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from amity.edge import body
 from amity.edge.limits import Limits
-from amity.edge.reply import unavailable
+from amity.edge.reply import Refused, unavailable
 from amity.edge.sender import Networks, Sender, client_ip, is_server
 from amity.kernel.clock import now_ms
 
@@ -50,8 +50,11 @@ class Request:
 
     @cached_property
     def query(self) -> dict[str, str]:
-        """The query's fields; of repeated ones the last."""
-        return dict(parse_qsl(self._scope.query_string, keep_blank_values=True, max_num_fields=1_000))
+        """The query's fields; of repeated ones the last. Raises Refused (400) where there are too many."""
+        try:
+            return dict(parse_qsl(self._scope.query_string, keep_blank_values=True, max_num_fields=1_000))
+        except ValueError:
+            raise Refused(400, "bad_query", "The query holds more than 1,000 fields. Send a batch as JSON.") from None
 
     @cached_property
     def sender(self) -> Sender:
