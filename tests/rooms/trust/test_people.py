@@ -62,6 +62,24 @@ def test_an_invitation_to_somebody_who_signs_in_here_needs_them_signed_in(
     assert rita.check_password(PASSWORD)
 
 
+def test_who_invites_cannot_choose_the_password_of_somebody_whom_another_workspace_trusts(
+    owner, workspace, other_workspace, access_of
+):
+    rita = create_person(email="rita@rival.example", role="owner", workspace_id=other_workspace.pk)  # she has no password yet
+    path = f"/join/{token_of(invite(access=access_of(owner, workspace), email='rita@rival.example', role='viewer'))}"
+    thief = Client()
+    assert b'name="password"' not in thief.get(path).content
+    assert thief.post(path, {"name": "x", "password": PASSWORD})["Location"].startswith("/account/sign-in/")
+    rita.refresh_from_db()
+    assert not rita.has_joined()
+
+
+def test_an_invitation_ends_with_its_senders_right_to_invite(owner, admin, workspace, access_of):
+    token = token_of(invite(access=access_of(admin, workspace), email="n@acme.example", role="viewer"))
+    change_role(access=access_of(owner, workspace), person_id=admin.pk, role="viewer")
+    assert find_invitation(token) is None
+
+
 def test_an_invitation_dies_with_time_revocation_a_newer_one_and_its_senders_role(owner, admin, workspace, access_of, sign_in):
     by_admin = access_of(admin, workspace)
     first = token_of(invite(access=by_admin, email="n@acme.example", role="admin"))

@@ -19,7 +19,7 @@ from amity.rooms.trust.actions.workspaces import remember_workspace
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Invitation, Membership, Person
 from amity.rooms.trust.queries.access import actor_of
-from amity.rooms.trust.rules.roles import may_grant
+from amity.rooms.trust.rules.roles import may_grant, permissions_of
 
 LASTS = timedelta(days=7)
 
@@ -81,13 +81,21 @@ def find_invitation(token: str) -> Invitation | None:
     if found is None or found.invited_by is None or not found.invited_by.is_active:
         return None
     inviter = Membership.objects.filter(workspace=found.workspace, person=found.invited_by).first()
-    return found if inviter is not None and may_grant(inviter.role, found.role) else None
+    if inviter is None or "people.write" not in permissions_of(inviter.role) or not may_grant(inviter.role, found.role):
+        return None
+    return found
 
 
 def find_invited(invitation: Invitation) -> Person | None:
-    """Return the person who has the invited e-mail and a password already: they must be signed in to take it."""
+    """Return the person whom the invitation finds: who signs in here already must be signed in to take it.
+
+    So must who belongs to any workspace yet without a password. Whoever invites sees the link, and could otherwise choose
+    the password of a person whom somebody else trusts.
+    """
     found = Person.objects.filter(email__iexact=invitation.email).first()
-    return found if found is not None and found.has_joined() else None
+    if found is None or found.has_joined() or Membership.objects.filter(person=found).exists():
+        return found
+    return None
 
 
 def take_invitation(
