@@ -14,7 +14,7 @@ import msgspec
 
 REMEMBERED = 400
 WAITING = 1_000
-BEAT = 10.0
+BEAT = 2.5
 GATHER = 0.25
 
 
@@ -83,7 +83,7 @@ _lock: dict[asyncio.AbstractEventLoop, asyncio.Lock] = {}
 
 
 async def listen(workspace_id: int) -> AsyncIterator[list[Seen]]:
-    """Yield what arrives in a workspace, a few times a second; an empty list every ten seconds when nothing does.
+    """Yield what arrives in a workspace, a few times a second; an empty list every few seconds when nothing does.
 
     Raises NotRunning if the log does not answer. Leaving the loop ends the subscription when nobody else listens.
     """

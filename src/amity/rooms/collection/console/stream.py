@@ -18,7 +18,7 @@ from amity.rooms.collection.queries.latest import Wanted
 from amity.rooms.trust.api import page, still_allowed
 from amity.rooms.trust.contracts import Access
 
-RECHECK = 15.0
+RECHECK = 2.0  # seconds; with the beat of the feed: access that ended ends the stream within five
 MOST = 40  # rows in one event: more a quarter second nobody reads; the newest are shown
 
 
