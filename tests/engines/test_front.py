@@ -116,6 +116,18 @@ async def test_a_body_that_never_comes_to_its_end_is_given_up(monkeypatch):
     assert await call(Front(echo), messages=[{"type": "http.request", "body": b"half", "more_body": True}]) == []
 
 
+async def test_a_body_that_comes_in_drops_is_given_up_as_soon(monkeypatch):
+    monkeypatch.setattr(fronts, "BODY_SECONDS", 0.2)
+
+    async def receive():
+        await asyncio.sleep(0.02)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    sent = []
+    await asyncio.wait_for(Front(echo)({"type": "http", "method": "POST", "path": "/x", "headers": []}, receive, sent.append), 5)
+    assert sent == []
+
+
 async def test_a_body_without_measure_is_given_up(monkeypatch):
     monkeypatch.setattr(fronts, "BODY_BYTES", 10)
     endless = [{"type": "http.request", "body": b"x" * 6, "more_body": True}] * 3

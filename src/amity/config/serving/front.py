@@ -86,14 +86,14 @@ class Front:
 
     def _bounded(self, receive: Receive) -> Receive:
         """Return `receive` that gives up on a body that is too slow or too large, and on everything when we end."""
-        whole, size = False, 0
+        whole, size, deadline = False, 0, time.monotonic() + BODY_SECONDS
 
         async def bounded() -> Message:
             nonlocal whole, size
             if whole:
                 return await self._until_end(receive)
             try:
-                message = await asyncio.wait_for(receive(), BODY_SECONDS)
+                message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0.001))
             except TimeoutError:
                 return _DISCONNECT
             size += len(message.get("body", b""))
