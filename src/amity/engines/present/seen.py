@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db import transaction
+
 from amity.engines.present.bulk import run
-from amity.kernel.clock import DAY
+from amity.kernel.clock import DAY, now_ms
 
 PERIOD = 4 * DAY
 WINDOW = 2 * PERIOD  # the shortest time for which a key is remembered
@@ -63,14 +65,14 @@ def forget(keys: Sequence[UUID], periods: Sequence[int]) -> None:
 
 def drop_old(now: int) -> list[int]:
     """Drop the periods that are no longer looked at (ms since 1970) and return them."""
-    held = run("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'present_seen'::regclass")
     dropped = []
-    for (name,) in held:
-        period = int(name.rpartition("_")[2])
-        if period < period_of(now) - 3:
-            run(f'DROP TABLE IF EXISTS "{name}"')
-            dropped.append(period)
-    _made.difference_update(dropped)
+    with transaction.atomic():
+        run("SELECT pg_advisory_xact_lock(hashtext('present_seen_old'))")
+        for (name,) in run("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'present_seen'::regclass"):
+            period = int(name.rpartition("_")[2])
+            if period < period_of(now) - 3:
+                run(f'DROP TABLE IF EXISTS "{name}"')
+                dropped.append(period)
     return dropped
 
 
@@ -80,11 +82,15 @@ def _in_one_order(pair: tuple[UUID, int]) -> int:
 
 
 def _make(period: int) -> None:
-    if period in _made:
+    old = period < period_of(now_ms()) - 2
+    if old:  # a replay's, or of a worker that is far behind: the leader may have dropped it, and may at any moment
+        run("SELECT pg_advisory_xact_lock_shared(hashtext('present_seen_old'))")
+    elif period in _made:
         return
     name = f"present_seen_{int(period)}"
     if run("SELECT to_regclass(%s)", [name])[0][0] is None:
         run("SELECT pg_advisory_xact_lock(hashtext('present_seen'))")
         run(f'CREATE TABLE IF NOT EXISTS "{name}" PARTITION OF present_seen FOR VALUES IN ({int(period)})')
         return  # not remembered yet: the transaction may still be rolled back
-    _made.add(period)
+    if not old:
+        _made.add(period)
