@@ -6,9 +6,11 @@ import itertools
 
 import msgspec
 import pytest
+from django.db import OperationalError, transaction
 
 from amity.facts.interaction import Envelope, Rejection, encode_envelope
-from amity.kernel.clock import now_ms
+from amity.kernel.clock import DAY, now_ms
+from amity.kernel.errors import AmityError
 from amity.rooms.collection import api as collection
 from amity.workers.metrics import read_by
 
@@ -125,3 +127,33 @@ def test_what_was_turned_away_after_dedupe_may_come_again(world, monkeypatch):
     projector.work([world.entry(world.one("x", user_id=None))])
     again = projector.work([world.entry(world.one("x"))])
     assert [i.dropped for i in again.items] == [""]
+
+
+def test_a_past_that_refuses_for_the_moment_is_waited_for(world, monkeypatch):
+    """Too many queries, no memory left: nothing of that is in the item."""
+    from amity.engines.past import client
+
+    ask, left = client.ask, [1, 2, 3]
+
+    def busy(**kwargs):
+        if left:
+            left.pop()
+            raise AmityError("The past refused: Too many simultaneous queries.", code="past_202")
+        return ask(**kwargs)
+
+    monkeypatch.setattr(client, "ask", busy)
+    old = now_ms() - 40 * DAY
+    batch = world.projector().work([world.entry(world.one("a", time=old))])
+    assert [i.dropped for i in batch.items] == [""]
+
+
+def test_a_present_that_refuses_for_the_moment_is_waited_for(world):
+    """A statement that was cancelled, a full disk: the customers' own statements tell of it as all others do."""
+    from amity.rooms.customers.actions.cursor import run
+    from amity.workers.pipeline.run import is_ours
+
+    with transaction.atomic():
+        run("SET LOCAL statement_timeout = 1")
+        with pytest.raises(OperationalError) as refused, transaction.atomic():
+            run("SELECT pg_sleep(5)")
+    assert not is_ours(refused.value)

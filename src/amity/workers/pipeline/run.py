@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import structlog
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, InterfaceError, transaction
 from django.db.utils import DatabaseError
 
-from amity.kernel.errors import NotRunning
+from amity.kernel.errors import AmityError, NotRunning
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import Batch, Item
 from amity.workers.faults import said, where
@@ -32,8 +32,10 @@ def run_carefully(batch: Batch) -> None:
 
 def is_ours(error: Exception) -> bool:
     """Whether the error may come from an item's content, rather than from an engine that is away or a lost race."""
-    if isinstance(error, (Conflict, NotRunning, OSError)):
+    if isinstance(error, (Conflict, NotRunning, OSError, InterfaceError)):
         return False
+    if isinstance(error, AmityError) and error.code.startswith("past_"):
+        return False  # too busy, out of memory, without its tables: no item's fault, and over some time
     return not isinstance(error, DatabaseError) or isinstance(error, (DataError, IntegrityError))
 
 

@@ -15,13 +15,17 @@ from amity.rooms.customers.contracts import Conflict
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
-    """Run one statement of this room within the caller's transaction. Raises Conflict where two workers lock crosswise."""
+    """Run one statement of this room within the caller's transaction.
+
+    Raises Conflict where two workers lock crosswise, Django's database errors otherwise.
+    """
     connection.ensure_connection()
-    cursor = psycopg.Cursor(connection.connection)
-    try:
-        return cursor.execute(sql.encode(), params, binary=True)
-    except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
-        raise Conflict("Another worker changed the same customers at the same time; the batch is to be worked again.") from error
+    with connection.wrap_database_errors:
+        cursor = psycopg.Cursor(connection.connection)
+        try:
+            return cursor.execute(sql.encode(), params, binary=True)
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise Conflict("Another worker changed the same customers meanwhile; the batch is to be worked again.") from error
 
 
 def fetch(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
