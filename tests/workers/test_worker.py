@@ -9,10 +9,14 @@ import signal
 import httpx
 import msgspec
 from asgiref.sync import sync_to_async
+from nats.errors import ConnectionClosedError
+from nats.js.errors import NotFoundError
 
+from amity.engines.log.client import Log
 from amity.engines.present.models import OutboxFact, Position
+from amity.kernel.errors import NotRunning
 from amity.rooms.collection import api as collection
-from amity.workers.worker import serve
+from amity.workers.worker import Worker, serve
 from tests.workers.living import send, until, working
 
 
@@ -96,3 +100,72 @@ async def test_health_is_answered(world, log, unused_tcp_port):
         assert (await client.post("/healthz")).status_code == 405
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(serving, 20)
+
+
+async def test_it_waits_for_a_log_that_is_not_there_at_its_very_first_start(world, log, monkeypatch):
+    """Nobody has made the stream yet: the question for its beginning fails."""
+    await Position.objects.all().adelete()
+    left = [NotFoundError(), ConnectionClosedError()]
+    state = Log.state
+
+    async def failing(self):
+        if left and asyncio.current_task().get_coro().__name__ == "_read":
+            raise left.pop()
+        return await state(self)
+
+    monkeypatch.setattr(Log, "state", failing)
+    async with working():
+        await send(log, world.one("a"))
+        await until(lambda: world.message_ids() == ["a"])
+    assert not left
+
+
+async def test_what_cannot_be_shown_live_does_not_stop_it(world, log, monkeypatch):
+    def breaking(_):
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("amity.workers.worker.feed", breaking)
+    async with working():
+        for message_id in ("a", "b"):
+            await send(log, world.one(message_id))
+            await until(lambda: world.message_ids()[-1:] == [message_id])  # noqa: B023  waited for in this turn
+
+
+async def test_entries_are_read_once_though_reading_broke_off(world, log, monkeypatch):
+    """What is in the inbox is not read again, so nothing is counted twice."""
+    from amity.workers import worker as module
+
+    original, take, left = module.read_into, module.Inbox.take, [1, 2]
+
+    def take_later(inbox, **kwargs):
+        return [] if left else take(inbox, **kwargs)
+
+    async def breaking_off(inbox, *args, after, **kwargs):
+        left.pop()
+        if left:
+            async for entries in args[0].read(after):
+                for entry in entries:
+                    await inbox.put(entry)
+                if entries:
+                    raise NotRunning("gone")
+        await original(inbox, *args, after=after, **kwargs)
+
+    monkeypatch.setattr(module, "read_into", breaking_off)
+    monkeypatch.setattr(module.Inbox, "take", take_later)
+    async with working():
+        await send(log, world.one("a"), world.one("a"))
+        await send(log, world.one("b"))
+        await until(lambda: world.message_ids() == ["a", "b"])
+    [health] = await sync_to_async(lambda: collection.list_source_health(workspace_id=world.workspace))()
+    assert (health.accepted, health.duplicates) == (2, 1)
+
+
+async def test_it_stops_while_the_log_is_away(world, log, monkeypatch):
+    async def away(*_, **__):
+        raise NotRunning("away")
+
+    monkeypatch.setattr(Log, "connect", away)
+    worker = Worker(index=0, of=1)
+    running = asyncio.create_task(worker.run())
+    worker.stop()
+    await asyncio.wait_for(running, 5)

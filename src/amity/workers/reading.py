@@ -16,6 +16,7 @@ class Inbox:
     def __init__(self, *, most: int = 24) -> None:
         self._queue: Queue[Entry | LogGap] = Queue(most)
         self._left: LogGap | None = None
+        self.last = 0  # the sequence of the newest entry that was put
 
     async def put(self, thing: Entry | LogGap) -> None:
         """Add an entry, or the reason why no more come; waits while the inbox is full."""
@@ -25,6 +26,8 @@ class Inbox:
             except Full:
                 await asyncio.sleep(0.005)
             else:
+                if not isinstance(thing, LogGap):
+                    self.last = thing.seq
                 return
 
     def take(self, *, most_bytes: int, linger: float, wait: float) -> list[Entry]:

@@ -24,7 +24,7 @@ from amity.workers import metrics, position
 from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
 from amity.workers.duties import duties
-from amity.workers.faults import said
+from amity.workers.faults import said, where
 from amity.workers.leader import Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
@@ -59,7 +59,13 @@ class Worker:
         """Work until `stop`. Raises Fenced if another process takes this one's place."""
         loop = asyncio.get_running_loop()
         self.log = await self._connected()
-        self.standing = self.projector.standing = await asyncio.to_thread(self._stand)
+        if self.log is None:
+            return
+        standing = await asyncio.to_thread(self._stand)
+        if standing is None:
+            await self.log.close()
+            return
+        self.standing = self.projector.standing = standing
         if self.pass_gap and self.standing.halted:
             await self._pass_gap(self.log)
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
@@ -110,24 +116,26 @@ class Worker:
             "problems": {name: text for name, text in problems.items() if text},
         }
 
-    async def _connected(self) -> Log:
-        while True:
+    async def _connected(self) -> Log | None:
+        """Return the log once it answers, None where the worker is to stop before."""
+        while not self.stopping.is_set():
             try:
-                return await Log.connect(addresses().log, name=f"worker-{self.index}")
+                return await Log.connect(addresses().log, name=f"worker-{self.index}", wait=2)
             except AmityError as error:
                 log.warning("log unreachable", error=error.message)
                 await asyncio.sleep(0.5)
+        return None
 
-    def _stand(self) -> Standing:
+    def _stand(self) -> Standing | None:
         wait = 0.1
         while True:
             try:
                 return position.take_up(self.index, self.of)
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
                 log.warning("present unreachable", error=said(error), wait=wait)
                 connection.close()
                 if self.stopping.wait(wait):
-                    raise
+                    return None
                 wait = min(wait * 2, 5)
             finally:
                 connection.close()
@@ -142,9 +150,9 @@ class Worker:
         assert self.log is not None  # noqa: S101
         while not self.stopping.is_set():
             try:
-                await read_into(self.inbox, self.log, after=self.standing.seq, stopping=self.stopping)
-            except AmityError as error:
-                log.warning("log unreadable", error=error.message)
+                await read_into(self.inbox, self.log, after=max(self.standing.seq, self.inbox.last), stopping=self.stopping)
+            except Exception as error:  # noqa: BLE001  a log that is away or not yet made, whatever its driver calls that
+                log.warning("log unreadable", error=said(error))
                 await asyncio.sleep(0.5)
             else:
                 return
@@ -177,6 +185,10 @@ class Worker:
             log.error("worker fenced", reader=self.standing.reader, error=error.message)  # noqa: TRY400
             self.failed = error.message
             self.stopping.set()
+        except Exception as error:  # noqa: BLE001  nobody else would hear of it
+            log.critical("worker broke", reader=self.standing.reader, error=said(error), where=where(error))
+            self.failed = said(error)  # the process ends and is started again, rather than stand still and seem well
+            self.stopping.set()
         finally:
             connection.close()
 
@@ -184,8 +196,11 @@ class Worker:
         """Tell the carrier, the metrics and whoever watches that a batch is committed."""
         self.carrier.told(len(batch.past_batches))
         metrics.count_batch(batch, seconds=seconds, lag=max(now_ms() - stored_at, 0) / 1000)
-        for subject, body in feed(batch).items():
-            loop.call_soon_threadsafe(self._publish, subject, body)
+        try:
+            for subject, body in feed(batch).items():
+                loop.call_soon_threadsafe(self._publish, subject, body)
+        except Exception as error:  # noqa: BLE001  the batch is committed: what can't be shown must not stop it
+            log.warning("live feed failed", error=said(error), where=where(error))
 
     def _publish(self, subject: str, body: bytes) -> None:
         if self.log is not None and not self.stopping.is_set():
