@@ -93,8 +93,9 @@ def moved(standing: Standing, seq: int) -> None:
 
 def jump(standing: Standing, seq: int) -> None:
     """Move the position without any effects: a person has decided that what lies between is lost."""
-    Position.objects.filter(reader=standing.reader).update(seq=seq, halted="", inherited=[], moved_at=Now())
-    standing.seq, standing.halted, standing.inherited = seq, "", []
+    kept = [layer for layer in standing.inherited if max(layer) > seq >= standing.seq]  # behind it, this is another log
+    Position.objects.filter(reader=standing.reader).update(seq=seq, halted="", inherited=kept, moved_at=Now())
+    standing.seq, standing.halted, standing.inherited = seq, "", kept
 
 
 def halt(standing: Standing, reason: str) -> None:
