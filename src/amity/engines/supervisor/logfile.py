@@ -55,10 +55,11 @@ class LogFile:
                 if (old := self._old(n)).exists():
                     old.replace(self._old(n + 1))
             self.path.replace(self._old(1))
-        except OSError:
+            full = self._fd
+            self._open()
+        except OSError:  # without a new file the old one goes on
             return
-        os.close(self._fd)
-        self._open()
+        os.close(full)
 
     def _old(self, n: int) -> Path:
         return self.path.with_name(f"{self.path.name}.{n}")
