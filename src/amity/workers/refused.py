@@ -33,7 +33,7 @@ def carry_in_parts(batch: PastBatch) -> int:
 
     Each part has a token of its own made from the batch's, so this too can be repeated.
     """
-    from backports.zstd import decompress
+    from amity.engines.past.zstd import decompress
 
     return _carry(batch, rows_of(decompress(bytes(batch.body)).decode("utf-8", "replace")), 0)
 
@@ -52,7 +52,7 @@ def rows_of(text: str) -> list[str]:
 
 
 def _carry(batch: PastBatch, rows: Sequence[str], start: int) -> int:
-    from backports.zstd import compress
+    from amity.engines.past.zstd import compress
 
     try:
         insert_body(
