@@ -16,8 +16,10 @@ def command() -> None:
 
     os.environ["TZ"] = "UTC"
 
+    from amity.config.serving.journal import set_up
     from amity.engines.addresses import addresses
     from amity.engines.past.server import serve
     from amity.kernel.settings import settings
 
+    set_up(settings().log_level)
     asyncio.run(serve(folder=settings().home / "past", url=addresses().past))
