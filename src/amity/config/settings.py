@@ -27,7 +27,9 @@ def _database() -> dict[str, Any]:
         "USER": unquote(url.username or ""),
         "PASSWORD": unquote(url.password or ""),
         "NAME": url.path.lstrip("/"),
-        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10}},
+        "CONN_HEALTH_CHECKS": True,  # what the pool kept from before PostgreSQL was started again is dead
+        # The pool waits twice as long after each failure; a short limit makes it begin anew once PostgreSQL is back.
+        "OPTIONS": {"pool": {"min_size": 0, "max_size": 16, "timeout": 10, "reconnect_timeout": 5}},
     }
 
 
