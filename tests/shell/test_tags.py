@@ -20,6 +20,12 @@ def test_what_is_shown_is_escaped():
     assert "&lt;b&gt;" in render('{% mark "good" said %}', said="<b>")
 
 
+def test_an_address_breaks_where_a_reader_would_and_is_escaped():
+    assert render("{{ value|breakable }}", value="ana.li_9@ex-ample.net") == "ana.<wbr>li_<wbr>9@<wbr>ex-<wbr>ample.<wbr>net"
+    assert render("{{ value|breakable }}", value="<b>@x..y") == "&lt;b&gt;@<wbr>x..<wbr>y"
+    assert render("{{ value|breakable }}", value="") == ""
+
+
 @pytest.mark.parametrize("text", ['{% icon "unicorn" %}', '{% mark "splendid" "x" %}'])
 def test_an_icon_or_mark_that_does_not_exist_fails_loudly(text):
     with pytest.raises(TemplateSyntaxError):

@@ -27,7 +27,7 @@ def here(_past: None, db: None) -> Place:
 
 def text_of(response) -> str:
     assert response.status_code == 200, response.content[:500]
-    return response.content.decode()
+    return response.content.decode().replace("<wbr>", "")  # where a long address may break
 
 
 def test_an_empty_list_teaches(here: Place) -> None:

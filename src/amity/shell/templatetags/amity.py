@@ -13,7 +13,7 @@ from django.contrib.staticfiles import finders
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from amity.shell import words
@@ -86,6 +86,13 @@ def when(value: datetime | int | None, form: str = "") -> SafeString | str:
     return format_html(
         '<time datetime="{}" title="{}"{}>{}</time>', instant.isoformat(timespec="milliseconds"), exact, live, said
     )
+
+
+@register.filter
+def breakable(text: object) -> SafeString:
+    """Let a long address break where a reader would break it: after an @, a dot, a hyphen or an underscore."""
+    parts = re.split(r"(?<=[@._-])(?=[^@._-])", str(text))
+    return format_html_join(mark_safe("<wbr>"), "{}", ((part,) for part in parts))
 
 
 @register.filter

@@ -28,6 +28,7 @@ from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.standing import get_moment, sums
 from amity.rooms.customers.queries.story import timeline, what_matters
 from amity.rooms.customers.rules.portrait.portray import channel_words
+from amity.rooms.customers.rules.portrait.words import plain_words
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
@@ -109,7 +110,7 @@ def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
         "matters": _matters(customer, now=now, zone=zone),
         "known": known,
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
-        "consents": [(one, names.get(one.source_id, "")) for one in customer.consent],
+        "consents": [(one, plain_words(one.purpose) or one.purpose, names.get(one.source_id, "")) for one in customer.consent],
         "traits": traits,
         "told": told_besides(traits, known, header),
         "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],
