@@ -262,3 +262,24 @@ def test_every_allowed_function_exists_in_the_engine() -> None:
     from amity.engines.past.guard import allowed_functions
 
     assert allowed_functions() - there == set()
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT 5 % 2, '100 %', 'a%sb'", [[1, "100 %", "a%sb"]]),
+        ("SELECT '%(amity_workspace)c'", [["%(amity_workspace)c"]]),
+        ("SELECT '%(amity_workspace)2000000000d'", [["%(amity_workspace)2000000000d"]]),
+        ("SELECT '{x:y}', '%(amity_workspace)s'", [["{x:y}", "%(amity_workspace)s"]]),
+        ("SELECT count(), '%(amity_workspace)c' FROM interactions", [[3, "%(amity_workspace)c"]]),
+    ],
+)
+def test_nothing_formats_the_text_after_it_was_checked(sql, rows):
+    """Formatted with %, `%(…)c` would be the character with the workspace's number: a quote in workspace 39."""
+    assert ask(sql) == rows
+
+
+@pytest.mark.parametrize("name", ["editDistance", "editDistanceUTF8", "arrayLevenshteinDistance", "arraySimilarity"])
+def test_functions_that_no_limit_of_time_could_end_are_refused(name):
+    with pytest.raises(Invalid, match="isn't possible"):
+        ask(f"SELECT {name}(range(9), range(9))")

@@ -33,6 +33,7 @@ MAX_ROWS = 10_000
 MAX_BYTES = 50_000_000
 HIDDEN = ("workspace_id",)
 _PREFIX = "asked_"
+_BOUND = "{amity_workspace: UInt32}"
 _COMBINATOR = re.compile(r"(?:If|Array|Map|SimpleState|State|Merge|ForEach|Distinct|OrDefault|OrNull|Resample|ArgMin|ArgMax)$")
 # Words that may stand before a bracket without being a function.
 _KEYWORDS = frozenset(
@@ -182,10 +183,12 @@ def ask_people(*, sql: str, workspace_id: int, seconds: float, memory: int, limi
         "output_format_json_named_tuples_as_objects": "1",
         "output_format_json_escape_forward_slashes": "0",
     }
+    # Where nothing is bound by name, the client would format the text with %, whose signs are the person's own.
+    bound = {"amity_workspace": workspace_id} if _BOUND in checked else None
     began = time.monotonic()
     try:
         with errors():
-            body = past().raw_query(checked, parameters={"amity_workspace": workspace_id}, settings=settings, fmt="JSONCompact")
+            body = past().raw_query(checked, parameters=bound, settings=settings, fmt="JSONCompact")
     except AmityError as error:
         raise _explained(error, seconds=seconds, memory=memory) from error
     found = msgspec.json.decode(body)

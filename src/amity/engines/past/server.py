@@ -19,7 +19,7 @@ from amity.engines.past.statement import outside_word, read_statement
 from amity.engines.past.wire import MAX_BODY, TRANSPORT, Refused, bounded_unpack, form_fields, given_credentials, same_secret
 from amity.kernel.ids import new_id
 
-READERS, WRITERS, WAITING = 8, 4, 200
+READERS, ASKERS, WRITERS, WAITING = 8, 2, 4, 200
 BODY_SECONDS = 120
 STOP_SECONDS = 8
 _TEXT = [("content-type", "text/plain; charset=utf-8")]
@@ -45,6 +45,8 @@ class History:
         self._folder, self._user, self._password = folder, user, password
         self._engine: Embedded | None = None
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="read")
+        # People's own SQL, which runs read-only: a function that never ends can't be stopped, and must not hold up our pages.
+        self._askers = ThreadPoolExecutor(ASKERS, thread_name_prefix="ask")
         self._writers = ThreadPoolExecutor(WRITERS, thread_name_prefix="write")
         self._control = ThreadPoolExecutor(1, thread_name_prefix="control")
         self._running: dict[str, Work] = {}
@@ -127,9 +129,7 @@ class History:
         self._running[work.tag] = work
         self.meters.running.set(len(self._running))
         pieces: asyncio.Queue[Piece] = asyncio.Queue(2)
-        (self._readers if work.statement.reads else self._writers).submit(
-            _run, self.engine, work, pieces, asyncio.get_running_loop()
-        )
+        self._threads(work).submit(_run, self.engine, work, pieces, asyncio.get_running_loop())
         watch = asyncio.create_task(self._stop_when_gone(protocol, work))
         try:
             outcome = await send_answer(scope, protocol, work, pieces)
@@ -141,6 +141,11 @@ class History:
         self.meters.queries.labels(verb, outcome).inc()
         self.meters.seconds.labels(verb).observe(time.monotonic() - began)
         self.meters.written.inc(work.summary.written_rows)
+
+    def _threads(self, work: Work) -> ThreadPoolExecutor:
+        if not work.statement.reads:
+            return self._writers
+        return self._askers if work.settings.get("readonly") == "1" else self._readers
 
     async def _stop_when_gone(self, protocol: Any, work: Work) -> None:
         """When the client goes away, stop its read; a write is finished, for its client will ask again and find it done."""
