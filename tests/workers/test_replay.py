@@ -93,6 +93,18 @@ def test_it_mends_what_a_bug_dropped(world, monkeypatch):
     assert world.message_ids() == ["bad", "good"]
 
 
+def test_what_it_turns_away_for_the_first_time_ends_in_quarantine(world, monkeypatch):
+    """Its row leaves the past, so it must stand elsewhere; and once, however often one replays."""
+    world.entry(world.one("good"), world.one("bad", name="Breaks"), world.one("nobody", user_id=None), world.one("good"))
+    work_through(world, Crashes())
+    assert world.message_ids() == ["bad", "good"]
+    monkeypatch.setattr("amity.workers.pipeline.describe.channel_of", _break_on("Breaks"))
+    for _ in range(2):
+        again(world, record_of(world))
+        assert world.message_ids() == ["good"]
+        assert world.past("message_id, reason", table="quarantine") == [("bad", "failed"), ("nobody", "no_identifier")]
+
+
 def _break_on(name: str):
     def channel(one, *_, **__) -> str:
         if one.name == name:

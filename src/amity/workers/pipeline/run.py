@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import structlog
 from django.db import DataError, IntegrityError, InterfaceError, transaction
 from django.db.utils import DatabaseError
 
 from amity.kernel.errors import AmityError, NotRunning
 from amity.rooms.customers.contracts import Conflict
-from amity.workers.batch import Batch, Item
+from amity.workers.batch import DUPLICATE, Batch, Item
 from amity.workers.faults import said, where
 from amity.workers.pipeline.steps import EACH, WHOLE
 
@@ -24,10 +26,27 @@ def run(batch: Batch) -> None:
 def run_carefully(batch: Batch) -> None:
     """Run every step, but turn an item that breaks one away as `failed`, and go on with its neighbours in their order."""
     worked: list[Item] = []
-    _halve(batch, batch.items, worked)
-    batch.items = worked
+    once, again = _apart(batch.items) if batch.replayed else (batch.items, [])
+    _halve(batch, once, worked)
+    batch.items = worked + again
     for step in WHOLE:
         batch.pass_through(step)
+
+
+def _apart(items: list[Item]) -> tuple[list[Item], list[Item]]:
+    """Return items with each key once, and dropped ones for the others: a replay's parts don't know each other's keys."""
+    keys: set[UUID] = set()
+    once: list[Item] = []
+    repeated: list[Item] = []
+    for item in items:
+        if item.key in keys:
+            repeated.append(item.again())
+            repeated[-1].drop(DUPLICATE)
+            repeated[-1].step = "dedupe"
+        else:
+            keys.add(item.key)
+            once.append(item)
+    return once, repeated
 
 
 def is_ours(error: Exception) -> bool:

@@ -19,7 +19,7 @@ def write(batch: Batch) -> None:
         MERGES: [
             MergeRow(workspace_id=m.workspace, old_id=m.old_id, current_id=m.current_id, version=m.version) for m in batch.moved
         ],
-        QUARANTINE: [] if batch.replayed else [quarantine_row(one) for one in batch.turned],
+        QUARANTINE: [quarantine_row(one) for one in (_newly_turned(batch) if batch.replayed else batch.turned)],
     }
     made = [
         PastBatch(
@@ -43,6 +43,26 @@ def write(batch: Batch) -> None:
             ),
         )
     batch.past_batches = PastBatch.objects.bulk_create(made)
+
+
+def _newly_turned(batch: Batch) -> list[Turned]:
+    """Return what a replay turned away and quarantine doesn't hold yet: the past is about to lose its row."""
+    from amity.engines.past.client import ask
+
+    if not batch.turned:
+        return []
+    received = [round(seconds(one.rejection.received_at) * 1000) for one in batch.turned]
+    rows = ask(
+        package="amity.workers",
+        name="find_quarantined",
+        workspaces=sorted({one.rejection.workspace for one in batch.turned}),
+        first=batch.first_seq,
+        last=batch.last_seq,
+        since=min(received),
+        until=max(received),
+    )
+    held = {(row["workspace_id"], row["log_seq"], row["message_id"]) for row in rows}
+    return [one for one in batch.turned if (one.rejection.workspace, one.seq, one.rejection.message_id) not in held]
 
 
 def turned_by_step(item: Item) -> Turned:
