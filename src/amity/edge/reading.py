@@ -39,13 +39,19 @@ def sound(body: bytes) -> bool:
 
     Raises Refused (413) where a body of few bytes would become too many values: nobody knows yet who sent it.
     """
-    if len(body) > MOST_PARTS and sum(map(body.count, (b",", b"[", b"{"))) > MOST_PARTS:
+    if len(body) > MOST_PARTS and _parts_in(body) > MOST_PARTS:
         raise Refused(413, "too_large", f"The request holds more than {MOST_PARTS} values. Send smaller batches.")
     try:
         _decode(body)
     except Trouble:
         return False
     return True
+
+
+def _parts_in(body: bytes) -> int:
+    """Return about how many values, and steps of taking it apart, a body would become. Counting takes milliseconds."""
+    values = sum(map(body.count, (b",", b"[", b"{")))
+    return max(values, body.count(b":"), body.count(b'"') // 4)
 
 
 def harmless(text: bytes) -> bool:
