@@ -48,6 +48,14 @@ def test_permissions_are_documented():
         assert [p for p in permissions if f"`{p}`" not in text] == []
 
 
+def test_endpoints_of_the_api_are_documented():
+    from amity.config.api import api
+
+    text = (DOCS / "api.md").read_text(encoding="utf-8").replace("{id}", "{customer_id}")
+    paths = [path.removeprefix("/api/v1") for path in api.get_openapi_schema()["paths"]]
+    assert [path for path in paths if f"{path}`" not in text] == []
+
+
 def test_every_room_has_its_page():
     rooms = [p.name for p in (ROOT / "src/amity/rooms").iterdir() if (p / "apps.py").exists()]
     for room in rooms:
