@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx
 import msgspec
 from django.db import transaction
 from django.http import HttpRequest
@@ -18,6 +17,9 @@ from amity.rooms.collection.models import QuarantineReplay, Source
 from amity.rooms.collection.queries.quarantine import find_quarantined
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access, Actor
+
+if TYPE_CHECKING:
+    import httpx
 
 MOST = 500
 POSTHOG = "posthog"
@@ -36,6 +38,8 @@ def replay_quarantined(
     An event that is still wrong comes back to quarantine under a new key. Raises NotFound if none of the keys is known,
     NotRunning if the edge does not answer; what was sent until then stays marked.
     """
+    import httpx
+
     if len(keys) > MOST:
         raise Invalid(f"At most {MOST} events can be sent again at once.")
     found = find_quarantined(workspace_id=workspace_id, keys=keys)
