@@ -11,7 +11,7 @@ from amity.edge.metrics import REFUSED
 from amity.edge.reply import Headers, Refused, Reply
 from amity.edge.request import Budget, Request, Terms
 from amity.edge.routes import Route, Routes
-from amity.edge.sender import Networks
+from amity.kernel.network import Networks
 
 log = structlog.get_logger("amity.edge")
 

@@ -11,8 +11,9 @@ from urllib.parse import parse_qsl
 from amity.edge import body
 from amity.edge.limits import Limits
 from amity.edge.reply import Refused, unavailable
-from amity.edge.sender import Networks, Sender, client_ip, is_server
+from amity.edge.sender import Sender, is_server
 from amity.kernel.clock import now_ms
+from amity.kernel.network import Networks, client_address
 
 
 class Budget:
@@ -60,9 +61,10 @@ class Request:
     def sender(self) -> Sender:
         """Who sent it."""
         agent = self.header("user-agent")[:1_000]
+        peer = self._scope.client.rpartition(":")[0]
         return Sender(
             received_at=self.received_at,
-            ip=client_ip(self._scope.client, self.header("x-forwarded-for"), trusted=self._terms.trusted),
+            ip=client_address(peer, self.header("x-forwarded-for"), trusted=self._terms.trusted),
             user_agent=agent,
             gpc=self.header("sec-gpc").strip() == "1",
             server=is_server(agent) and not self.header("origin"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 # Programs on a customer's company's server: their own address and name say nothing about the customer.
@@ -13,8 +13,6 @@ _SERVER = re.compile(
     r"|posthog-(python|node|ruby|go|php|java|rs|elixir|dotnet|server)|python|node|axios|go-http|java/|ruby|php|guzzle|curl|amity)",
     re.IGNORECASE,
 )
-
-Networks = tuple[IPv4Network | IPv6Network, ...]
 
 
 class Sender(NamedTuple):
@@ -30,28 +28,6 @@ class Sender(NamedTuple):
 def is_server(user_agent: str) -> bool:
     """Tell whether a user agent is that of a program on a server."""
     return user_agent == "" or _SERVER.match(user_agent) is not None
-
-
-def read_networks(text: str) -> Networks:
-    """Read addresses and networks, separated by commas. Raises ValueError for what is neither."""
-    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
-
-
-def client_ip(peer: str, forwarded: str, *, trusted: Networks) -> str:
-    """Return the client's address: the connection's, or where that is a trusted proxy, the last one that is none."""
-    host = peer.rsplit(":", 1)[0].strip("[]")
-    if not trusted or not forwarded:
-        return host
-    for hop in [host, *reversed(forwarded.split(","))]:
-        clean = hop.strip().strip("[]")
-        try:
-            address = ip_address(clean)
-        except ValueError:
-            return host
-        host = clean
-        if not any(address in network for network in trusted):
-            return host
-    return host
 
 
 @lru_cache(maxsize=10_000)

@@ -17,10 +17,10 @@ from amity.edge.coalescer import Coalescer
 from amity.edge.desk import Desk
 from amity.edge.keys import KeyRing
 from amity.edge.routes import Routes
-from amity.edge.sender import Networks, read_networks
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
 from amity.kernel.errors import NotRunning, SettingError
+from amity.kernel.network import Networks, read_networks
 from amity.kernel.settings import Settings, settings
 
 log = structlog.get_logger("amity.edge")

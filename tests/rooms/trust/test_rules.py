@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from amity.rooms.trust.rules.cells import safe_cell
 from amity.rooms.trust.rules.chain import COVERED, GENESIS, plain, row_hash
-from amity.rooms.trust.rules.network import client_address
 from amity.rooms.trust.rules.roles import (
     PERMISSIONS,
     ROLE_HINTS,
@@ -125,18 +124,3 @@ def test_no_cell_begins_a_formula_and_the_text_stays(text):
     cell = safe_cell(text)
     assert cell.removeprefix("'") == text or cell == text
     assert not cell.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "\n"))
-
-
-@pytest.mark.parametrize(
-    ("peer", "forwarded", "trusted", "found"),
-    [
-        ("192.0.2.1", "203.0.113.9", "", "192.0.2.1"),
-        ("10.0.0.2", "203.0.113.9", "10.0.0.0/8", "203.0.113.9"),
-        ("10.0.0.2", "6.6.6.6, 203.0.113.9, 10.0.0.3", "10.0.0.0/8", "203.0.113.9"),
-        ("192.0.2.1", "203.0.113.9", "10.0.0.0/8", "192.0.2.1"),
-        ("10.0.0.2", "rubbish", "10.0.0.0/8", "10.0.0.2"),
-        ("", "", "", ""),
-    ],
-)
-def test_only_trusted_proxies_say_who_is_behind_them(peer, forwarded, trusted, found):
-    assert client_address(peer, forwarded, trusted) == found

@@ -8,11 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
+from amity.kernel.network import client_address, read_networks
 from amity.kernel.settings import settings
 from amity.rooms.trust.contracts import Access, Actor, Source
 from amity.rooms.trust.models import AuditEntry, AuditHead
 from amity.rooms.trust.rules.chain import GENESIS, clean, plain, row_hash
-from amity.rooms.trust.rules.network import client_address
 
 
 def record(  # noqa: PLR0913
@@ -60,5 +60,5 @@ def source_of(request: HttpRequest | None) -> Source:
     if request is None:
         return Source()
     forwarded = request.headers.get("X-Forwarded-For", "")
-    ip = client_address(request.META.get("REMOTE_ADDR") or "", forwarded, settings().trusted_proxies)
+    ip = client_address(request.META.get("REMOTE_ADDR") or "", forwarded, trusted=read_networks(settings().trusted_proxies))
     return Source(ip=ip, agent=clean(request.headers.get("User-Agent", ""), 400))

@@ -5,22 +5,29 @@ from __future__ import annotations
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
+Networks = tuple[IPv4Network | IPv6Network, ...]
 
-def client_address(peer: str, forwarded: str, trusted: str) -> str:
+
+@lru_cache
+def read_networks(text: str) -> Networks:
+    """Read addresses and networks, separated by commas. Raises ValueError for what is neither."""
+    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
+
+
+def client_address(peer: str, forwarded: str, *, trusted: Networks) -> str:
     """Return the client's address: the connection's, or behind trusted proxies the last hop that is none of them.
 
-    `forwarded` is X-Forwarded-For, of which anybody may write the beginning; `trusted` is a list of networks.
+    `forwarded` is X-Forwarded-For, of which anybody may write the beginning. Empty where `peer` is no address.
     """
-    networks = _networks(trusted)
     here = _plain(peer)
-    if not networks or not forwarded:
+    if not trusted or not forwarded:
         return here
     for hop in [peer, *reversed(forwarded.split(","))]:
         plain = _plain(hop)
         if not plain:
             return here
         here = plain
-        if not any(ip_address(plain) in network for network in networks):
+        if not any(ip_address(plain) in network for network in trusted):
             break
     return here
 
@@ -30,8 +37,3 @@ def _plain(text: str) -> str:
         return str(ip_address(text.strip().strip("[]")))
     except ValueError:
         return ""
-
-
-@lru_cache
-def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(ip_network(part.strip(), strict=False) for part in text.split(",") if part.strip())
