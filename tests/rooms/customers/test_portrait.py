@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from amity.rooms.customers.rules.portrait.money import as_number, money
+from amity.rooms.customers.rules.money import as_number
+from amity.rooms.customers.rules.portrait.money import money
 from amity.rooms.customers.rules.portrait.phrases_contact import CONTACT
 from amity.rooms.customers.rules.portrait.phrases_product import POSTHOG, PRODUCT
 from amity.rooms.customers.rules.portrait.phrases_shop import SHOP

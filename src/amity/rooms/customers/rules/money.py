@@ -39,10 +39,16 @@ def _order(name: str) -> tuple[bool, bool]:
 
 
 def _amount(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+    amount = as_number(value)
+    return None if amount is None or abs(amount) >= _MOST else amount.quantize(_CENTS)
+
+
+def as_number(value: Any) -> Decimal | None:
+    """Return a finite Decimal for a number or a text that is one, else None. True and False are no numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
         return None
     try:
-        amount = Decimal(str(value).strip()[:40])
+        number = Decimal(value.strip()[:40] if isinstance(value, str) else str(value))
     except (InvalidOperation, ValueError):
         return None
-    return amount.quantize(_CENTS) if amount.is_finite() and abs(amount) < _MOST else None
+    return number if number.is_finite() else None

@@ -7,7 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from amity.rooms.customers.contracts import Moment
-from amity.rooms.customers.rules.portrait.money import as_number, money
+from amity.rooms.customers.rules.money import as_number
+from amity.rooms.customers.rules.portrait.money import money
 from amity.rooms.customers.rules.portrait.shapes import Detail
 from amity.rooms.customers.rules.portrait.words import count, cut, event_key, looks_like_code, plain_words, span
 

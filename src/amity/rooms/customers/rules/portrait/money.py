@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from amity.rooms.customers.rules.money import as_number
 from amity.shell.words import say_money, say_number
 
 _LARGEST = Decimal(10) ** 15
@@ -21,14 +22,3 @@ def money(amount: Any, currency: str | None) -> str:
     code = (currency or "").strip().upper()
     known = len(code) == 3 and code.isascii() and code.isalpha()
     return say_money(number, code) if known else say_number(number)
-
-
-def as_number(value: Any) -> Decimal | None:
-    """Return a finite Decimal for a number or a text that is one, else None. True and False are no numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        return None
-    try:
-        number = Decimal(value.strip()[:40] if isinstance(value, str) else str(value))
-    except (InvalidOperation, ValueError):
-        return None
-    return number if number.is_finite() else None
