@@ -34,8 +34,9 @@ def fresh_amity(tmp_path: Any) -> Iterator[Amity]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
+    """A browser for one module's tests: while Playwright runs, its event loop keeps asyncio's own tests from theirs."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

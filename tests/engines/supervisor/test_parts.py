@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from amity.engines.supervisor import leftovers
+from amity.engines.supervisor.leash import before_exec
 from amity.engines.supervisor.leftovers import end_leftovers, living_in
 from amity.engines.supervisor.lock import Lock, holder
 from amity.engines.supervisor.logfile import LogFile
@@ -29,7 +30,7 @@ def sleeper(tmp_path):
     running = []
 
     def start(**options) -> subprocess.Popen:
-        running.append(subprocess.Popen(SLEEP, stdout=subprocess.PIPE, **options))
+        running.append(subprocess.Popen(SLEEP, stdout=subprocess.PIPE, preexec_fn=before_exec(), **options))
         running[-1].stdout.readline()
         return running[-1]
 

@@ -68,7 +68,7 @@ class Log:
                     disconnected_cb=log._disconnected,
                 )
         except (TimeoutError, OSError, NatsError) as error:
-            await client.close()
+            await log._end()
             raise NotRunning(f"The log does not answer: {_said(log.last_error or error)}.") from error
         return log
 
@@ -77,7 +77,15 @@ class Log:
         with contextlib.suppress(NatsError, OSError, asyncio.TimeoutError):
             async with asyncio.timeout(2):
                 await self.client.drain()
+        await self._end()
+
+    async def _end(self) -> None:
+        """Close the client and see its reconnecting end: that swallows a cancellation which meets a refused connection."""
         await self.client.close()
+        reconnecting = self.client._reconnection_task  # noqa: SLF001  there is no other way to it
+        while reconnecting is not None and not reconnecting.done():
+            reconnecting.cancel()
+            await asyncio.wait([reconnecting], timeout=0.05)
 
     async def prepare(self, *, max_bytes: int, max_days: int, replicas: int = 1) -> None:
         """Create or update the stream. New bytes are refused, not old ones dropped, when it is full."""

@@ -69,6 +69,8 @@ def before_exec(*, ordinary: bool = False, sign: signal.Signals = signal.SIGKILL
 
     def prepare() -> None:
         os.setsid()
+        for ignored in (signal.SIGINT, signal.SIGQUIT):  # a shell's background jobs inherit them so; children are stopped by them
+            signal.signal(ignored, signal.SIG_DFL)
         if way == "namespace":
             as_ordinary_user()
         if user is not None:
