@@ -32,6 +32,7 @@ def client_address(peer: str, forwarded: str, *, trusted: Networks) -> str:
     return here
 
 
+@lru_cache(maxsize=1_024)  # clients send again and again, and reading an address takes longer than reading an event
 def _plain(text: str) -> str:
     try:
         return str(ip_address(text.strip().strip("[]")))

@@ -52,6 +52,7 @@ class Projector:
                 raise
             except Conflict:
                 log.info("batch redone", reason="another worker changed the same customers")
+                self.stopping.wait(0.01 * (1 + self.standing.index))  # not all at the same moment again
                 continue
             except Exception as error:
                 if is_ours(error) and not careful:
