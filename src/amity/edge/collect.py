@@ -5,8 +5,8 @@ from __future__ import annotations
 from amity.edge import segment
 from amity.edge.desk import Desk, heavy
 from amity.edge.limits import RUDDERSTACK
-from amity.edge.reply import Handler, Refused, Reply
-from amity.edge.request import Request
+from amity.edge.reply import Refused, Reply
+from amity.edge.request import Handler, Request
 
 
 class Collect:

@@ -12,8 +12,8 @@ from amity.edge.boot import flags_reply
 from amity.edge.desk import Desk, heavy
 from amity.edge.intake import Intake
 from amity.edge.limits import KB, POSTHOG_BATCH, POSTHOG_EVENT, Limits
-from amity.edge.reply import STATUS_ONE, Handler, Refused, Reply, json_reply
-from amity.edge.request import Request
+from amity.edge.reply import STATUS_ONE, Refused, Reply, json_reply
+from amity.edge.request import Handler, Request
 
 QUICK = 32 * KB
 P = ParamSpec("P")

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
-
-if TYPE_CHECKING:
-    from amity.edge.request import Request
 
 Headers = list[tuple[str, str]]
 
@@ -28,9 +24,6 @@ class Reply(NamedTuple):
     status: int
     headers: Headers
     body: bytes
-
-
-Handler = Callable[["Request"], Awaitable[Reply]]
 
 
 class Refused(Exception):

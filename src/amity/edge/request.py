@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from amity.edge import body
 from amity.edge.limits import Limits
-from amity.edge.reply import Refused, unavailable
+from amity.edge.reply import Refused, Reply, unavailable
 from amity.edge.sender import Sender, is_server
 from amity.kernel.clock import now_ms
 from amity.kernel.network import Networks, client_address
@@ -103,3 +104,6 @@ class Request:
             return base64.b64decode(rest.strip()).decode().partition(":")[0] or None
         except (binascii.Error, ValueError):
             return None
+
+
+Handler = Callable[[Request], Awaitable[Reply]]

@@ -9,8 +9,8 @@ from amity.edge.health import Health
 from amity.edge.hog import Hog
 from amity.edge.limits import POSTHOG_BATCH, POSTHOG_EVENT
 from amity.edge.openapi import document
-from amity.edge.reply import Handler, Reply, json_reply
-from amity.edge.request import Request
+from amity.edge.reply import Reply, json_reply
+from amity.edge.request import Handler, Request
 from amity.edge.rudder import Rudder
 
 Route = dict[str, Handler]

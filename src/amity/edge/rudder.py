@@ -10,8 +10,8 @@ import msgspec
 from amity.edge import segment
 from amity.edge.desk import Desk
 from amity.edge.limits import RUDDERSTACK
-from amity.edge.reply import Handler, Refused, Reply, json_reply
-from amity.edge.request import Request
+from amity.edge.reply import Refused, Reply, json_reply
+from amity.edge.request import Handler, Request
 
 _GIF = Reply(
     200,
