@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.volumes import Volume
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +41,19 @@ def past_ready() -> None:
     from amity.engines.past.migrate import migrate_past
 
     migrate_past()
+
+
+@pytest.fixture
+def volume(tmp_path: Path) -> Iterator[Callable[..., Volume]]:
+    """Mount small disks; they are gone after the test. Only root may, so the test is skipped for others."""
+    if os.geteuid() != 0:
+        pytest.skip("Only root can mount a disk to be filled.")
+    mounted: list[Volume] = []
+
+    def mount(path: Path | str, *, megabytes: int) -> Volume:
+        mounted.append(Volume(tmp_path / path, megabytes))
+        return mounted[-1]
+
+    yield mount
+    for one in mounted:
+        one.unmount()

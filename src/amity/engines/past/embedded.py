@@ -36,6 +36,8 @@ STREAMS = frozenset(
         "Values",
     ],
 )
+_EMPTY_LINE = re.compile(rb"\n[ \t\r]*\n|\A[ \t\r]*\n")
+_UNKNOWN_STATUS = 319  # ClickHouse's number for it
 _SETTING = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]{0,120}")
 
 
@@ -102,7 +104,7 @@ class Embedded:
         settings = {**self._defaults, **work.settings, "log_comment": work.tag}
         with self._connection(database=work.database, settings=settings) as connection:
             if work.statement.data is not None:
-                self._insert(connection, work)
+                self._insert(connection, work, work.statement.data)
                 return
             output = work.statement.format or work.format
             if work.statement.reads and output in STREAMS:
@@ -133,22 +135,45 @@ class Embedded:
             if not finished:
                 connection.streaming_cancel_query(stream)
 
-    def _insert(self, connection: Any, work: Work) -> None:
+    def _insert(self, connection: Any, work: Work, data: bytes) -> None:
         if work.params:
             raise Refused(48, "NOT_IMPLEMENTED", "An INSERT with data takes no query parameters in the embedded past.")
+        # In one piece, so that the same body always makes the same blocks, which deduplication counts on.
+        result = self._inline(connection, work, data) if _fits_inline(work, data) else self._fed(connection, work, data)
+        work.summary.written_rows = result.rows_written()
+        work.summary.written_bytes = result.bytes_written()
+
+    def _inline(self, connection: Any, work: Work, data: bytes) -> Any:
+        head = b"%b FORMAT %b\n" % (work.statement.text, (work.statement.format or "").encode())
+        return connection.query(head + data, "TabSeparated", params={})
+
+    def _fed(self, connection: Any, work: Work, data: bytes) -> Any:
+        """Insert by chDB's own streaming, which takes any format but swallows what goes wrong while the part is written.
+
+        On a full disk it tells success and has stored nothing. The engine counts errors, though: where it counted one
+        meanwhile, be it another query's, nothing is promised; repeating the insert under its token doubles nothing.
+        """
+        before = self._errors()
         handle = connection.send_insert(work.statement.text.decode(), work.statement.format)
         done = False
         try:
-            # In one piece, so that the same body always makes the same blocks, which deduplication counts on.
-            connection.insert_append(handle, work.statement.data)
+            connection.insert_append(handle, data)
             done = True
             result = connection.insert_done(handle)
         finally:
             if not done:
                 with suppress(RuntimeError):
                     connection.insert_cancel(handle)
-        work.summary.written_rows = result.rows_written()
-        work.summary.written_bytes = result.bytes_written()
+        if happened := {name for name, count in self._errors().items() if count != before.get(name)}:
+            said = (
+                f"An error happened meanwhile ({', '.join(sorted(happened))}): whether this was stored is unknown. Send it again."
+            )
+            raise Refused(_UNKNOWN_STATUS, "UNKNOWN_STATUS_OF_INSERT", said)
+        return result
+
+    def _errors(self) -> dict[str, str]:
+        told = self.command("SELECT name, value FROM system.errors").decode()
+        return dict(line.split("\t", 1) for line in told.splitlines())
 
     @contextmanager
     def _connection(self, *, database: str, settings: Mapping[str, str]) -> Iterator[Any]:
@@ -161,6 +186,11 @@ class Embedded:
             yield connection
         finally:
             connection.close()
+
+
+def _fits_inline(work: Work, data: bytes) -> bool:
+    """Whether chDB takes the data within its query: there an empty line ends it, which other formats may hold."""
+    return work.statement.format in {"JSONEachRow", "JSONLines", "NDJSON"} and not _EMPTY_LINE.search(data)
 
 
 def _count(summary: Summary, result: Any) -> None:
@@ -184,6 +214,7 @@ def default_settings() -> dict[str, str]:
         "log_query_threads": "0",
         "log_profile_events": "0",
         "async_insert": "0",
+        "input_format_parallel_parsing": "0",
     }
 
 
