@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
+import msgspec
+
 from amity.engines.past.client import insert_rows
-from amity.engines.past.rows import InteractionRow, money, seconds
-from amity.rooms.customers.contracts import NO_SESSION, Incoming, Placement
+from amity.engines.past.rows import InteractionRow, MergeRow, money, seconds
+from amity.engines.past.shape import clean
+from amity.rooms.customers.contracts import NO_SESSION, Incoming, MergedId, Placement
 
 _tokens = count()
 
@@ -36,6 +39,7 @@ def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None
             previous_time=None if at.previous_time is None else seconds(at.previous_time),
             value=money(at.value),
             currency=at.currency,
+            properties=msgspec.Raw(msgspec.json.encode(clean(dict(one.properties)))),
             campaign_source=one.campaign[0],
             campaign_medium=one.campaign[1],
             campaign_name=one.campaign[2],
@@ -44,3 +48,10 @@ def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None
         if at.customer_id is not None
     ]
     insert_rows(table="interactions_raw", rows=rows, token=f"test-customers-{next(_tokens)}-{rows[0].message_key}")
+
+
+def store_merges(merges: Sequence[MergedId]) -> None:
+    rows = [
+        MergeRow(workspace_id=one.workspace, old_id=one.old_id, current_id=one.current_id, version=one.version) for one in merges
+    ]
+    insert_rows(table="merges", rows=rows, token=f"test-merges-{next(_tokens)}-{rows[0].old_id}")

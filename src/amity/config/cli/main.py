@@ -23,6 +23,7 @@ COMMANDS = {
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",
     "query": "Ask the past a read-only question in SQL.",
+    "export": "Write interactions or customers to a file.",
     "replay": "Work interactions of a time span again.",
     "audit": "Verify the audit chain.",
     "demo": "Send the demo company's interactions.",

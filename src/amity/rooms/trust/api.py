@@ -32,13 +32,12 @@ from amity.rooms.trust.queries.access import (
     refresh_access,
 )
 from amity.rooms.trust.rules.bucket import Buckets
-from amity.rooms.trust.rules.cells import safe_cell
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
     "PERMISSIONS", "ROLES", "default_workspace", "ensure_workspace", "get_workspace", "get_workspace_by_id", "has_owner",
     "list_workspaces", "list_workspaces_of", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record",
-    "refresh_access", "requires", "safe_cell", "source_of", "still_allowed", "to_sign_in", "token_auth",
+    "refresh_access", "requires", "source_of", "still_allowed", "to_sign_in", "token_auth",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -21,16 +21,16 @@ LINE = """
 Known = Mapping[UUID, Sequence[tuple[str, str]]]
 
 
-def fetch(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """Run one question against the present. `sql` is always a constant of this room."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
 
 
-def lines_of(workspace_id: int, rows: Sequence[tuple[Any, ...]]) -> list[CustomerLine]:
-    """Return list lines for rows that were selected as LINE, in their order."""
-    known = identifiers_of(workspace_id, [row[0] for row in rows])
+def lines_of(workspace_id: int, rows: Sequence[tuple[Any, ...]], *, known: Known | None = None) -> list[CustomerLine]:
+    """Return list lines for rows that were selected as LINE, in their order. `known`: their identifiers, where read already."""
+    known = identifiers_of(workspace_id, [row[0] for row in rows]) if known is None else known
     return [_line(row, known.get(row[0], ())) for row in rows]
 
 

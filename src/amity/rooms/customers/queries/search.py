@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -64,6 +65,14 @@ _BEGINNING = """
 _BY_ID = "SELECT coalesce(merged_into, id) FROM customers_customer WHERE workspace_id = %s AND id = %s"
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Everybody whom a text finds: those whose search words fit `words` (empty: none), and those of `ids`."""
+
+    words: str
+    ids: tuple[UUID, ...]
+
+
 def list_customers(*, workspace_id: int, after: str = "", limit: int = 50) -> Page:
     """Return all customers of a workspace, a page at a time. Raises Invalid if `after` is no place in the list."""
     rows = fetch(_LIST, [workspace_id, *_place(after), limit])
@@ -91,19 +100,32 @@ def find_ids(*, workspace_id: int, text: str) -> list[UUID]:
     return _exact(workspace_id, text.replace("\0", "").strip())
 
 
+def find_all(*, workspace_id: int, text: str) -> Found:
+    """Return what `search_customers` would list for a text, without its order and however many they are."""
+    text = text.replace("\0", "").strip()
+    with transaction.atomic():
+        fetch("SELECT set_config('enable_seqscan', 'off', true)", [])
+        query, _, exact = _matches(workspace_id, text, most=1)
+    return Found(words=query, ids=tuple(exact))
+
+
 def _search(workspace_id: int, text: str, *, after: str, limit: int) -> Page:
-    exact = _exact(workspace_id, text)
-    # A hit on what looks like an identifier (ada@x.org, user-7) is the answer; a hit on "ada" may hide other Adas.
-    query = "" if exact and re.search(r"[@\d]", text) else asked(workspace_id, text)
-    matches = fetch(_COUNT, [query, _SORTED + 1])[0][0] if query else 0
-    if not matches and not exact:
-        exact = _beginning(workspace_id, text)
+    query, matches, exact = _matches(workspace_id, text, most=_SORTED + 1)
     rows = fetch(_MANY if matches > _SORTED else _FEW, [query, workspace_id, *_place(after), exact, limit]) if matches else []
     page = _page(workspace_id, rows, limit=limit, total=max(matches, len(exact)))
     if after or not exact:
         return page
     first = lines_of(workspace_id, fetch(_THESE, [workspace_id, exact]))
     return Page(lines=[*first, *page.lines], after=page.after, total=page.total, more=page.more)
+
+
+def _matches(workspace_id: int, text: str, *, most: int) -> tuple[str, int, list[UUID]]:
+    """Return the words to look for, how many customers have them (counted up to `most`), and those named by an identifier."""
+    exact = _exact(workspace_id, text)
+    # A hit on what looks like an identifier (ada@x.org, user-7) is the answer; a hit on "ada" may hide other Adas.
+    query = "" if exact and re.search(r"[@\d]", text) else asked(workspace_id, text)
+    matches = fetch(_COUNT, [query, most])[0][0] if query else 0
+    return query, matches, exact if matches or exact else _beginning(workspace_id, text)
 
 
 def _exact(workspace_id: int, text: str) -> list[UUID]:

@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from amity.kernel.cells import safe_cell
 from amity.rooms.trust.actions.record import record
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import AuditEntry
 from amity.rooms.trust.queries.audit import KINDS, AuditFilter, list_entries
-from amity.rooms.trust.rules.cells import safe_cell
 
 PAGE = 50
 MOST = 100_000

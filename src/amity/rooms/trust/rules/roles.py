@@ -5,6 +5,7 @@ from __future__ import annotations
 PERMISSIONS: dict[str, str] = {
     "customers.read": "See customers and their stories",
     "customers.write": "Change customers",
+    "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
     "live.read": "Watch interactions as they arrive",
@@ -25,10 +26,10 @@ _ALL = frozenset(PERMISSIONS)
 ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
-    "analyst": _SEE | {"live.read", "query.run", "system.read"},
+    "analyst": _SEE | {"customers.export", "live.read", "query.run", "system.read"},
     "marketer": _SEE | {"customers.write", "live.read"},
     "agent": _SEE | {"customers.write"},
-    "privacy_officer": _SEE | {"customers.write", "audit.read", "system.read"},
+    "privacy_officer": _SEE | {"customers.write", "customers.export", "audit.read", "system.read"},
     "viewer": _SEE,
 }
 
@@ -45,10 +46,10 @@ ROLE_NAMES: dict[str, str] = {
 ROLE_HINTS: dict[str, str] = {
     "owner": "Everything, and new workspaces",
     "admin": "Everything in this workspace",
-    "analyst": "Reads customers, asks the past, watches interactions arrive",
+    "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
     "marketer": "Reads and changes customers, watches interactions arrive",
     "agent": "Reads and changes customers",
-    "privacy_officer": "Reads and changes customers, reads the audit log",
+    "privacy_officer": "Reads, changes and exports customers, reads the audit log",
     "viewer": "Reads customers and sources",
 }
 

@@ -1,0 +1,93 @@
+"""Write a file of interactions or customers, in bytes as they come. Both ends of it are in the audit log."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest
+
+from amity.kernel.errors import Invalid
+from amity.rooms.customers.queries.export import customers, interactions
+from amity.rooms.customers.rules.export.columns import CUSTOMERS, INTERACTIONS, Block
+from amity.rooms.customers.rules.export.wanted import FORMATS, CustomersWanted, Format, Wanted, Writer, told
+from amity.rooms.trust.api import record
+from amity.rooms.trust.contracts import Access, Actor
+
+_GZIP = 31  # zlib's window bits for a gzip file
+
+
+@dataclass(kw_only=True)
+class Export:
+    """One file to be made. `rows` and `complete` tell how far it is. Raises Invalid where such a file can't be."""
+
+    who: Access | Actor
+    workspace_id: int
+    wanted: Wanted
+    form: Format
+    gzipped: bool = False
+    request: HttpRequest | None = None
+    target: str = ""
+    rows: int = field(default=0, init=False)
+    complete: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        if self.form == "xes" and isinstance(self.wanted, CustomersWanted):
+            raise Invalid("XES holds interactions; customers can be had as parquet, csv or jsonl.")
+
+    @property
+    def subject(self) -> str:
+        """What the file holds: `customers` or `interactions`."""
+        return "customers" if isinstance(self.wanted, CustomersWanted) else "interactions"
+
+    @property
+    def media_type(self) -> str:
+        """The file's media type."""
+        return "application/gzip" if self.gzipped else FORMATS[self.form].media_type
+
+    def pieces(self) -> Generator[bytes]:
+        """Yield the file's bytes. That it began is recorded before its first byte, and how it ended however it ends.
+
+        Nothing is told apart later: who got half a file got half of the data. Raises NotRunning, NotFound.
+        """
+        self._note("export.began", {"format": self.form, "filters": told(self.wanted)})
+        try:
+            with closing(self._blocks()) as blocks:
+                plain = self._written(blocks)
+                yield from _gzip(plain) if self.gzipped else plain
+            self.complete = True
+        finally:
+            self._note("export.ended", {"format": self.form, "rows": self.rows, "complete": self.complete})
+
+    def _written(self, blocks: Iterator[Block]) -> Iterator[bytes]:
+        writer: Writer = FORMATS[self.form](CUSTOMERS if self.subject == "customers" else INTERACTIONS)
+        yield writer.begin()
+        for block in blocks:
+            yield writer.add(block)
+            self.rows += len(block[0])
+        yield writer.end()
+
+    def _blocks(self) -> Generator[Block]:
+        # Audiences will be one more kind of `wanted`, with rows of their own from here on.
+        if isinstance(self.wanted, CustomersWanted):
+            return customers(workspace_id=self.workspace_id, wanted=self.wanted)
+        return interactions(workspace_id=self.workspace_id, wanted=self.wanted, by_customer=self.form == "xes")
+
+    def _note(self, action: str, after: dict[str, object]) -> None:
+        record(
+            self.who,
+            action=action,
+            target=f"{self.subject}:{self.target}" if self.target else self.subject,
+            after=after,
+            request=self.request,
+            workspace_id=self.workspace_id,
+        )
+
+
+def _gzip(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    packer = zlib.compressobj(6, wbits=_GZIP)
+    for piece in pieces:
+        yield packer.compress(piece)
+    yield packer.flush()

@@ -1,0 +1,138 @@
+"""Rows for files, a block at a time and never all at once: interactions from the past, customers from the present."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from typing import Any
+from uuid import UUID
+
+from amity.engines.past.client import ask
+from amity.engines.past.streaming import stream
+from amity.rooms.customers.contracts import CustomerLine
+from amity.rooms.customers.queries.profiles import get_customer
+from amity.rooms.customers.queries.rows import LINE, fetch, identifiers_of, lines_of
+from amity.rooms.customers.queries.search import Found, find_all
+from amity.rooms.customers.queries.story import PACKAGE
+from amity.rooms.customers.rules.export.columns import Block
+from amity.rooms.customers.rules.export.wanted import CustomersWanted, InteractionsWanted
+
+_AT_ONCE = 1_000
+_EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_800_000  # the years 1900 to 2099, which the past can hold
+_KEY = 2  # where a block of interactions has the deduplication key
+# In the order of ids, which never changes: whoever is seen or merged meanwhile is neither skipped nor told twice.
+_CUSTOMERS = f"""
+    SELECT {LINE}, c.created_at, a.consent::text
+    FROM customers_customer c JOIN customers_activity a ON a.customer_id = c.id
+    WHERE c.workspace_id = %(workspace)s AND c.id > %(after)s AND NOT a.merged
+        AND (%(all)s OR c.id = ANY(%(ids)s) OR (%(words)s <> '' AND c.words @@ %(words)s::tsquery))
+        AND a.last_seen >= %(since)s AND a.last_seen < %(until)s
+        AND (cardinality(%(channels)s::text[]) = 0 OR jsonb_exists_any(a.channels, %(channels)s::text[]))
+        AND NOT EXISTS (
+            SELECT 1 FROM unnest(%(names)s::text[], %(texts)s::text[]) AS wanted(name, text)
+            WHERE c.traits ->> wanted.name IS DISTINCT FROM wanted.text
+        )
+    ORDER BY c.id LIMIT %(limit)s
+"""  # noqa: S608
+_MERGED = "SELECT merged_into, id FROM customers_customer WHERE workspace_id = %s AND merged_into = ANY(%s) ORDER BY id"
+
+
+def count_interactions(*, workspace_id: int, wanted: InteractionsWanted) -> int:
+    """Return about how many interactions an export will hold. Raises NotRunning without the past."""
+    (row,) = ask(package=PACKAGE, name="export_count", **_params(workspace_id, wanted))
+    return int(row["interactions"])
+
+
+def interactions(*, workspace_id: int, wanted: InteractionsWanted, by_customer: bool = False) -> Generator[Block]:
+    """Yield interactions as blocks of `columns.INTERACTIONS`, by time; or by customer and then time.
+
+    Customer ids are those of today. Raises NotRunning without the past, NotFound where the wanted customer isn't there.
+    """
+    last = ""
+    for block in stream(package=PACKAGE, name="export", by_customer=by_customer, **_params(workspace_id, wanted)):
+        once, last = _once(block, last)
+        if once and once[0]:
+            yield once
+
+
+def customers(*, workspace_id: int, wanted: CustomersWanted) -> Generator[Block]:
+    """Yield customers as blocks of `columns.CUSTOMERS`, in the order in which they were created."""
+    found = find_all(workspace_id=workspace_id, text=wanted.text) if wanted.text else None
+    after = UUID(int=0)
+    while rows := fetch(_CUSTOMERS, _asked(workspace_id, wanted, found, after)):
+        after = rows[-1][0]
+        yield _columns_of(workspace_id, rows)
+        if len(rows) < _AT_ONCE:
+            return
+
+
+def _params(workspace_id: int, wanted: InteractionsWanted) -> dict[str, Any]:
+    ids: list[str] = []
+    if wanted.customer_id is not None:
+        ids = [str(one) for one in get_customer(workspace_id=workspace_id, customer_id=wanted.customer_id).all_ids]
+    return {
+        "workspace_id": workspace_id,
+        "customer_ids": ids,
+        "since": _EARLIEST if wanted.since is None else max(wanted.since, _EARLIEST),
+        "until": _LATEST if wanted.until is None else min(wanted.until, _LATEST),
+        **{name: list(getattr(wanted, name)) for name in ("sources", "names", "channels", "types", "voices")},
+    }
+
+
+def _once(block: Block, last: str) -> tuple[Block, str]:
+    """Leave out what a replay is about to replace: the same key twice in a row. Return the block and its last key."""
+    keys = block[_KEY]
+    keep = [at for at, key in enumerate(keys) if key != (keys[at - 1] if at else last)]
+    newest = keys[-1] if len(keys) else last
+    return (block if len(keep) == len(keys) else [[column[at] for at in keep] for column in block]), newest
+
+
+def _asked(workspace_id: int, wanted: CustomersWanted, found: Found | None, after: UUID) -> Any:
+    return {
+        "workspace": workspace_id,
+        "after": after,
+        "all": found is None,
+        "ids": [] if found is None else list(found.ids),
+        "words": "" if found is None else found.words,
+        "since": _EARLIEST if wanted.since is None else wanted.since,
+        "until": _LATEST if wanted.until is None else wanted.until,
+        "channels": list(wanted.channels),
+        "names": [name for name, _ in wanted.traits],
+        "texts": [text for _, text in wanted.traits],
+        "limit": _AT_ONCE,
+    }
+
+
+def _columns_of(workspace_id: int, rows: Sequence[tuple[Any, ...]]) -> Block:
+    ids = [row[0] for row in rows]
+    known = identifiers_of(workspace_id, ids)
+    merged: dict[UUID, list[str]] = {}
+    for into, old in fetch(_MERGED, [workspace_id, ids]):
+        merged.setdefault(into, []).append(str(old))
+    lines = lines_of(workspace_id, [row[:9] for row in rows], known=known)
+    told = [
+        _row(
+            line, traits=row[7], created_at=row[9], consent=row[10], known=known.get(line.id, ()), merged=merged.get(line.id, [])
+        )
+        for line, row in zip(lines, rows, strict=True)
+    ]
+    return list(zip(*told, strict=True))
+
+
+def _row(  # noqa: PLR0913  each is a part of one row
+    line: CustomerLine, *, traits: str, created_at: int, consent: str, known: Sequence[tuple[str, str]], merged: list[str]
+) -> tuple[Any, ...]:
+    values = {currency: f"{amount:f}" for currency, amount in line.values.items()}
+    identifiers: dict[str, list[str]] = {}
+    for kind, value in sorted(known):
+        identifiers.setdefault(kind, []).append(value)
+    granted = {purpose: said[0] for purpose, said in sorted(json.loads(consent).items())}
+    return (
+        *(str(line.id), line.name, line.email, line.user_id, created_at),
+        *(line.first_seen or None, line.last_seen or None, line.interactions),
+        *(_json(dict(line.channels)), _json(values), _json(granted), _json(identifiers), traits, _json(merged)),
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,93 @@
+"""Which rows a file is to hold, and in which form: what was asked, checked once, told to the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from amity.kernel.clock import from_ms
+from amity.kernel.errors import Invalid
+from amity.rooms.customers.rules.export.columns import Block, Column
+from amity.rooms.customers.rules.export.csv_lines import CsvLines
+from amity.rooms.customers.rules.export.json_lines import JsonLines
+from amity.rooms.customers.rules.export.parquet import Parquet
+from amity.rooms.customers.rules.export.xes import Xes
+
+Format = Literal["csv", "jsonl", "parquet", "xes"]
+FORMATS: dict[str, type[Writer]]
+
+
+class Writer(Protocol):
+    """One form of file. It is made with its columns, then gives bytes: `begin`, `add` for each block, `end`."""
+
+    media_type: str
+    ending: str
+
+    def __init__(self, columns: Sequence[Column]) -> None: ...
+
+    def begin(self) -> bytes:
+        """Return what comes before the first row."""
+
+    def add(self, block: Block) -> bytes:
+        """Return what a block adds; may be nothing yet."""
+
+    def end(self) -> bytes:
+        """Return what comes after the last row."""
+
+
+FORMATS = {"csv": CsvLines, "jsonl": JsonLines, "parquet": Parquet, "xes": Xes}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionsWanted:
+    """Which interactions; what is empty lets everything through. `since` counts, `until` does not (ms since 1970)."""
+
+    customer_id: UUID | None = None
+    sources: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    voices: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersWanted:
+    """Which customers; what is empty lets everybody through. `text` finds as the list's search does.
+
+    `traits` are (name, value as text) pairs that all have to fit. `since` and `until` frame when they were last seen.
+    """
+
+    text: str = ""
+    channels: tuple[str, ...] = ()
+    traits: tuple[tuple[str, str], ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+Wanted = InteractionsWanted | CustomersWanted
+
+
+def told(wanted: Wanted) -> dict[str, Any]:
+    """Return the filters that were set, for the audit log; times as ISO 8601."""
+    given = {one.name: getattr(wanted, one.name) for one in fields(wanted)}
+    times = {name: from_ms(given[name]).isoformat() for name in ("since", "until") if given[name] is not None}
+    rest = {name: str(value) if isinstance(value, UUID) else value for name, value in given.items() if name not in times}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in rest.items() if value} | times
+
+
+def format_of(name: str) -> tuple[Format, bool]:
+    """Return the form of file that a name asks for, and whether gzipped. Raises Invalid, which lists the endings."""
+    bare = name.lower()
+    gzipped = bare.endswith(".gz")
+    ending = bare.removesuffix(".gz").rpartition(".")[2]
+    if ending not in FORMATS:
+        raise Invalid(
+            f"{name!r} doesn't say what it is to be: end it in .parquet, .csv, .jsonl or .xes (the last three also .gz)."
+        )
+    if gzipped and ending == "parquet":
+        raise Invalid("A Parquet file is compressed inside already: leave out .gz.")
+    return ending, gzipped  # type: ignore[return-value]
