@@ -17,7 +17,7 @@ import structlog
 from amity.edge.metrics import IN_FLIGHT, PENDING, PUBLISH_SECONDS, PUBLISHED
 from amity.edge.reply import Refused, unavailable
 from amity.engines.log.client import Log
-from amity.facts.interaction import Interaction, Rejection
+from amity.facts.interaction import Interaction, Rejection, join_envelope
 from amity.kernel.errors import NotRunning
 from amity.kernel.ids import new_id
 
@@ -48,12 +48,7 @@ class _Batch:
         self.done.exception()  # whoever waited may have gone
 
     def body(self) -> bytes:
-        parts = [b'{"v":1']
-        if self.interactions:
-            parts += [b',"interactions":[', b",".join(self.interactions), b"]"]
-        if self.rejections:
-            parts += [b',"rejections":[', b",".join(self.rejections), b"]"]
-        return b"".join([*parts, b"}"])
+        return join_envelope(interactions=self.interactions, rejections=self.rejections)
 
 
 class Coalescer:

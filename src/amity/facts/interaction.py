@@ -6,6 +6,7 @@ so the hot path never builds objects from them. Times are milliseconds since 197
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -84,6 +85,16 @@ _decoder = msgspec.json.Decoder(Envelope)
 def encode_envelope(envelope: Envelope) -> bytes:
     """Return the bytes that go into the log."""
     return _encoder.encode(envelope)
+
+
+def join_envelope(*, interactions: Sequence[bytes] = (), rejections: Sequence[bytes] = ()) -> bytes:
+    """Return the bytes of an envelope whose parts are encoded already; an element may be several, joined by commas."""
+    parts = [b'{"v":1']
+    if interactions:
+        parts += [b',"interactions":[', b",".join(interactions), b"]"]
+    if rejections:
+        parts += [b',"rejections":[', b",".join(rejections), b"]"]
+    return b"".join([*parts, b"}"])
 
 
 def decode_envelope(body: bytes) -> Envelope:

@@ -26,18 +26,20 @@ T = TypeVar("T")
 STREAM = "AMITY"
 SUBJECT = "amity.log"
 DUPLICATE_WINDOW = 120.0
+LOG_FULL = "log_full"
 _ATTEMPT = 2.0  # seconds until an unanswered attempt is repeated
 _FULL = {10047, 10077, 10122}  # no storage left, the stream's own limits
 
 
 @dataclass(frozen=True, slots=True)
 class LogState:
-    """Where the log stands: first and last sequence it holds, messages and bytes."""
+    """Where the log stands: first and last sequence it holds, messages, bytes, and how many it may hold (-1: no limit)."""
 
     first_seq: int
     last_seq: int
     messages: int
     bytes: int
+    max_bytes: int = -1
 
 
 class Log:
@@ -81,7 +83,8 @@ class Log:
 
     async def _end(self) -> None:
         """Close the client and see its reconnecting end: that swallows a cancellation which meets a refused connection."""
-        await self.client.close()
+        with contextlib.suppress(OSError):  # a server that went away meanwhile
+            await self.client.close()
         reconnecting = self.client._reconnection_task  # noqa: SLF001  there is no other way to it
         while reconnecting is not None and not reconnecting.done():
             reconnecting.cancel()
@@ -127,31 +130,45 @@ class Log:
         deadline = time.monotonic() + min(wait, 60)
         pause = 0.05
         while True:
+            with contextlib.suppress(ConnectionClosedError):  # the attempt says so
+                await self._connected(deadline - time.monotonic())
             left = deadline - time.monotonic()
             try:
-                await self._connected(left)
-                limit = max(0.05, min(left, _ATTEMPT))
-                publishing = self.js.publish(SUBJECT, body, timeout=limit, headers={"Nats-Msg-Id": message_id})
-                return int((await self._answer(publishing)).seq)
-            except ServiceUnavailableError as error:
-                failure: Exception = error
-                if error.err_code in _FULL:
-                    raise _refused(error) from error
-            except APIError as error:
-                raise _refused(error) from error
-            except MaxPayloadError as error:
-                raise Invalid(f"A message of {len(body)} bytes is larger than the log takes.") from error
-            except (TimeoutError, NatsError, OSError) as error:
-                failure = error
-            if deadline - time.monotonic() <= pause:
-                raise NotRunning(f"The log did not confirm: {_said(failure)}.") from failure
+                return await self.append_once(body, message_id=message_id, wait=max(0.05, min(left, _ATTEMPT)))
+            except NotRunning as error:
+                if error.code == LOG_FULL or deadline - time.monotonic() <= pause:
+                    raise
             await asyncio.sleep(pause)
             pause = min(pause * 2, 1.0)
 
+    async def append_once(self, body: bytes, *, message_id: str, wait: float) -> int:
+        """Append one message in one attempt of `wait` seconds and return its sequence once it is on disk.
+
+        Without a connection it fails at once, so that it can't overtake what was lost with the last one. Raises NotRunning, with
+        code `log_full` where the log refused it; otherwise it is unknown whether it was stored, and another attempt must use the
+        same id. Raises Invalid where it is too large.
+        """
+        try:
+            await self._connected(0)
+            publishing = self.js.publish(SUBJECT, body, timeout=wait, headers={"Nats-Msg-Id": message_id})
+            return int((await self._answer(publishing)).seq)
+        except ServiceUnavailableError as error:
+            if error.err_code in _FULL:
+                raise _refused(error) from error
+            raise _unconfirmed(error) from error
+        except APIError as error:
+            raise _refused(error) from error
+        except MaxPayloadError as error:
+            raise Invalid(f"A message of {len(body)} bytes is larger than the log takes.") from error
+        except (TimeoutError, NatsError, OSError) as error:
+            raise _unconfirmed(error) from error
+
     async def state(self) -> LogState:
         """Return where the log stands. Raises NatsError where it doesn't answer."""
-        s = (await self._answer(self.js.stream_info(STREAM))).state
-        return LogState(first_seq=s.first_seq, last_seq=s.last_seq, messages=s.messages, bytes=s.bytes)
+        info = await self._answer(self.js.stream_info(STREAM))
+        s = info.state
+        most = info.config.max_bytes or -1
+        return LogState(first_seq=s.first_seq, last_seq=s.last_seq, messages=s.messages, bytes=s.bytes, max_bytes=most)
 
     async def read(self, after: int, *, batch: int = 64, idle: float = 1.0) -> AsyncIterator[list[Entry]]:
         """Yield lists of entries after sequence `after`, for ever, as soon as there are some; else an empty list each `idle` s.
@@ -197,6 +214,12 @@ class Log:
         self.last_error = error
 
     async def _disconnected(self) -> None:
+        """Break off what waits for an answer, and drop what nats-py would send before us once it is connected again.
+
+        What had gone to the lost connection before that is lost: the rest would overtake it. Subscriptions are kept elsewhere.
+        """
+        self.client._pending.clear()  # noqa: SLF001  there is no other way to it
+        self.client._pending_data_size = 0  # noqa: SLF001
         broken, self._broken = self._broken, asyncio.get_running_loop().create_future()
         broken.set_result(None)
 
@@ -210,7 +233,11 @@ class Log:
 
 
 def _refused(error: APIError) -> NotRunning:
-    return NotRunning(f"The log takes nothing more: {error.description or error}.", code="log_full")
+    return NotRunning(f"The log takes nothing more: {error.description or error}.", code=LOG_FULL)
+
+
+def _unconfirmed(error: Exception) -> NotRunning:
+    return NotRunning(f"The log did not confirm: {_said(error)}.")
 
 
 def _said(error: BaseException) -> str:
