@@ -84,7 +84,7 @@ def test_other_workspaces_are_left_alone(world, first):
 
 def test_it_mends_what_a_bug_dropped(world, monkeypatch):
     world.entry(world.one("good"), world.one("bad", name="Breaks"))
-    monkeypatch.setattr("amity.workers.pipeline.describe.channel_of", _break_on("Breaks"))
+    break_on(monkeypatch, "Breaks")
     [_, bad] = world.projector().work(world.entries).items
     world.carry()
     assert bad.dropped == "failed"
@@ -98,20 +98,21 @@ def test_what_it_turns_away_for_the_first_time_ends_in_quarantine(world, monkeyp
     world.entry(world.one("good"), world.one("bad", name="Breaks"), world.one("nobody", user_id=None), world.one("good"))
     work_through(world, Crashes())
     assert world.message_ids() == ["bad", "good"]
-    monkeypatch.setattr("amity.workers.pipeline.describe.channel_of", _break_on("Breaks"))
+    break_on(monkeypatch, "Breaks")
     for _ in range(2):
         again(world, record_of(world))
         assert world.message_ids() == ["good"]
         assert world.past("message_id, reason", table="quarantine") == [("bad", "failed"), ("nobody", "no_identifier")]
 
 
-def _break_on(name: str):
+def break_on(monkeypatch, name: str) -> None:
     def channel(one, *_, **__) -> str:
         if one.name == name:
             raise KeyError("a bug")
         return "web"
 
-    return channel
+    monkeypatch.setattr("amity.workers.pipeline.describe.channel_of", channel)
+    monkeypatch.setattr("amity.workers.pipeline.describe._known", {})
 
 
 async def test_a_span_of_the_real_log(world, log):

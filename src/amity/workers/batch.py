@@ -22,25 +22,23 @@ DUPLICATE = "duplicate"
 Voice = Literal["did", "said", "ours"]
 
 
-def _nothing() -> msgspec.Raw:
-    return EMPTY
+class Item(msgspec.Struct, gc=False):
+    """One interaction on its way. Steps fill in what they know; `dropped` ends its way with a reason.
 
-
-@dataclass(slots=True)
-class Item:
-    """One interaction on its way. Steps fill in what they know; `dropped` ends its way with a reason."""
+    A Struct and not a dataclass: there is one for each interaction, and this is made in a fifth of the time.
+    """
 
     seq: int
     index: int
     interaction: Interaction
     key: UUID
     known: bool = False  # taken before; only a replay carries such items on
-    properties: dict[str, Any] = field(default_factory=dict)
-    traits: dict[str, Any] = field(default_factory=dict)
-    context: dict[str, Any] = field(default_factory=dict)
-    raw_properties: msgspec.Raw = field(default_factory=_nothing)
-    raw_traits: msgspec.Raw = field(default_factory=_nothing)
-    raw_context: msgspec.Raw = field(default_factory=_nothing)
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    context: dict[str, Any] = {}  # shared with other items that came with the same: to be read only
+    raw_properties: msgspec.Raw = EMPTY
+    raw_traits: msgspec.Raw = EMPTY
+    raw_context: msgspec.Raw = EMPTY
     described: Described | None = None
     incoming: Incoming | None = None
     placement: Placement | None = None
@@ -60,9 +58,8 @@ class Item:
             self.dropped, self.detail = reason, detail
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
-    """What an interaction shows about where and how it happened."""
+class Described(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What an interaction shows about where and how it happened. Many may share one."""
 
     channel: str
     touchpoint: str
@@ -140,12 +137,13 @@ class Batch:
     def pass_through(self, step: Step) -> None:
         """Run one step, timed; the items that it drops bear its name."""
         timing = self.timings.setdefault(step.name, Timing(step.name))
-        timing.entered += len(self.live)
+        entered = self.live
+        timing.entered += len(entered)
         began = perf_counter()
         step.run(self)
         timing.seconds += perf_counter() - began
-        for item in self.items:
-            if item.dropped and not item.step:
+        for item in entered:
+            if item.dropped:
                 item.step = step.name
                 timing.dropped += 1
 

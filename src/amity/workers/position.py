@@ -42,6 +42,8 @@ class Standing:
 
     def mine(self, thing: Interaction | Rejection, seq: int) -> bool:
         """Whether this reader is the one to work something that stands at `seq`: its shard, and not done by a reader before."""
+        if self.of == 1 and not self.inherited:
+            return True
         number = seq if isinstance(thing, Rejection) else shard_hash(thing.workspace, thing.customer_key)
         if number % self.of != self.index:
             return False

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 from collections.abc import Callable
 from threading import Event, Thread
@@ -221,12 +222,24 @@ def _apart(work: Callable[..., None], *args: Any) -> None:
         connection.close()
 
 
+def spare_the_collector() -> None:
+    """Let Python look for cyclic garbage seldom, and never at what was loaded at the start.
+
+    A batch makes some hundred thousand objects that live until its end and form no cycles: looking at them again and again
+    took a third of the worker's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
+
+
 async def serve(*, index: int, of: int, health_port: int, pass_gap: bool = False) -> None:
     """Run a worker with its health server until SIGTERM or SIGINT."""
     from granian.server.embed import Server
 
     from amity.workers.health import Health
 
+    spare_the_collector()
     worker = Worker(index=index, of=of, pass_gap=pass_gap)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):

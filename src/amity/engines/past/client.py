@@ -35,6 +35,7 @@ INSERTING = {
     "min_insert_block_size_bytes": "1073741824",
     "input_format_parallel_parsing": "0",
 }
+LONG = 200  # items of a parameter that travels in the body rather than in the address, which holds no thousand keys
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _local = threading.local()
 
@@ -78,15 +79,17 @@ def ask(*, package: str, name: str, **params: Any) -> list[dict[str, Any]]:
     Raises NotRunning where the past doesn't answer, AmityError where it refuses.
     """
     with errors():
-        return list(past().query(question(package, name), parameters=params).named_results())
+        client = past()
+        if any(isinstance(value, list) and len(value) > LONG for value in params.values()):
+            client.form_encode_query_params = True
+        return list(client.query(question(package, name), parameters=params).named_results())
 
 
 def command(sql: str, **params: Any) -> None:
     """Run a statement of our own that answers nothing, with bound parameters `{name:Type}`, which may be long."""
     with errors():
         client = past()
-        if not client.form_encode_query_params:
-            client.form_encode_query_params = True  # in the body: an address holds no thousand keys
+        client.form_encode_query_params = True
         client.raw_query(sql, parameters=params or None)
 
 

@@ -34,6 +34,55 @@ def clean(given: dict[str, Any]) -> dict[str, Any]:
     return out
 
 
+def is_clean(given: dict[str, Any]) -> bool:
+    """Whether `clean` would return the same. May say no where it would, but answers ten times sooner: nearly all are."""
+    return 0 <= _paths(given, 1) < MAX_PATHS
+
+
+def _paths(given: dict[str, Any], depth: int) -> int:
+    """Return how many paths an object has, a negative number if anything in it may have to be changed."""
+    if not given.keys() <= _good_keys and not all(map(_is_good, given)):
+        return _DIRTY
+    number = 0
+    for value in given.values():
+        kind = type(value)
+        if kind is str:
+            if "\0" in value or not (value.isascii() or _text(value) is value):
+                return _DIRTY
+        elif kind is dict and depth < MAX_DEPTH:
+            inner = _paths(value, depth + 1)
+            if inner < 0:
+                return inner
+            number += inner
+        elif kind is list and depth < MAX_DEPTH:
+            if not _are_good(value):
+                return _DIRTY
+        elif not (value is None or kind is bool or (kind in _NUMBERS and _number(value) is value)):
+            return _DIRTY
+        number += 1
+    return number
+
+
+def _are_good(values: list[Any]) -> bool:
+    """Whether a list holds nothing but what stays as it is; lists of objects are looked at by `clean`."""
+    return not any(isinstance(one, dict | list | tuple) or _leaf(one) is not one for one in values)
+
+
+_DIRTY = -1
+_NUMBERS = (int, float)
+_good_keys: set[str] = set()  # seen before and found good, so that an object's keys are compared as a set
+_MOST_KEYS = 50_000
+
+
+def _is_good(key: Any) -> bool:
+    good = isinstance(key, str) and "." not in key and 0 < len(key) <= MAX_KEY and _text(key) is key
+    if good:
+        if len(_good_keys) >= _MOST_KEYS:
+            _good_keys.clear()
+        _good_keys.add(key)
+    return good
+
+
 class _Room:
     """How many more paths this object may have, and what found no room."""
 

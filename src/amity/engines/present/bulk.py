@@ -1,20 +1,109 @@
 """Statements over many rows at once: arrays in binary form, bound by the server, in Django's own transaction.
 
-Django's cursors bind on the client and as text, which costs eight times as much for arrays of thousands.
+Django's cursors bind on the client and as text, which costs eight times as much for arrays of thousands. Psycopg's own way
+with lists asks each element how it is to be written; the columns here know, which takes a fifth of its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, cast
+from uuid import UUID
+from weakref import WeakSet
 
 import psycopg
 from django.db import connection
+from psycopg.adapt import Dumper
+from psycopg.pq import Format
+
+_knowing: WeakSet[Any] = WeakSet()  # connections that know how columns are written
+
+
+class Column(bytes):
+    """An array as PostgreSQL's binary protocol has it; made by the functions below. Each type is a class of its own."""
+
+    oid = 0
+    element = 0
+
+
+class _Uuids(Column):
+    oid, element = 2951, 2950
+
+
+class _Bigints(Column):
+    oid, element = 1016, 20
+
+
+class _Texts(Column):
+    oid, element = 1009, 25
+
+
+class _Booleans(Column):
+    oid, element = 1000, 16
+
+
+def uuids(values: Iterable[UUID | None]) -> Column:
+    """Return a column of `uuid[]`."""
+    return _column(_Uuids, [_NULL if v is None else _SIXTEEN + v.int.to_bytes(16, "big") for v in values])
+
+
+def bigints(values: Iterable[int | None]) -> Column:
+    """Return a column of `bigint[]`. Raises OverflowError for what needs more than 64 bits."""
+    return _column(_Bigints, [_NULL if v is None else _EIGHT + v.to_bytes(8, "big", signed=True) for v in values])
+
+
+def texts(values: Iterable[str | None]) -> Column:
+    """Return a column of `text[]`."""
+    raw = [None if v is None else v.encode() for v in values]
+    return _column(_Texts, [_NULL if v is None else len(v).to_bytes(4, "big") + v for v in raw])
+
+
+def booleans(values: Iterable[bool]) -> Column:
+    """Return a column of `boolean[]`."""
+    return _column(_Booleans, [_TRUE if v else _FALSE for v in values])
 
 
 def run(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run a statement whose arrays are bound with `%b`; return its rows, or none where it gives none."""
+    with connection.wrap_database_errors, cursor() as made:
+        made.execute(cast("Any", sql), params, prepare=True)
+        return made.fetchall() if made.description else []
+
+
+def cursor() -> psycopg.Cursor[Any]:
+    """Return a cursor of psycopg's own that takes columns, in Django's transaction; errors are psycopg's."""
     connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(cast("psycopg.Connection[Any]", connection.connection)) as cursor:
-        cursor.execute(cast("Any", sql), params, prepare=True)
-        return cursor.fetchall() if cursor.description else []
+    wire = cast("psycopg.Connection[Any]", connection.connection)
+    if wire not in _knowing:
+        for kind in (_Uuids, _Bigints, _Texts, _Booleans):
+            wire.adapters.register_dumper(kind, _dumper(kind.oid))
+        _knowing.add(wire)
+    return psycopg.Cursor(wire)
+
+
+_NULL = b"\xff\xff\xff\xff"
+_SIXTEEN, _EIGHT = b"\0\0\0\x10", b"\0\0\0\x08"
+_TRUE, _FALSE = b"\0\0\0\x01\x01", b"\0\0\0\x01\x00"
+
+
+def _column(kind: type[Column], elements: list[bytes]) -> Column:
+    """Return elements, each behind its length, as an array: dimensions, whether there may be nulls, type, length, lower bound."""
+    if not elements:
+        return kind(_int(0) + _int(0) + _int(kind.element))
+    return kind(b"".join([_int(1), _int(1), _int(kind.element), _int(len(elements)), _int(1), *elements]))
+
+
+def _int(number: int) -> bytes:
+    return number.to_bytes(4, "big")
+
+
+@cache
+def _dumper(number: int) -> type[Dumper]:
+    class ColumnDumper(Dumper):
+        format, oid = Format.BINARY, number
+
+        def dump(self, obj: Column) -> bytes:
+            return obj
+
+    return ColumnDumper

@@ -15,6 +15,7 @@ from amity.rooms.collection.actions.sources import (
     rotate_write_key,
     set_source_enabled,
 )
+from amity.rooms.collection.queries.heard import first_accepted
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
 
@@ -28,6 +29,7 @@ __all__ = [
     "count_outcomes",
     "create_source",
     "expected_entries",
+    "first_accepted",
     "get_source",
     "list_quarantine",
     "list_source_health",

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
 import structlog
 
 from amity.engines.log.client import Entry
-from amity.engines.past.shape import clean
+from amity.engines.past.shape import clean, is_clean
 from amity.facts.interaction import EMPTY, Envelope, Interaction, Rejection, decode_envelope
 from amity.kernel.clock import from_ms
 from amity.kernel.ids import message_key
@@ -71,8 +72,8 @@ def decode(batch: Batch) -> None:
         try:
             item.properties, item.raw_properties = _cleaned(one.properties)
             item.traits, item.raw_traits = _cleaned(one.traits)
-            item.context, item.raw_context = _object(one.context), one.context
-            if "\x00" in one.message_id or "\x00" in one.name or "\x00" in (one.user_id or "") + (one.anonymous_id or ""):
+            item.context, item.raw_context = _context(bytes(one.context)), one.context
+            if "\x00" in f"{one.message_id}{one.name}{one.user_id}{one.anonymous_id}":
                 item.interaction = _without_nul(one)
         except _NoObject as error:
             item.drop("bad_field", str(error))
@@ -80,7 +81,13 @@ def decode(batch: Batch) -> None:
             item.drop("unreadable", said(error))
 
 
-def _object(raw: msgspec.Raw) -> dict[str, Any]:
+@lru_cache(maxsize=4_096)
+def _context(raw: bytes) -> dict[str, Any]:
+    """Return a context, the same object for the same bytes: one device says the same of itself all the time."""
+    return _object(raw)
+
+
+def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
     if raw is EMPTY or bytes(raw) == b"{}":
         return {}
     value = _parts.decode(raw)
@@ -95,7 +102,7 @@ def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
     value = _object(raw)
     if not value:
         return value, EMPTY
-    shaped = clean(value)
+    shaped = value if is_clean(value) else clean(value)
     return shaped, msgspec.Raw(_encoder.encode(shaped))
 
 

@@ -5,32 +5,44 @@ from __future__ import annotations
 from collections import defaultdict
 
 from amity.engines.present import seen
-from amity.kernel.clock import DAY
+from amity.kernel.clock import DAY, now_ms
+from amity.rooms.collection import api as collection
 from amity.workers.batch import DUPLICATE, Batch, Item
 
-_AT_ONCE = 300  # keys in one question: they travel in its address
+_AT_ONCE = 5_000  # keys in one question
 
 
 def dedupe(batch: Batch) -> None:
     """Drop what was taken before, and remember the rest. In a replay, what was taken before goes on as `known`, once."""
-    first: dict[object, Item] = {}
+    first: dict[int, Item] = {}
     for item in batch.live:
-        if item.key in first:
+        if first.setdefault(item.key.int, item) is not item:
             item.drop(DUPLICATE)
-        else:
-            first[item.key] = item
     items = list(first.values())
-    fresh = seen.take([item.key for item in items], [seen.period_of(item.interaction.received_at) for item in items])
+    before = seen.take([item.key for item in items], [item.interaction.received_at // seen.PERIOD for item in items])
     for item in items:
-        item.taken = item.key in fresh
+        item.taken = item.key.int not in before
     if batch.replayed:
         _sort_out_known(batch, items)
         return
-    told_late = [item for item in items if item.taken and item.interaction.received_at - item.interaction.time >= seen.WINDOW]
-    already = _in_the_past(told_late)
+    already = _in_the_past(_may_be_in_the_past(items))
     for item in items:
-        if not item.taken or item.key in already:
+        if not item.taken or item.key.int in already:
             item.drop(DUPLICATE)
+
+
+def _may_be_in_the_past(items: list[Item]) -> list[Item]:
+    """Return new items that tell of so long ago that they may have been sent before all that is remembered.
+
+    Nothing of a source that was first heard within the time remembered can have been: an import needs no such question.
+    """
+    late = [item for item in items if item.taken and item.interaction.received_at - item.interaction.time >= seen.WINDOW]
+    if not late:
+        return []
+    now = now_ms()
+    heard = collection.first_accepted({item.interaction.source for item in late})
+    since = {source: now - first >= seen.WINDOW for source, first in heard.items()}
+    return [item for item in late if since.get(item.interaction.source)]
 
 
 def _sort_out_known(batch: Batch, items: list[Item]) -> None:
@@ -38,7 +50,7 @@ def _sort_out_known(batch: Batch, items: list[Item]) -> None:
     elsewhere = _in_the_past(items, "find_elsewhere", first=batch.first_seq, last=batch.last_seq)
     for item in items:
         item.known = not item.taken
-        if item.key in elsewhere:
+        if item.key.int in elsewhere:
             item.drop(DUPLICATE)
 
 
@@ -48,7 +60,7 @@ def give_back(batch: Batch) -> None:
     seen.forget([item.key for item in back], [seen.period_of(item.interaction.received_at) for item in back])
 
 
-def _in_the_past(items: list[Item], question: str = "find_keys", **more: int) -> set[object]:
+def _in_the_past(items: list[Item], question: str = "find_keys", **more: int) -> set[int]:
     """Return the keys that the past holds already, asked by workspace and span of days so that few parts are read."""
     from amity.engines.past.client import ask
     from amity.engines.past.rows import seconds
@@ -56,7 +68,7 @@ def _in_the_past(items: list[Item], question: str = "find_keys", **more: int) ->
     spans: dict[tuple[int, int], list[Item]] = defaultdict(list)
     for item in items:
         spans[item.interaction.workspace, item.interaction.time // (30 * DAY)].append(item)
-    found: set[object] = set()
+    found: set[int] = set()
     for (workspace, _), group in spans.items():
         times = [item.interaction.time for item in group]
         around = {"since": min(times) - 2 * DAY, "until": max(times) + 2 * DAY}
@@ -69,5 +81,5 @@ def _in_the_past(items: list[Item], question: str = "find_keys", **more: int) ->
                 **{name: round(seconds(at) * 1000) for name, at in around.items()},
                 **more,
             )
-            found.update(row["message_key"] for row in rows)
+            found.update(row["message_key"].int for row in rows)
     return found

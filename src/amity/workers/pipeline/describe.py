@@ -10,42 +10,65 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from amity.facts.interaction import Interaction
-from amity.workers.batch import Batch, Described
+from amity.workers.batch import Batch, Described, Item
 from amity.workers.pipeline.device import device_of
-from amity.workers.pipeline.voice import channel_of, voice_of
+from amity.workers.pipeline.voice import POSTHOG_ANSWER, channel_of, voice_of
 
 LONGEST = 2_000
+
+
+# The properties that can tell where and how: without one of them, name and context alone decide.
+_TELLING = frozenset(
+    "url $current_url path $pathname touchpoint referrer $referrer utm_source utm_medium utm_campaign $browser $os "  # noqa: SIM905
+    "$geoip_country_code country_code channel".split()
+)
+_MOST_KNOWN = 10_000
+_known: dict[tuple[object, ...], Described] = {}
 
 
 def describe(batch: Batch) -> None:
     """Fill in `described` of each item. Drops nothing."""
     for item in batch.live:
-        item.described = described(item.interaction, item.properties, item.context)
+        item.described = _remembered(item)
+
+
+def _remembered(item: Item) -> Described:
+    """Return what is known of such an interaction: most come from a device and place that were described a moment ago."""
+    one = item.interaction
+    if one.name in POSTHOG_ANSWER or not _TELLING.isdisjoint(item.properties):
+        return described(one, item.properties, item.context)
+    # All that `described` reads where properties tell nothing. The context's bytes stand for it.
+    key = (bytes(item.raw_context), one.kind, one.name, one.user_agent)
+    found = _known.get(key)
+    if found is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        found = _known[key] = described(one, {}, item.context)
+    return found
 
 
 def described(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> Described:
     """Return what one interaction shows; unknown parts are empty."""
-    page = _dict(context, "page")
-    url = _text(properties, "url", "$current_url") or _text(page, "url")
-    path = _text(properties, "path", "$pathname") or _text(page, "path") or _path(url)
-    campaign = _dict(context, "campaign")
+    page, campaign = _dict(context, "page"), _dict(context, "campaign")
+    told = not _TELLING.isdisjoint(properties)  # asked once, for most properties tell of something else
+    url = (told and _text(properties, "url", "$current_url")) or _text(page, "url")
+    path = (told and _text(properties, "path", "$pathname")) or _text(page, "path") or _path(url)
     tagged = _tagged(url) if "utm_" in url else _NO_TAGS
     browser, os, device = device_of(one.user_agent or _text(context, "userAgent"))
-    channel = channel_of(one, properties, context, url=url)
     return Described(
-        channel=channel,
-        touchpoint=_text(properties, "touchpoint") or _touchpoint(one, path),
+        channel=channel_of(one, properties, context, url=url),
+        touchpoint=(told and _text(properties, "touchpoint")) or _touchpoint(one, path),
         voice=voice_of(one, properties, context),
         url=url,
         path=path,
-        referrer=_text(properties, "referrer", "$referrer") or _text(page, "referrer"),
-        campaign_source=_text(campaign, "source") or _text(properties, "utm_source") or tagged[0],
-        campaign_medium=_text(campaign, "medium") or _text(properties, "utm_medium") or tagged[1],
-        campaign_name=_text(campaign, "name") or _text(properties, "utm_campaign") or tagged[2],
-        browser=_text(properties, "$browser") or browser,
-        os=_text(properties, "$os") or _text(_dict(context, "os"), "name") or os,
-        device=_text(_dict(context, "device"), "type") or device,
-        country=_country(properties, context),
+        referrer=(told and _text(properties, "referrer", "$referrer")) or _text(page, "referrer"),
+        campaign_source=(campaign and _text(campaign, "source")) or (told and _text(properties, "utm_source")) or tagged[0],
+        campaign_medium=(campaign and _text(campaign, "medium")) or (told and _text(properties, "utm_medium")) or tagged[1],
+        campaign_name=(campaign and _text(campaign, "name")) or (told and _text(properties, "utm_campaign")) or tagged[2],
+        browser=(told and _text(properties, "$browser")) or browser,
+        os=(told and _text(properties, "$os")) or ("os" in context and _text(_dict(context, "os"), "name")) or os,
+        device=("device" in context and _text(_dict(context, "device"), "type")) or device,
+        country=_country(properties, context) if told or "location" in context else "",
     )
 
 

@@ -52,7 +52,7 @@ _SAID = re.compile(
     re.IGNORECASE,
 )
 # To PostHog a survey is sent by who answers it; to everybody else, by who asks.
-_POSTHOG_ANSWER = frozenset({"survey sent", "$survey_sent"})
+POSTHOG_ANSWER = frozenset({"survey sent", "$survey_sent"})
 _VOICES = ("did", "said", "ours")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -66,12 +66,10 @@ def channel_of(one: Interaction, properties: dict[str, Any], context: dict[str, 
     if named:
         return named
     library = context.get("library")
-    made_by = str(library.get("name", "")).lower() if isinstance(library, dict) else ""
-    if one.kind == "screen" or any(app in made_by for app in _APPS):
+    made_by = _made_by(str(library.get("name", ""))) if isinstance(library, dict) else ""
+    if one.kind == "screen" or made_by == "app":
         return "app"
-    if one.kind == "page" or url or "analytics.js" in made_by or made_by in {"web", "analytics-next"}:
-        return "web"
-    return "server"
+    return "web" if one.kind == "page" or url or made_by == "web" else "server"
 
 
 def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> Voice:
@@ -81,7 +79,7 @@ def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, An
         return cast("Voice", stated)
     if one.kind != "track":
         return "did"
-    if one.name in _POSTHOG_ANSWER and (one.dialect == "posthog" or any(name.startswith("$survey") for name in properties)):
+    if one.name in POSTHOG_ANSWER and (one.dialect == "posthog" or any(name.startswith("$survey") for name in properties)):
         return "said"
     return _voice_in(one.name)
 
@@ -98,6 +96,15 @@ def _voice_in(name: str) -> Voice:
 def _channel_in(name: str) -> str:
     spoken = _CAMEL.sub(" ", name[:200]).lower() + " "
     return next((channel for channel, starts in _BY_NAME if spoken.startswith(starts)), "")
+
+
+@lru_cache(maxsize=1_024)
+def _made_by(library: str) -> str:
+    """Return the channel that a client's library tells of: `app`, `web` or none."""
+    name = library.lower()
+    if any(app in name for app in _APPS):
+        return "app"
+    return "web" if "analytics.js" in name or name in {"web", "analytics-next"} else ""
 
 
 @lru_cache(maxsize=1_024)
