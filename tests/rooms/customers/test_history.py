@@ -89,10 +89,21 @@ def digest(placements) -> str:
     return sha256(msgspec.json.encode(told)).hexdigest()
 
 
-FIELDS = (
-    "key customer_id rejected created session_id session_start previous_name previous_key previous_time value currency consent "  # noqa: SIM905
-    "late"
-).split()
+FIELDS = [
+    "key",
+    "customer_id",
+    "rejected",
+    "created",
+    "session_id",
+    "session_start",
+    "previous_name",
+    "previous_key",
+    "previous_time",
+    "value",
+    "currency",
+    "consent",
+    "late",
+]
 
 
 @pytest.mark.parametrize("size", [12, 600])
