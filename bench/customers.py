@@ -13,36 +13,7 @@ import time
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-FIRST = [
-    "ada",
-    "bob",
-    "cleo",
-    "dan",
-    "eva",
-    "finn",
-    "gus",
-    "hana",
-    "ivo",
-    "jana",
-    "kai",
-    "lea",
-    "max",
-    "nina",
-    "olaf",
-    "pia",
-    "quin",
-    "rosa",
-    "sven",
-    "tina",
-    "udo",
-    "vera",
-    "willem",
-    "xenia",
-    "yara",
-    "zoe",
-]
-LAST = ["lovelace", "müller", "garcía", "smith", "nguyen", "kowalski", "rossi", "jensen", "okafor", "tanaka", "ivanova", "silva"]
-CITIES = ["Berlin", "Lisboa", "Kraków", "Oslo", "Accra", "Osaka", "Roma", "Hà Nội"]
+from bench.filling import CITIES, FIRST, LAST, fill_customers
 
 
 @contextmanager
@@ -139,15 +110,11 @@ def place_speed(*, batch: int = 2_000, rounds: int = 12) -> None:
 
 
 def search_speed(*, customers: int) -> None:
-    from django.db import connection
-
     from amity.rooms.customers import api
 
     house = workspace()
     began = time.perf_counter()
-    fill(house, customers)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE customers_customer, customers_activity, customers_identifier")
+    fill_customers(house, customers)
     print(f"{customers:,} customers filled in {time.perf_counter() - began:.0f} s")
     middle = customers // 2
     for text in (
@@ -177,57 +144,6 @@ def search_speed(*, customers: int) -> None:
     started = time.perf_counter()
     api.list_customers(workspace_id=house)
     print(f"list: {(time.perf_counter() - started) * 1000:.1f} ms")
-
-
-def fill(house: int, customers: int) -> None:
-    """Customers as placing would have made them, a hundred thousand at a time."""
-    from django.db import connection
-
-    from amity.kernel.ids import derived_id
-    from amity.rooms.customers.rules.words import customer_words, stored
-
-    t0 = 1_790_000_000_000
-    with connection.cursor() as cursor:
-        cursor.execute("DROP INDEX customers_customer_words; SET synchronous_commit = off")
-    for start in range(0, customers, 50_000):
-        ids, traits, words, mails, users = [], [], [], [], []
-        for n in range(start, min(start + 50_000, customers)):
-            name, city = f"{FIRST[n % 26]} {LAST[n % 12]}".title(), CITIES[n % 8]
-            mail = f"user{n}@example.com"
-            ids.append(derived_id(t0 + n, n))
-            traits.append(f'{{"email": "{mail}", "name": "{name}", "city": "{city}", "plan": "pro"}}')
-            words.append(
-                stored(
-                    house,
-                    customer_words(
-                        identifiers=[("email", mail), ("user_id", f"user-{n}")],
-                        traits={"name": name, "city": city, "plan": "pro"},
-                    ),
-                )
-            )
-            mails.append(mail)
-            users.append(f"user-{n}")
-        with connection.cursor() as cursor:
-            cursor.execute(
-                """INSERT INTO customers_customer (id, workspace_id, created_at, traits, origins, words)
-                SELECT i, %s, 1, t::jsonb, '{}', array_to_tsvector(string_to_array(w, ' ')) FROM unnest(%s::uuid[], %s::text[], %s::text[]) n (i, t, w)""",
-                [house, ids, traits, words],
-            )
-            cursor.execute(
-                """INSERT INTO customers_activity (customer_id, workspace_id, merged, seen_minute, first_seen, last_seen, last_name, interactions, channels, "values", consent, session_start, session_campaign)
-                SELECT i, %s, false, %s + (random() * 500000)::int, 1, 1, '', 5, '{"web": 5}', '{}', '{}', 0, '' FROM unnest(%s::uuid[]) i""",
-                [house, t0 // 60_000, ids],
-            )
-            for kind, values in (("email", mails), ("user_id", users)):
-                cursor.execute(
-                    """INSERT INTO customers_identifier (workspace_id, value, kind, customer_id, added_at, source_id, key, aliased)
-                    SELECT %s, v, %s, i, 1, 1, i, false FROM unnest(%s::uuid[], %s::text[]) n (i, v)""",
-                    [house, kind, ids, values],
-                )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET maintenance_work_mem = '512MB'; CREATE INDEX customers_customer_words ON customers_customer USING gin (words)"
-        )
 
 
 if __name__ == "__main__":

@@ -57,6 +57,26 @@ def test_migrating_again_does_nothing() -> None:
     assert migrate_past() == 0
 
 
+def test_a_table_of_months_becomes_one_of_quarters_with_all_its_rows() -> None:
+    past().command("CREATE DATABASE months")
+    client = migrate.connect(database="months")
+    first, second = known_migrations()[:2]
+    for statement in first.statements:
+        client.command(statement)
+    rows_then = [row(1, time_=now_ms() - months * 31 * DAY) for months in range(14)]
+    client.raw_insert("interactions_raw", insert_block=encode_rows(rows_then), fmt="JSONEachRow", compression="zstd")
+    before = client.query("SELECT * FROM interactions ORDER BY message_key").result_rows
+    for statement in [*second.statements[:2], *second.statements, *second.statements]:  # interrupted once, and repeated
+        client.command(statement)
+    assert client.query("SELECT * FROM interactions ORDER BY message_key").result_rows == before
+    made = str(client.command("SHOW CREATE TABLE interactions_raw"))
+    assert "toQuarter" in made
+    assert "INDEX by_message_key" in made
+    assert "the customer as resolved then" in made
+    client.close()
+    past().command("DROP DATABASE months")
+
+
 def test_a_newer_past_is_refused() -> None:
     known = known_migrations()
     with pytest.raises(AmityError, match="opened by a newer version") as refused:

@@ -52,8 +52,16 @@ def _prepare(*, with_demo: bool) -> None:
 
 
 def _migrate_past() -> None:
-    from amity.engines.past.migrate import migrate_past
+    from django.db.models import Q
 
+    from amity.engines.past.migrate import migrate_past, waiting
+    from amity.engines.present.models import PastBatch
+    from amity.workers.carrier import carry
+
+    if waiting() and PastBatch.objects.exists():
+        # A table that is made anew has forgotten which batches it was given, so none may be under way.
+        with _step("Carrying what waits for the past", "Nothing waits for the past"):
+            carry(Q())
     begun: list[str] = []
 
     def progress(name: str) -> None:

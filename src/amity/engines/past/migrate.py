@@ -12,6 +12,7 @@ from typing import Any
 from amity.engines.past.client import connect, database_name, errors
 from amity.kernel.errors import AmityError
 
+_LONGEST = 86_400  # seconds that a statement may take: some copy a whole table
 _FILE = re.compile(r"(\d{4})_([a-z0-9_]+)\.sql")
 _LEDGER = """
 CREATE TABLE IF NOT EXISTS schema_ledger
@@ -56,6 +57,22 @@ def known_migrations() -> list[Migration]:
     return sorted(found, key=lambda one: one.number)
 
 
+def waiting() -> int:
+    """Return how many migrations the past has not seen yet; all of them where it has no tables. Raises NotRunning."""
+    with errors():
+        client = connect(database="")
+        found = client.query(
+            "SELECT count() FROM system.tables WHERE database = {d:String} AND name = 'schema_ledger'",
+            parameters={"d": database_name()},
+        ).first_row[0]
+        applied = 0
+        if found:
+            where = {"d": database_name()}
+            applied = client.query("SELECT uniqExact(number) FROM {d:Identifier}.schema_ledger", parameters=where).first_row[0]
+        client.close()
+    return len(known_migrations()) - int(applied)
+
+
 def migrate_past(progress: Callable[[str], None] | None = None) -> int:
     """Run the migrations that the past has not seen yet and return how many.
 
@@ -66,7 +83,7 @@ def migrate_past(progress: Callable[[str], None] | None = None) -> int:
         creator = connect(database="")
         creator.command("CREATE DATABASE IF NOT EXISTS {name:Identifier}", parameters={"name": database_name()})
         creator.close()
-        client = connect(database=None)
+        client = connect(database=None, send_receive_timeout=_LONGEST)
         client.command(_LEDGER)
         applied = dict(client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows)
     known = known_migrations()

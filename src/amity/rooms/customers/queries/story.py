@@ -52,8 +52,9 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
         voices=list(voices),
         limit=limit,
     )
-    moments = [moment_of(row) for row in rows]
-    full = len(moments) == limit
+    # While a replay puts a row in another's place, both may be read.
+    moments = list({moment.key: moment for moment in map(moment_of, rows)}.values())
+    full = len(rows) == limit
     return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
 
 

@@ -12,5 +12,6 @@ WHERE workspace_id = {workspace_id:UInt32}
     AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
     AND (empty({voices:Array(String)}) OR has({voices:Array(String)}, voice))
 ORDER BY time DESC, message_key DESC
-LIMIT 1 BY message_key
 LIMIT {limit:UInt32}
+-- Find the rows first, and read their many columns only then.
+SETTINGS query_plan_max_limit_for_lazy_materialization = 1000
