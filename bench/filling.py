@@ -116,6 +116,15 @@ def _some_customers(workspace: int, numbers: range, each: int) -> None:
             cursor.execute(_IDENTIFIERS, [workspace, kind, BEGINNING, ids, values])
 
 
+def settle() -> None:
+    """Merge the parts of each quarter, as the past itself does once a quarter's newest part is an hour old."""
+    from amity.engines.past.client import connect
+
+    client = connect(database=None, send_receive_timeout=7_200)
+    client.command("OPTIMIZE TABLE interactions_raw FINAL SETTINGS max_execution_time = 0")
+    client.close()
+
+
 def fill_past(workspace: int, customers: int, *, each: int, progress=None) -> int:
     """Give each customer `each` interactions (at most 20 in this year) in the past, in the order of time; return how many there are."""
     from amity.engines.past.client import command, past
@@ -131,4 +140,5 @@ def fill_past(workspace: int, customers: int, *, each: int, progress=None) -> in
         if progress and one % 10 == 9:
             progress(f"{(one + 1) / slices:.0%} of the past after {time.perf_counter() - began:.0f} s")
     command("DROP TABLE bench_customers")
+    settle()
     return int(past().command("SELECT count() FROM interactions_raw WHERE workspace_id = %(w)s", parameters={"w": workspace}))
