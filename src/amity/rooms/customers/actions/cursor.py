@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from amity.engines.present.bulk import cursor
 from amity.rooms.customers.contracts import Conflict
 
 
@@ -19,11 +20,9 @@ def run(sql: str, params: Sequence[Any] = ()) -> psycopg.Cursor[Any]:
 
     Raises Conflict where two workers lock crosswise, Django's database errors otherwise.
     """
-    connection.ensure_connection()
     with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
         try:
-            return cursor.execute(sql.encode(), params, binary=True)
+            return cursor().execute(sql.encode(), params, binary=True, prepare=True)
         except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
             raise Conflict("Another worker changed the same customers meanwhile; the batch is to be worked again.") from error
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from amity.engines.present.bulk import bigints, texts, uuids
 from amity.rooms.customers.actions.cursor import fetch
 from amity.rooms.customers.contracts import Conflict
 from amity.rooms.customers.rules.activity import Activity
@@ -40,15 +41,16 @@ def owners_of(places: Collection[Place]) -> dict[Place, UUID]:
     """Return the customers that identifiers belong to, as far as they are known."""
     if not places:
         return {}
-    columns = [[p.workspace for p in places], [p.value for p in places], [p.kind for p in places]]
-    return {Place(workspace, kind, value): customer for workspace, kind, value, customer in fetch(_OWNERS, columns)}
+    columns = [bigints(p.workspace for p in places), texts(p.value for p in places), texts(p.kind for p in places)]
+    same: dict[int, UUID] = {}  # one object for each customer: that two are the same is then seen at a glance
+    return {Place(w, kind, value): same.setdefault(who.int, who) for w, kind, value, who in fetch(_OWNERS, columns)}
 
 
 def who_is(ids: Collection[UUID]) -> dict[tuple[int, UUID], UUID]:
     """Return who customers are now, by workspace and the id that was asked for; unknown ones are left out."""
     if not ids:
         return {}
-    return {(workspace, asked): current for workspace, asked, current in fetch(_NAMED, [list(ids)])}
+    return {(workspace, asked): current for workspace, asked, current in fetch(_NAMED, [uuids(ids)])}
 
 
 def lock(customers: Iterable[UUID]) -> dict[UUID, Activity]:
@@ -56,10 +58,10 @@ def lock(customers: Iterable[UUID]) -> dict[UUID, Activity]:
 
     Raises Conflict if one of them was merged or erased between the look at its identifiers and now.
     """
-    wanted = sorted(set(customers))
+    wanted = list(set(customers))
     if not wanted:
         return {}
-    rows = fetch(_LOCK, [wanted])
+    rows = fetch(_LOCK, [uuids(wanted)])
     if len(rows) != len(wanted) or any(row[2] for row in rows):
         raise Conflict("A customer was merged or erased meanwhile; the batch is to be worked again.")
     return {row[0]: _activity(row) for row in rows}
@@ -69,7 +71,7 @@ def members_of(customers: Iterable[UUID]) -> dict[UUID, dict[Place, bool]]:
     """Return all identifiers of locked customers, with whether each is only an alias."""
     members: dict[UUID, dict[Place, bool]] = {customer: {} for customer in customers}
     if members:
-        for customer, workspace, kind, value, aliased in fetch(_MEMBERS, [list(members)]):
+        for customer, workspace, kind, value, aliased in fetch(_MEMBERS, [uuids(members)]):
             members[customer][Place(workspace, kind, value)] = aliased
     return members
 
@@ -83,7 +85,7 @@ def profiles_of(customers: Iterable[UUID]) -> dict[UUID, Profile]:
         row[0]: Profile(
             workspace=row[1], customer=row[0], created_at=row[2], traits=json.loads(row[3]), origins=json.loads(row[4])
         )
-        for row in fetch(_PROFILES, [wanted])
+        for row in fetch(_PROFILES, [uuids(wanted)])
     }
 
 

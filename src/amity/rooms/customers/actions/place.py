@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from uuid import UUID
+
+from msgspec.structs import replace
 
 from amity.rooms.customers.actions.load import lock, members_of, owners_of, profiles_of, who_is
 from amity.rooms.customers.actions.save import save
 from amity.rooms.customers.actions.settings import Chosen, chosen_by
-from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement, Refusal
+from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement
 from amity.rooms.customers.rules import activity as activities
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.activity import Activity
-from amity.rooms.customers.rules.identifiers import Ident, identifiers_of, tells_traits
-from amity.rooms.customers.rules.identity import Decision, Graph, Joined, Place, decide
+from amity.rooms.customers.rules.identifiers import tells_traits
+from amity.rooms.customers.rules.identity import Carried, Decision, Graph, Joined, carry, decide
 from amity.rooms.customers.rules.money import value_of
 from amity.rooms.customers.rules.profile import Profile
 from amity.rooms.customers.rules.sequence import EARLIEST, LATEST, Edge, held
 from amity.rooms.customers.rules.words import is_spoken
 
-Carried = tuple[list[Ident], list[Refusal]]
-NOBODY: Carried = ([], [])
+NOBODY = Carried()
+_IDENTIFYING = frozenset({"traits", "device", "externalIds"})  # what a context may identify its customer by
 
 
 @dataclass(slots=True)
 class Work:
-    """A batch being placed: what was loaded, and what became of it."""
+    """A batch being placed: what was loaded, and what became of it.
+
+    `carried` and `said` remember what was read of equal carriers and of one context: a visit's interactions have both alike.
+    """
 
     incoming: Sequence[Incoming]
     chosen: dict[int, Chosen]
@@ -40,6 +45,8 @@ class Work:
     spoken: set[UUID] = field(default_factory=set)  # customers whose search words change
     joined: list[Joined] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    carried: dict[tuple[object, ...], Carried] = field(default_factory=dict)
+    said: dict[int, Mapping[str, bool]] = field(default_factory=dict)
 
 
 def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
@@ -48,13 +55,13 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
     `replay`: they may have been placed before, so nothing is counted; the customers are marked to be worked out anew.
     Raises Conflict where another worker was at the same customers: roll back and call again with the same batch.
     """
-    incoming = [one if EARLIEST <= one.time <= LATEST else dataclasses.replace(one, time=held(one.time)) for one in incoming]
-    work = Work(incoming=incoming, chosen=chosen_by(one.workspace for one in incoming), replay=replay)
+    incoming = [one if EARLIEST <= one.time <= LATEST else replace(one, time=held(one.time)) for one in incoming]
+    work = Work(incoming=incoming, chosen=chosen_by({one.workspace for one in incoming}), replay=replay)
     carried = [_carried(work, one) for one in incoming]
     _load(work, carried)
     decisions = [_decide(work, one, has) for one, has in zip(incoming, carried, strict=True)]
     _load_profiles(work, decisions)
-    placements = tuple(_settle(work, one, decision) for one, decision in zip(incoming, decisions, strict=True))
+    placements = tuple([_settle(work, one, decision) for one, decision in zip(incoming, decisions, strict=True)])
     merges = save(graph=work.graph, activity=work.activity, profile=work.profile, spoken=work.spoken, joined=work.joined)
     return Outcome(placements=placements, merges=tuple(merges), counts=dict(work.counts))
 
@@ -62,14 +69,20 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
 def _carried(work: Work, one: Incoming) -> Carried:
     if one.customer_id is not None or one.workspace not in work.chosen:
         return NOBODY
-    return identifiers_of(one, work.chosen[one.workspace].rules)
+    if one.traits or one.kind == "alias":
+        return carry(one, work.chosen[one.workspace].rules)
+    # Its ids say who it is, and its context where that tells of somebody; contexts stay alive, and so their numbers theirs.
+    context = 0 if _IDENTIFYING.isdisjoint(one.context) else id(one.context)
+    key = (one.workspace, one.user_id, one.anonymous_id, context)
+    found = work.carried.get(key)
+    if found is None:
+        found = work.carried[key] = carry(one, work.chosen[one.workspace].rules)
+    return found
 
 
 def _load(work: Work, carried: Sequence[Carried]) -> None:
-    places = {
-        Place(one.workspace, i.kind, i.value) for one, (idents, _) in zip(work.incoming, carried, strict=True) for i in idents
-    }
-    work.graph.owner = owners_of(places)
+    distinct = {id(one): one for one in carried}.values()
+    work.graph.owner = owners_of({place for one in distinct for place in one.places})
     work.named = who_is({one.customer_id for one in work.incoming if one.customer_id is not None})
     work.activity = lock([*work.graph.owner.values(), *work.named.values()])
     work.graph.members = members_of(_open(work, carried))
@@ -77,24 +90,32 @@ def _load(work: Work, carried: Sequence[Carried]) -> None:
 
 def _open(work: Work, carried: Sequence[Carried]) -> set[UUID]:
     """Return known customers of whom all identifiers are needed: where there is something to decide, or words may change."""
-    found: set[UUID] = set()
-    for one, (idents, _) in zip(work.incoming, carried, strict=True):
-        owners = {work.graph.owner.get(Place(one.workspace, i.kind, i.value)) for i in idents}
+    found: set[UUID | None] = set()
+    owner = work.graph.owner
+    plain: set[int] = set()  # carriers that were looked at and have nothing to decide
+    for one, has in zip(work.incoming, carried, strict=True):
+        tells = tells_traits(one)
         if one.customer_id is not None:
-            owners = {work.named.get((one.workspace, one.customer_id))}
-        if len(owners) > 1 or tells_traits(one):
-            found.update(owner for owner in owners if owner is not None)
-    return found
+            if tells:
+                found.add(work.named.get((one.workspace, one.customer_id)))
+        elif tells or id(has) not in plain:
+            owners = {owner.get(place) for place in has.places}
+            if tells or len(owners) > 1:
+                found |= owners
+            else:
+                plain.add(id(has))
+    return {one for one in found if one is not None}
 
 
 def _decide(work: Work, one: Incoming, carried: Carried) -> Decision:
     if one.customer_id is not None:
         known = work.named.get((one.workspace, one.customer_id))
-        return Decision(customer=None if known is None else work.graph.current(known))
+        return Decision(None if known is None else work.graph.current(known))
     if one.workspace not in work.chosen:
-        return Decision(customer=None)
+        return Decision(None)
     decision = decide(work.graph, one, carried, work.chosen[one.workspace].rules)
-    work.joined.extend(decision.joined)
+    if decision.joined:
+        work.joined.extend(decision.joined)
     return decision
 
 
@@ -124,21 +145,18 @@ def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
         reason = _why(work, one)
         work.counts[reason] += 1
         return Placement(key=one.key, customer_id=None, rejected=reason, refused=decision.refused)
-    for joined in decision.joined:
-        activities.join(work.activity[joined.into], work.activity[joined.old])
-        work.profile[joined.into].join(work.profile[joined.old])
+    if decision.joined:
+        _join(work, decision)
     activity, chosen = work.activity[decision.customer], work.chosen[one.workspace]
     refused = decision.refused
     if tells_traits(one):
         refused += tuple(work.profile[decision.customer].learn(one))
-    said = consents.said_consent(one)
+    said = _said(work, one)
     if said:
         consents.fold(activity.consent, said, one)
-    amount, currency = value_of(one.kind, one.name, one.properties, currency=chosen.currency)
-    if not work.replay:
-        activities.earn(activity, amount, currency)
+    amount, currency = _earn(work, one, activity, chosen)
     edge, late = _in_sequence(work, one, activity, chosen)
-    _tally(work.counts, decision, refused, late=late)
+    _tally(work, decision, refused_for=[refusal.reason for refusal in refused], late=late)
     return Placement(
         key=one.key,
         customer_id=work.graph.current(decision.customer),
@@ -154,6 +172,30 @@ def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
         late=late,
         refused=refused,
     )
+
+
+def _join(work: Work, decision: Decision) -> None:
+    for joined in decision.joined:
+        activities.join(work.activity[joined.into], work.activity[joined.old])
+        work.profile[joined.into].join(work.profile[joined.old])
+
+
+def _said(work: Work, one: Incoming) -> Mapping[str, bool]:
+    if one.gpc or "consent" not in one.context:
+        return consents.said_consent(one) if one.gpc else consents.NOTHING
+    found = work.said.get(id(one.context))
+    if found is None:
+        found = work.said[id(one.context)] = consents.said_consent(one)
+    return found
+
+
+def _earn(work: Work, one: Incoming, activity: Activity, chosen: Chosen) -> tuple[Decimal | None, str]:
+    if one.kind != "track" or not one.properties:
+        return None, ""
+    amount, currency = value_of(one.kind, one.name, one.properties, currency=chosen.currency)
+    if amount is not None and not work.replay:
+        activities.earn(activity, amount, currency)
+    return amount, currency
 
 
 def _in_sequence(work: Work, one: Incoming, activity: Activity, chosen: Chosen) -> tuple[Edge, bool]:
@@ -172,10 +214,14 @@ def _why(work: Work, one: Incoming) -> str:
     return "no_identifier" if one.customer_id is None else "unknown_customer"
 
 
-def _tally(counts: Counter[str], decision: Decision, refused: Sequence[Refusal], *, late: bool) -> None:
+def _tally(work: Work, decision: Decision, *, refused_for: Sequence[str], late: bool) -> None:
+    counts = work.counts
     counts["placed"] += 1
-    counts["created"] += decision.created
-    counts["merged"] += len(decision.joined)
-    counts["late"] += late
-    for refusal in refused:
-        counts[f"refused_{refusal.reason}"] += 1
+    if decision.created:
+        counts["created"] += 1
+    if decision.joined:
+        counts["merged"] += len(decision.joined)
+    if late:
+        counts["late"] += 1
+    for reason in refused_for:
+        counts[f"refused_{reason}"] += 1

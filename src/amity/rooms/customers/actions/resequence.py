@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from amity.engines.past.client import ask, command, question
+from amity.engines.present.bulk import uuids
 from amity.engines.present.models import PastBatch
 from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.actions.load import lock
@@ -103,7 +104,7 @@ def _resequence(workspace: int, marked: Sequence[Marked]) -> None:
         changed = [edge for one in marked for edge in _in_order(one.activity, past, chosen)]
         _rewrite(workspace, past.ids, changed)
         recount(workspace, {one.activity.customer: (one.activity, one.ids) for one in marked if one.recount})
-    run(_UNMARK, [[one.activity.customer for one in marked]])
+    run(_UNMARK, [uuids(one.activity.customer for one in marked)])
     save_activity({one.activity.customer: one.activity for one in marked}, merged={})
 
 

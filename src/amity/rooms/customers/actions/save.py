@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
+from amity.engines.present.bulk import Column, bigints, booleans, texts, uuids
 from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.actions.save_activity import save_activity
 from amity.rooms.customers.contracts import Conflict, MergedId
@@ -14,6 +17,7 @@ from amity.rooms.customers.rules.activity import Activity
 from amity.rooms.customers.rules.identity import Graph, Joined
 from amity.rooms.customers.rules.profile import Profile
 
+_encoder = msgspec.json.Encoder()
 _CUSTOMERS = """
     INSERT INTO customers_customer (id, workspace_id, created_at, traits, origins, words, merged_into)
     SELECT id, workspace, created, traits::jsonb, origins::jsonb, array_to_tsvector(string_to_array(words, ' ')), merged
@@ -84,39 +88,52 @@ def _save_profiles(graph: Graph, profiles: Mapping[UUID, Profile], spoken: set[U
         merged = [graph.current(one) if one in graph.root else None for one in ids]
         run(
             _CUSTOMERS,
-            [ids, [p.workspace for p in made], [p.created_at for p in made], *_texts(graph, made), merged],
+            [
+                uuids(ids),
+                bigints(p.workspace for p in made),
+                bigints(p.created_at for p in made),
+                *_texts(graph, made),
+                uuids(merged),
+            ],
         )
     changed = [p for p in profiles.values() if not p.new and (p.changed or p.customer in spoken)]
     if changed:
-        run(_PROFILES, [[p.customer for p in changed], *_texts(graph, changed)])
+        run(_PROFILES, [uuids(p.customer for p in changed), *_texts(graph, changed)])
 
 
-def _texts(graph: Graph, profiles: Iterable[Profile]) -> list[list[Any]]:
-    some = list(profiles)
+def _texts(graph: Graph, some: Sequence[Profile]) -> list[Column]:
     words = [None if p.customer in graph.root else p.words(graph.members.get(p.customer, {})) for p in some]
-    return [[json.dumps(p.traits) for p in some], [json.dumps(p.origins) for p in some], words]
+    return [texts(_json(p.traits) for p in some), texts(_json(p.origins) for p in some), texts(words)]
+
+
+def _json(value: dict[str, Any]) -> str:
+    try:
+        return _encoder.encode(value).decode()
+    except OverflowError:  # a number beyond 64 bits, which PostgreSQL does hold
+        return json.dumps(value)
 
 
 def _save_identifiers(graph: Graph) -> None:
     if graph.aliased:
         flagged = [place for place in sorted(graph.aliased) if place not in graph.added]
         if flagged:
-            run(_ALIASED, [[p.workspace for p in flagged], [p.value for p in flagged], [p.kind for p in flagged]])
+            run(
+                _ALIASED, [bigints(p.workspace for p in flagged), texts(p.value for p in flagged), texts(p.kind for p in flagged)]
+            )
     if not graph.added:
         return
     # Two workers that add the same identifiers do so in the same order, so one waits for the other instead of both.
-    rows = sorted((p.workspace, p.value, p.kind, p, cause) for p, cause in graph.added.items())
-    places = [row[3] for row in rows]
-    causes = [row[4] for row in rows]
-    columns: list[list[Any]] = [
-        [p.workspace for p in places],
-        [p.value for p in places],
-        [p.kind for p in places],
-        [graph.owner[p] for p in places],
-        [cause.received_at for cause in causes],
-        [cause.source for cause in causes],
-        [cause.key for cause in causes],
-        [graph.members[graph.owner[p]][p] for p in places],
+    places = sorted(graph.added, key=lambda p: (p.workspace, p.value, p.kind))
+    causes = [graph.added[p] for p in places]
+    columns = [
+        bigints(p.workspace for p in places),
+        texts(p.value for p in places),
+        texts(p.kind for p in places),
+        uuids(graph.owner[p] for p in places),
+        bigints(cause.received_at for cause in causes),
+        bigints(cause.source for cause in causes),
+        uuids(cause.key for cause in causes),
+        booleans(graph.members[graph.owner[p]][p] for p in places),
     ]
     if run(_IDENTIFIERS, columns).rowcount != len(places):
         raise Conflict("Another worker learned the same identifier at the same time; the batch is to be worked again.")
@@ -124,24 +141,24 @@ def _save_identifiers(graph: Graph) -> None:
 
 def _save_merges(graph: Graph, profile: Mapping[UUID, Profile], joined: Sequence[Joined]) -> list[MergedId]:
     known = [old for old in graph.root if not profile[old].new]
-    pairs = [known, [graph.current(old) for old in known]]
+    pairs = [uuids(known), uuids(graph.current(old) for old in known)]
     moved: list[tuple[int, UUID, UUID]] = []
     if known:
         run(_MOVE, pairs)
         moved = [(workspace, old, into) for workspace, old, into in fetch(_FLATTEN, pairs)]
         run(_MERGED, pairs)
     moved += [(one.workspace, one.old, graph.current(one.old)) for one in joined]
-    columns: list[list[Any]] = [
-        [one.workspace for one in joined],
-        [one.old for one in joined],
-        [one.into for one in joined],
-        ["alias" if one.cause.kind == "alias" else "shared_identifiers" for one in joined],
-        [one.cause.time for one in joined],
-        [one.cause.received_at for one in joined],
-        [one.cause.source for one in joined],
-        [one.cause.key for one in joined],
-        [json.dumps([[kind, value, owner and str(owner)] for kind, value, owner in one.seen]) for one in joined],
-        [json.dumps(one.moved) for one in joined],
+    columns = [
+        bigints(one.workspace for one in joined),
+        uuids(one.old for one in joined),
+        uuids(one.into for one in joined),
+        texts("alias" if one.cause.kind == "alias" else "shared_identifiers" for one in joined),
+        bigints(one.cause.time for one in joined),
+        bigints(one.cause.received_at for one in joined),
+        bigints(one.cause.source for one in joined),
+        uuids(one.cause.key for one in joined),
+        texts(json.dumps([[kind, value, owner and str(owner)] for kind, value, owner in one.seen]) for one in joined),
+        texts(json.dumps(one.moved) for one in joined),
     ]
     # Ids of merges are drawn while the customers are locked, so a later merge of the same customer has a higher one.
     version = max(row[0] for row in fetch(_JOINED, columns))

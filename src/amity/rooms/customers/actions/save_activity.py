@@ -9,8 +9,10 @@ from uuid import UUID
 
 import msgspec
 
+from amity.engines.present.bulk import Column, bigints, booleans, texts, uuids
 from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.consent import storable
 from amity.rooms.customers.rules.sequence import NO_CAMPAIGN, Campaign
 
 _encoder = msgspec.json.Encoder()
@@ -64,7 +66,7 @@ def save_activity(activity: Mapping[UUID, Activity], *, merged: Mapping[UUID, UU
 def _save_marks(activity: Mapping[UUID, Activity], merged: Mapping[UUID, UUID]) -> None:
     old = [one for one in merged if not activity[one].new]
     if old:
-        for customer, since, recount in fetch(_UNMARK, [old]):
+        for customer, since, recount in fetch(_UNMARK, [uuids(old)]):
             into = activity[merged[customer]]
             into.mark(since)
             into.recount |= recount
@@ -73,36 +75,38 @@ def _save_marks(activity: Mapping[UUID, Activity], merged: Mapping[UUID, UUID]) 
         run(
             _MARK,
             [
-                [one.customer for one in marked],
-                [one.workspace for one in marked],
-                [one.since for one in marked],
-                [one.recount for one in marked],
+                uuids(one.customer for one in marked),
+                bigints(one.workspace for one in marked),
+                bigints(one.since for one in marked),
+                booleans(one.recount for one in marked),
             ],
         )
 
 
-def _columns(rows: Sequence[Activity], merged: Collection[UUID]) -> list[list[Any]]:
+def _columns(rows: Sequence[Activity], merged: Collection[UUID]) -> list[Column]:
     standing = [one.standing for one in rows]
     return [
-        [one.customer for one in rows],
-        [one.workspace for one in rows],
-        [one.customer in merged for one in rows],
-        [one.seen_minute for one in rows],
-        [one.first_seen for one in rows],
-        [one.last_seen for one in rows],
-        [one.interactions for one in rows],
-        [_json(one.channels) for one in rows],
-        [_json(one.values) for one in rows],  # msgspec writes decimals as text
-        [_json(one.consent) for one in rows],
-        [s and s.key for s in standing],
-        [s.name if s else "" for s in standing],
-        [s and s.session_id for s in standing],
-        [s.session_start if s else 0 for s in standing],
-        [campaign_text(s.campaign) if s else "" for s in standing],
+        uuids(one.customer for one in rows),
+        bigints(one.workspace for one in rows),
+        booleans(one.customer in merged for one in rows),
+        bigints(one.seen_minute for one in rows),
+        bigints(one.first_seen for one in rows),
+        bigints(one.last_seen for one in rows),
+        bigints(one.interactions for one in rows),
+        texts(_json(one.channels) for one in rows),
+        texts(_json(one.values) for one in rows),  # msgspec writes decimals as text
+        texts(_json(storable(one.consent)) for one in rows),
+        uuids(s.key if s else None for s in standing),
+        texts(s.name if s else "" for s in standing),
+        uuids(s.session_id if s else None for s in standing),
+        bigints(s.session_start if s else 0 for s in standing),
+        texts(campaign_text(s.campaign) if s else "" for s in standing),
     ]
 
 
 def _json(value: Any) -> str:
+    if not value:
+        return "{}"
     return _encoder.encode(value).decode()
 
 

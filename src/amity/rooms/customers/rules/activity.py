@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from amity.kernel.clock import MINUTE
 from amity.rooms.customers.contracts import Incoming
@@ -16,8 +17,7 @@ from amity.rooms.customers.rules.traits import storable_text
 MOST_CHANNELS = 50
 
 
-@dataclass(slots=True)
-class Activity:
+class Activity(msgspec.Struct):
     """One customer's activity, being worked on. `standing` is None until the customer did something itself.
 
     `since` is set once sessions and edges have to be worked out anew from that instant on; `recount` the totals too.
@@ -28,9 +28,9 @@ class Activity:
     first_seen: int = 0
     last_seen: int = 0
     interactions: int = 0
-    channels: dict[str, int] = field(default_factory=dict)
-    values: dict[str, Decimal] = field(default_factory=dict)
-    consent: dict[str, consents.Answer] = field(default_factory=dict)
+    channels: dict[str, int] = {}
+    values: dict[str, Decimal] = {}
+    consent: dict[str, consents.Answer] = {}
     standing: Standing | None = None
     new: bool = False
     since: int | None = None
@@ -70,7 +70,10 @@ def act(activity: Activity, one: Incoming, midnight: ZoneInfo | None, *, again: 
         _count(activity, one)
     if standing is None:
         activity.first_seen = activity.last_seen = one.time
-    _span(activity, one.time)
+    elif one.time > activity.last_seen:
+        activity.last_seen = one.time
+    elif one.time < activity.first_seen:
+        activity.first_seen = one.time
     if standing is not None and (step.time, step.key) <= (standing.time, standing.key):
         activity.mark(one.time)
         return out_of_order(standing, step), True
@@ -117,8 +120,3 @@ def _count(activity: Activity, one: Incoming) -> None:
     channel = storable_text(one.channel)
     if channel in activity.channels or len(activity.channels) < MOST_CHANNELS:
         activity.channels[channel] = activity.channels.get(channel, 0) + 1
-
-
-def _span(activity: Activity, time: int) -> None:
-    activity.first_seen = min(activity.first_seen, time)
-    activity.last_seen = max(activity.last_seen, time)

@@ -12,11 +12,12 @@ from typing import Any
 from amity.rooms.customers.contracts import Incoming
 from amity.rooms.customers.rules.traits import storable_text
 
+NOTHING: Mapping[str, bool] = {}
 SALE_SHARE = "sale_share"
 MOST_PURPOSES = 50
 LONGEST_PURPOSE = 100
 
-Answer = list[Any]  # [granted, time in ms, source, message key as hex]
+Answer = list[Any]  # [granted, time in ms, source, message key: as hex once stored, as itself while a batch is worked]
 
 
 def said_consent(one: Incoming) -> dict[str, bool]:
@@ -36,17 +37,28 @@ def said_consent(one: Incoming) -> dict[str, bool]:
 
 def fold(consent: dict[str, Answer], said: Mapping[str, bool], one: Incoming) -> None:
     """Let the customer's last known answers learn from an interaction's. At most MOST_PURPOSES are kept, first come."""
-    mark = one.key.hex
     for purpose, granted in said.items():
         known = consent.get(purpose)
         if known is None and len(consent) >= MOST_PURPOSES and purpose != SALE_SHARE:
             continue
-        if known is None or (known[1], known[3]) < (one.time, mark):
-            consent[purpose] = [granted, one.time, one.source, mark]
+        if known is None or known[1] < one.time or (known[1] == one.time and _mark(known) < one.key.hex):
+            consent[purpose] = [granted, one.time, one.source, one.key]
+
+
+def storable(consent: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return the answers as they are stored."""
+    return {purpose: [*answer[:3], _mark(answer)] for purpose, answer in consent.items()}
+
+
+def _mark(answer: Answer) -> str:
+    # A customer's next interaction most often answers anew: only what remains at the end is written as hex.
+    return answer[3] if isinstance(answer[3], str) else str(answer[3].hex)
 
 
 def known(consent: Mapping[str, Answer], said: Mapping[str, bool]) -> dict[str, bool]:
     """Return what holds for an interaction: the last known answers, its own before them."""
+    if not consent:
+        return dict(said)
     found = {purpose: bool(answer[0]) for purpose, answer in consent.items()}
     found.update(said)
     return found
@@ -56,5 +68,5 @@ def join(consent: dict[str, Answer], other: Mapping[str, Answer]) -> None:
     """Let answers take in those of another customer who turned out to be the same."""
     for purpose, theirs in other.items():
         ours = consent.get(purpose)
-        if ours is None or (ours[1], ours[3]) < (theirs[1], theirs[3]):
+        if ours is None or (ours[1], _mark(ours)) < (theirs[1], _mark(theirs)):
             consent[purpose] = theirs

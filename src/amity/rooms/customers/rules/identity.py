@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from amity.kernel.ids import derived_id
 from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules.identifiers import ALIASED, Ident, IdentityRules, identifiers_of
@@ -42,8 +44,15 @@ class Joined:
     moved: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Carried(msgspec.Struct, frozen=True, gc=False):
+    """The identifiers that interactions carry, strongest first, with where each lives, and what they carried that is none."""
+
+    idents: tuple[Ident, ...] = ()
+    places: tuple[Place, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+
+
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """What one interaction means for identity. `customer` None: nothing identifies it."""
 
     customer: UUID | None
@@ -68,17 +77,20 @@ class Graph:
 
     def current(self, customer: UUID) -> UUID:
         """Return who a customer is after the merges of this batch."""
-        while customer in self.root:
-            customer = self.root[customer]
+        if self.root:
+            while customer in self.root:
+                customer = self.root[customer]
         return customer
 
-    def plain(self, workspace: int, idents: Sequence[Ident]) -> UUID | None:
+    def plain(self, places: Sequence[Place]) -> UUID | None:
         """Return the customer that all identifiers belong to, None where there is something to decide."""
-        first = self.owner.get(Place(workspace, idents[0].kind, idents[0].value)) if idents else None
+        owner = self.owner
+        first = owner.get(places[0]) if places else None
         if first is None:
             return None
-        for one in idents[1:]:
-            if self.owner.get(Place(workspace, one.kind, one.value)) != first:
+        for one in places[1:]:
+            other = owner.get(one)
+            if other is not first and other != first:
                 return None
         return first
 
@@ -88,22 +100,29 @@ def resolve(graph: Graph, batch: Iterable[Incoming], rules: Callable[[int], Iden
 
     Depends on nothing but the graph and the order: however the same interactions are cut into batches, the same comes out.
     """
-    return [decide(graph, one, identifiers_of(one, rules(one.workspace)), rules(one.workspace)) for one in batch]
+    return [decide(graph, one, carry(one, rules(one.workspace)), rules(one.workspace)) for one in batch]
 
 
-def decide(graph: Graph, one: Incoming, carried: tuple[list[Ident], list[Refusal]], rules: IdentityRules) -> Decision:
+def carry(one: Incoming, rules: IdentityRules) -> Carried:
+    """Read the identifiers of an interaction."""
+    idents, refused = identifiers_of(one, rules)
+    places = [Place(one.workspace, i.kind, i.value) for i in idents]
+    return Carried(tuple(idents), tuple(places), tuple(refused))
+
+
+def decide(graph: Graph, one: Incoming, carried: Carried, rules: IdentityRules) -> Decision:
     """Decide for one interaction whose identifiers were read, and keep `graph` up to date."""
-    idents, refused = carried
-    if not idents:
-        return Decision(customer=None, refused=tuple(refused))
-    customer = graph.plain(one.workspace, idents)
+    if not carried.idents:
+        return Decision(None, refused=carried.refused)
+    customer = graph.plain(carried.places)
     if customer is not None:
-        return Decision(customer=customer, refused=tuple(refused))
-    places = {Place(one.workspace, i.kind, i.value): i.aliased for i in idents}
+        return Decision(customer, refused=carried.refused)
+    refused = carried.refused
+    places = {place: i.aliased for place, i in zip(carried.places, carried.idents, strict=True)}
     if _exceeds(graph, places, rules):
         places, left_out = _within_limits(graph, places, rules)
-        refused.extend(Refusal(place.kind, place.value, "limit") for place in left_out)
-    return _take(graph, one, places, tuple(refused))
+        refused += tuple(Refusal(place.kind, place.value, "limit") for place in left_out)
+    return _take(graph, one, places, refused)
 
 
 def _within_limits(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> tuple[dict[Place, bool], list[Place]]:

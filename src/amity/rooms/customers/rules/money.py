@@ -22,8 +22,11 @@ def value_of(kind: str, name: str, properties: Mapping[str, Any], *, currency: s
     if kind != "track" or not properties:
         return None, ""
     completed, refunded = _order(name)
-    names = ("revenue", "total", "value") if completed or refunded else ("revenue",)
-    amount = next((found for one in names if (found := _amount(properties.get(one))) is not None), None)
+    amount = _amount(properties["revenue"]) if "revenue" in properties else None
+    if amount is None and (completed or refunded):
+        amount = _amount(properties.get("total"))
+        if amount is None:
+            amount = _amount(properties.get("value"))
     if amount is None:
         return None, ""
     said = properties.get("currency")

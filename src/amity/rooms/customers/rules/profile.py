@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
+
+import msgspec
 
 from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules import traits as rules
@@ -14,15 +15,14 @@ from amity.rooms.customers.rules.identity import Place
 from amity.rooms.customers.rules.words import customer_words, stored
 
 
-@dataclass(slots=True)
-class Profile:
+class Profile(msgspec.Struct):
     """Traits with their origins. `changed`: to be written. `new`: the batch made this customer."""
 
     workspace: int
     customer: UUID
     created_at: int
-    traits: dict[str, Any] = field(default_factory=dict)
-    origins: dict[str, rules.Origin] = field(default_factory=dict)
+    traits: dict[str, Any] = {}
+    origins: dict[str, rules.Origin] = {}
     new: bool = False
     changed: bool = False
 

@@ -8,10 +8,11 @@ again, in whatever order things arrived, gets the same ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
 
 from amity.kernel.clock import MINUTE, from_ms
 from amity.kernel.ids import derived_id
@@ -31,8 +32,7 @@ class Step(NamedTuple):
     campaign: Campaign
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """Where a customer stands in the sequence after some step."""
 
     time: int
@@ -43,8 +43,7 @@ class Standing:
     campaign: Campaign
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """What the past keeps of a step's place in its sequence."""
 
     key: UUID
@@ -77,12 +76,18 @@ def session_of(step: Step) -> UUID:
 
 def follow(standing: Standing | None, step: Step, midnight: ZoneInfo | None = None) -> tuple[Standing, Edge]:
     """Return where the customer stands after the next step, and that step's edge."""
-    if standing is None or _begins(standing, step, midnight):
-        session, start, campaign, starts = session_of(step), step.time, step.campaign, True
+    time, key, name, campaign = step
+    if standing is None:
+        session = session_of(step)
+        return Standing(time, key, name, session, time, campaign), Edge(key, session, True, "", None, None)
+    if starts := _begins(standing, step, midnight):
+        session, start = session_of(step), time
     else:
-        session, start, campaign, starts = standing.session_id, standing.session_start, standing.campaign, False
-    previous = (standing.name, standing.key, standing.time) if standing else ("", None, None)
-    return Standing(step.time, step.key, step.name, session, start, campaign), Edge(step.key, session, starts, *previous)
+        session, start, campaign = standing.session_id, standing.session_start, standing.campaign
+    return (
+        Standing(time, key, name, session, start, campaign),
+        Edge(key, session, starts, standing.name, standing.key, standing.time),
+    )
 
 
 def sequence(

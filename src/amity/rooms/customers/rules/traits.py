@@ -78,7 +78,9 @@ def storable(value: Any) -> tuple[Any, str]:
 
 def storable_text(text: str) -> str:
     """Return text without what PostgreSQL can't hold."""
-    return _UNSTORABLE.sub("\ufffd", text) if _UNSTORABLE.search(text) else text
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
 
 
 def _clean(value: Any, depth: int) -> Any:

@@ -26,7 +26,9 @@ def is_spoken(kind: str) -> bool:
 
 def words_of(text: str) -> list[str]:
     """Return the words of a text: accents and case dropped, split at all that is no letter or digit."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text[:LONGEST_TEXT]) if not unicodedata.combining(c))
+    plain = text[:LONGEST_TEXT]
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return [word[:LONGEST_WORD] for word in _SEPARATORS.split(plain.casefold()) if word]
 
 
