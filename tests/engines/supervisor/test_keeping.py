@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from amity.engines.supervisor.keeper import next_pause
 from amity.engines.supervisor.records import read_processes, started
 from amity.engines.supervisor.spec import READY, Answer, Child
 from amity.engines.supervisor.supervisor import Supervisor
@@ -81,6 +82,46 @@ async def test_it_waits_longer_after_each_end(supervisor):
     await until(lambda: entry.restarts >= 3)
     assert entry.last_exit == "ended with exit code 3"
     assert time.monotonic() - begun > 0.2 + 0.4
+
+
+def test_who_served_well_is_started_again_at_once():
+    pauses = [0.0]
+    for _ in range(9):
+        pauses.append(next_pause(pauses[-1], served=0.0))
+    assert pauses[1:] == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 12.8, 15.0, 15.0]
+    assert next_pause(0.8, served=5.0) == 1.6
+    assert next_pause(0.8, served=10.0) == 0.2
+    assert next_pause(15.0, served=100.0) == 15.0
+
+
+async def test_a_server_that_is_killed_now_and_then_is_never_away_for_long(supervisor):
+    supervisor.start([child()])
+    keeper = supervisor.keepers["one"]
+    said = set()
+    for n in range(4):
+        await until(lambda n=n: keeper.entry.restarts == n and keeper.entry.state == "ready")
+        keeper._ready_at -= 5  # it served for five seconds
+        os.kill(keeper.entry.pid, signal.SIGKILL)
+        await until(lambda: keeper.entry.state == "waiting")
+        said.add(keeper.entry.detail)
+    assert said == {"ended by SIGKILL; starts again in 0.2 s"}
+
+
+async def test_a_supervisor_that_stood_still_ends_nobody_for_it(supervisor):
+    """One check was under way when the supervisor was stopped: it failed for that reason alone."""
+    moments = iter([READY, Answer("down", "TimeoutError"), READY])
+
+    async def asked() -> Answer:
+        answer = next(moments, READY)
+        if answer.state == "down":
+            time.sleep(0.5)  # noqa: ASYNC251  so does SIGSTOP
+        return answer
+
+    supervisor.start([child(check=asked, patience=0.2, check_every=0.02)])
+    entry = supervisor.keepers["one"].entry
+    await supervisor.ready()
+    await until(lambda: next(moments, None) is None and entry.state == "ready")
+    assert entry.restarts == 0
 
 
 async def test_a_command_that_does_not_exist_is_told_and_tried_again(supervisor, tmp_path):

@@ -19,7 +19,7 @@ from amity.engines.supervisor.spec import Answer, Child
 from amity.kernel.clock import now_ms
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0
-_HEALTHY_AFTER = 60.0
+_WORTH = 10.0  # a life so many times as long as the pause before it was no failed start
 _QUICK = 0.05  # between checks until a child is ready
 
 
@@ -35,13 +35,14 @@ class Keeper:
         self._popen: subprocess.Popen[bytes] | None = None
         self._exited = asyncio.Event()
         self._stopping = False
+        self._ready_at: float | None = None
         self._pipes: dict[int, Callable[[], bool]] = {}
 
     async def run(self) -> None:
         """Keep the child running until `stop`. Never returns before."""
-        pause = _FIRST_PAUSE
+        pause = 0.0
         while not self._stopping:
-            begun = time.monotonic()
+            self._ready_at = None
             try:
                 self._spawn()
             except (OSError, subprocess.SubprocessError) as error:
@@ -50,12 +51,11 @@ class Keeper:
                 await self._watch()
             if self._stopping:
                 return
-            if time.monotonic() - begun > _HEALTHY_AFTER:
-                pause = _FIRST_PAUSE
+            served = 0.0 if self._ready_at is None else time.monotonic() - self._ready_at
+            pause = next_pause(pause, served=served)
             self.entry.restarts += 1
             self._enter("waiting", f"{self.entry.last_exit or self.entry.detail}; starts again in {pause:.1f} s")
             await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
 
     async def stop(self) -> None:
         """Ask the child to end, make it end when its time is over."""
@@ -113,18 +113,20 @@ class Keeper:
     async def _watch(self) -> None:
         """Ask after the child until it has ended; end it when it has been down for longer than its patience."""
         assert self._popen is not None  # noqa: S101
-        patience, alive_at = self.child.first_patience, time.monotonic()
+        patience, down_since = self.child.first_patience, 0.0
         while not self._exited.is_set():
             answer = await self._unless_exited(self.child.check())
             if answer is None:
                 break
             if answer.state == "down":
-                if time.monotonic() - alive_at > patience and not self._stopping:
+                # Since it was first found down, not since it was last found alive: in between we may have been stopped ourselves.
+                down_since = down_since or time.monotonic()
+                if time.monotonic() - down_since > patience and not self._stopping:
                     self._enter("down", f"no sign of life for {patience:.0f} s: {answer.detail}")
                     await self._end()
                     break
             else:
-                alive_at = time.monotonic()
+                down_since = 0.0
             self._note(answer)
             if self.entry.state == "ready":
                 patience = self.child.patience
@@ -143,6 +145,7 @@ class Keeper:
             return
         if answer.state == "ready":
             self.ready.set()
+            self._ready_at = self._ready_at or time.monotonic()
             self.entry.up_since = self.entry.up_since or now_ms()
         else:
             self.ready.clear()
@@ -222,6 +225,14 @@ class Keeper:
             exited.set()
 
         loop.add_reader(fd, noticed)
+
+
+def next_pause(pause: float, *, served: float) -> float:
+    """Return for how many seconds to wait before the next start, given the pause before the last one.
+
+    It doubles while starts are in vain. A child that had been ready for long enough (`served` seconds) starts again at once.
+    """
+    return _FIRST_PAUSE if not pause or served >= pause * _WORTH else min(pause * 2, _LONGEST_PAUSE)
 
 
 async def _poll(popen: subprocess.Popen[bytes], exited: asyncio.Event) -> None:
