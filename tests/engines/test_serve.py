@@ -11,7 +11,11 @@ import time
 
 import pytest
 
-from amity.engines.supervisor.records import Process, read_holder, read_processes, started
+from amity.config.serving.serve import make_folders, make_way
+from amity.engines.supervisor.ports import free_ports
+from amity.engines.supervisor.records import Process, read_holder, read_processes, started, write_processes
+from amity.kernel.errors import AmityError
+from amity.kernel.settings import Settings
 from tests.flows.running import Amity
 from tests.flows.wait import wait_for
 
@@ -67,6 +71,21 @@ def test_a_taken_port_names_its_setting(amity, tmp_path):
     second = serve(amity, AMITY_HOME=str(tmp_path / "other"))
     assert second.returncode == 1
     assert "AMITY_CONSOLE_PORT=" in second.stderr
+
+
+def test_a_port_that_an_earlier_start_still_holds_is_freed_before_anyone_is_refused(tmp_path):
+    """Started again a moment after its kill -9: the edge of before may not have died yet."""
+    edge, console = free_ports(2)
+    chosen = Settings(home=tmp_path, edge_port=edge, console_port=console)
+    make_folders(chosen)
+    code = f"import socket, time\ns = socket.create_server(('127.0.0.1', {edge}))\nprint(flush=True)\ntime.sleep(60)"
+    with subprocess.Popen([sys.executable, "-S", "-c", code], stdout=subprocess.PIPE) as listening:
+        listening.stdout.readline()
+        with pytest.raises(AmityError, match="AMITY_EDGE_PORT"):
+            make_way(chosen)  # a stranger's
+        record = Process(name="edge", title="Edge", pid=listening.pid, started=started(listening.pid))
+        write_processes(chosen.run, [record])
+        assert make_way(chosen) == ["edge"]
 
 
 def test_killed_processes_come_back(amity):

@@ -34,11 +34,14 @@ async def serve(chosen: Settings, *, with_demo: bool) -> int:
     """Run Amity until it is told to stop; return the exit code."""
     make_folders(chosen)
     with Lock(chosen.run / "supervisor.lock"):
-        refuse_taken_ports(chosen)
+        ended = await asyncio.to_thread(make_way, chosen)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        return await _Serving(chosen, Terminal(), with_demo=with_demo).run()
+        terminal = Terminal()
+        if ended:
+            terminal.warn(f"Ended what an earlier start left behind: {', '.join(ended)}")
+        return await _Serving(chosen, terminal, with_demo=with_demo).run()
 
 
 def make_folders(chosen: Settings) -> None:
@@ -46,6 +49,16 @@ def make_folders(chosen: Settings) -> None:
     for folder in (chosen.home, chosen.run, chosen.logs, chosen.secrets, chosen.home / "cache"):
         folder.mkdir(parents=True, mode=0o700, exist_ok=True)
         folder.chmod(0o700)
+
+
+def make_way(chosen: Settings) -> list[str]:
+    """End what an earlier start left behind and return its names; only then can a taken port be a stranger's.
+
+    Raises AmityError where something doesn't end, or where someone else listens on our ports.
+    """
+    ended = end_leftovers(chosen.run, present=plans.present_data(chosen))
+    refuse_taken_ports(chosen)
+    return ended
 
 
 def refuse_taken_ports(chosen: Settings) -> None:
@@ -86,7 +99,6 @@ class _Serving:
             await self._stop()
 
     async def _start_and_watch(self) -> None:
-        await self._clear_leftovers()
         plan = plans.make_plan(self.settings)
         write_holder(self.settings.run, version=version("amity"), ports=plan.ports)
         async with Preparing(plan, self.terminal, with_demo=self.with_demo) as preparing:
@@ -99,11 +111,6 @@ class _Serving:
         if self.with_demo and (prepared.demo or is_unfinished(self.settings)):
             await load_demo(plan, self.terminal)
         await asyncio.Event().wait()
-
-    async def _clear_leftovers(self) -> None:
-        ended = await asyncio.to_thread(end_leftovers, self.settings.run, present=plans.present_data(self.settings))
-        if ended:
-            self.terminal.warn(f"Ended what an earlier start left behind: {', '.join(ended)}")
 
     async def _start_engines(self, plan: plans.Plan) -> None:
         data = plans.present_data(self.settings)
