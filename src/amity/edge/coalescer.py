@@ -15,7 +15,7 @@ import msgspec
 import structlog
 
 from amity.edge.metrics import IN_FLIGHT, PENDING, PUBLISH_SECONDS, PUBLISHED
-from amity.edge.reply import Refused, unavailable
+from amity.edge.reply import Refused, disk_full, unavailable
 from amity.engines.log.client import Log
 from amity.facts.interaction import Interaction, Rejection, join_envelope
 from amity.kernel.errors import NotRunning
@@ -59,6 +59,7 @@ class Coalescer:
         self.most_pending = most_pending
         self.pending = 0
         self.failing = False
+        self.short = False  # of space on the log's disk: nothing new is taken
         self._batch: _Batch | None = None
         self._full: deque[_Batch] = deque()
         self._flights: set[asyncio.Task[None]] = set()
@@ -68,6 +69,8 @@ class Coalescer:
         """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
         if self.log is None:
             raise unavailable("The log can't be reached yet. Send the same again in a moment.")
+        if self.short:
+            raise disk_full()
         chunks = _chunks(interactions, rejections)
         if self.pending and self.pending + sum(len(chunk) for _, chunk in chunks) > self.most_pending:
             raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)

@@ -6,7 +6,7 @@ from prometheus_client import generate_latest
 
 from amity.edge.desk import Desk
 from amity.edge.metrics import REGISTRY
-from amity.edge.reply import TEXT, Refused, Reply
+from amity.edge.reply import TEXT, Refused, Reply, disk_full
 from amity.edge.request import Request
 
 
@@ -29,6 +29,8 @@ class Health:
             raise Refused(503, "log_unreachable", "The log does not answer.", headers=[("retry-after", "1")])
         if not self.desk.keys.loaded:
             raise Refused(503, "keys_not_loaded", "The write keys have not been read yet.", headers=[("retry-after", "1")])
+        if self.desk.coalescer.short:
+            raise disk_full()
         if self.desk.coalescer.failing:
             raise Refused(503, "log_refuses", "The log does not store: it may be full.", headers=[("retry-after", "1")])
         return Reply(200, TEXT, b"ready\n")

@@ -24,3 +24,4 @@ PUBLISH_SECONDS = Histogram(
 )
 PENDING = Gauge("amity_edge_pending_bytes", "Bytes that wait for the log.", registry=REGISTRY)
 IN_FLIGHT = Gauge("amity_edge_in_flight_envelopes", "Envelopes sent and not yet acknowledged.", registry=REGISTRY)
+DISK_FREE = Gauge("amity_edge_log_disk_free_bytes", "Bytes free on the embedded log's disk.", registry=REGISTRY)

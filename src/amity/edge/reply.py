@@ -53,3 +53,9 @@ STATUS_ONE = Reply(200, JSON, b'{"status":1}')
 def unavailable(message: str, *, seconds: int = 1) -> Refused:
     """Return a 503 that asks the client to come again; nothing of its request counts as accepted."""
     return Refused(503, "unavailable", message, headers=[("retry-after", str(seconds))])
+
+
+def disk_full() -> Refused:
+    """Return a 503 for as long as the log's disk has less than its reserve; a person has to make space."""
+    message = "Amity's disk is full, and nothing is taken until there is space. Send the same again later."
+    return Refused(503, "disk_full", message, headers=[("retry-after", "10")])

@@ -17,6 +17,7 @@ from amity.edge.coalescer import Coalescer
 from amity.edge.desk import Desk
 from amity.edge.keys import KeyRing
 from amity.edge.routes import Routes
+from amity.edge.space import watch_space
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
 from amity.kernel.errors import NotRunning, SettingError
@@ -59,6 +60,7 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
     server.workers_kill_timeout = 6
     log.info("edge_starts", port=chosen.edge_port)
     connecting = asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log))
+    watching = asyncio.create_task(watch_space(desk.coalescer, chosen))
     serving = asyncio.create_task(server.serve())
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -67,9 +69,9 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
     await desk.coalescer.close(seconds=STORE_SECONDS)
     await asyncio.wait({serving}, timeout=ANSWER_SECONDS)
     failed = serving.exception() if serving.done() else None
-    for task in (connecting, stopping, serving):
+    for task in (connecting, watching, stopping, serving):
         task.cancel()
-    await asyncio.gather(connecting, stopping, serving, return_exceptions=True)
+    await asyncio.gather(connecting, watching, stopping, serving, return_exceptions=True)
     if desk.coalescer.log is not None:
         await desk.coalescer.log.close()
     if failed is not None and not isinstance(failed, TimeoutError):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
-import shutil
 import threading
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -17,6 +16,7 @@ from typing import Literal
 
 from amity.engines.addresses import addresses
 from amity.engines.asking import EngineHealth, PipelineHealth, Readers, ask_log, ask_past, ask_present
+from amity.engines.disks import Disk, look_at_disks
 from amity.engines.supervisor.lock import holder
 from amity.engines.supervisor.records import Process, read_processes, started
 from amity.kernel.clock import now_ms
@@ -24,7 +24,7 @@ from amity.kernel.errors import NotRunning
 from amity.kernel.settings import Settings, settings
 
 Verdict = Literal["ok", "degraded", "down"]
-LATE_SECONDS, MANY_BATCHES, LITTLE_DISK = 60.0, 200, 1_000_000_000
+LATE_SECONDS, MANY_BATCHES = 60.0, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,15 +42,6 @@ class ProcessHealth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DiskHealth:
-    """The disk of the data folder, in bytes."""
-
-    path: str
-    free: int
-    total: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class Health:
     """Everything at one instant (`at`: ms since 1970). `problems` are sentences for people; none means all is well."""
 
@@ -62,8 +53,13 @@ class Health:
     python: str
     engines: tuple[EngineHealth, ...]
     processes: tuple[ProcessHealth, ...]
-    disk: DiskHealth
+    disks: tuple[Disk, ...]
     pipeline: PipelineHealth | None = field(default=None)
+
+    @property
+    def disk(self) -> Disk:
+        """The data folder's disk."""
+        return self.disks[0]
 
 
 async def get_health(chosen: Settings | None = None) -> Health:
@@ -118,13 +114,12 @@ def health_now(*, max_age: float = 5.0) -> Health:
 def _judged(
     chosen: Settings, *, processes: tuple[ProcessHealth, ...], engines: tuple[EngineHealth, ...], pipeline: PipelineHealth | None
 ) -> Health:
-    usage = shutil.disk_usage(_existing(chosen.home))
-    disk = DiskHealth(path=str(chosen.home), free=usage.free, total=usage.total)
-    broken = [f"{one.kind} ({one.name}) does not answer: {one.error}" for one in engines if one.error]
+    disks = look_at_disks(chosen)
+    broken = [one.problem for one in disks if one.full]
+    broken += [f"{one.kind} ({one.name}) does not answer: {one.error}" for one in engines if one.error]
     troubled = [f"{one.title} is {one.state}{_detail(one.detail)}" for one in processes if one.state not in {"ready", "stopped"}]
     troubled += _pipeline_problems(pipeline)
-    if disk.free < LITTLE_DISK:
-        troubled.append(f"Only {disk.free / 1e9:.1f} GB are free on the disk of {disk.path}.")
+    troubled += [one.problem for one in disks if one.problem and not one.full]
     return Health(
         at=now_ms(),
         verdict="down" if broken else "degraded" if troubled else "ok",
@@ -134,7 +129,7 @@ def _judged(
         python=platform.python_version(),
         engines=engines,
         processes=processes,
-        disk=disk,
+        disks=disks,
         pipeline=pipeline,
     )
 
@@ -147,6 +142,8 @@ def _pipeline_problems(pipeline: PipelineHealth | None) -> list[str]:
         found.append(f"The pipeline is {pipeline.seconds_behind:.0f} s behind ({pipeline.entries_behind} entries).")
     if pipeline.pending_batches > MANY_BATCHES:
         found.append(f"{pipeline.pending_batches} batches wait for the past.")
+    elif pipeline.pending_seconds > LATE_SECONDS:
+        found.append(f"Rows wait for the past since {pipeline.pending_seconds:.0f} s ({pipeline.pending_batches} batches).")
     return found
 
 
@@ -169,12 +166,6 @@ def _memory(pid: int) -> int | None:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except (OSError, ValueError, IndexError):
         return None
-
-
-def _existing(folder: Path) -> Path:
-    while not folder.exists():
-        folder = folder.parent
-    return folder
 
 
 def _detail(text: str) -> str:

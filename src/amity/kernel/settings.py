@@ -42,6 +42,9 @@ class Settings:
     log_max_days: int = setting(
         "AMITY_LOG_MAX_DAYS", 14, "Days that the log keeps interactions after they were collected, at most 30."
     )
+    disk_reserve: int = setting(
+        "AMITY_DISK_RESERVE", 500_000_000, "Bytes that stay free on the embedded log's disk: below that the edge answers 503."
+    )
     present_url: str = setting("AMITY_PRESENT_URL", "", "PostgreSQL, postgresql://user:password@host/db. Unset: embedded.")
     past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")

@@ -6,8 +6,10 @@ import asyncio
 from queue import Empty, Full, Queue
 from threading import Event
 
+from amity.engines.disks import log_disk_full
 from amity.engines.log.client import STREAM, SUBJECT, Entry, Log
-from amity.kernel.errors import LogGap
+from amity.kernel.errors import LogGap, NotRunning
+from amity.kernel.settings import settings
 
 
 class Inbox:
@@ -64,7 +66,10 @@ async def beyond_gap(log: Log, after: int) -> int:
 
 
 async def read_into(inbox: Inbox, log: Log, *, after: int, stopping: Event) -> None:
-    """Read the log after a sequence into the inbox until stopped. A gap is the last thing that it puts there."""
+    """Read the log after a sequence into the inbox until stopped. A gap is the last thing that it puts there.
+
+    Raises NotRunning where a gap seems to be, but the log's disk is full: NATS counts what it then failed to write.
+    """
     if after == 0:
         after = max((await log.state()).first_seq - 1, 0)  # a reader's very first start: what expired before is not missing
     reading = log.read(after, batch=16, idle=0.5)
@@ -75,6 +80,8 @@ async def read_into(inbox: Inbox, log: Log, *, after: int, stopping: Event) -> N
             if stopping.is_set():
                 return
     except LogGap as gap:
+        if await asyncio.to_thread(log_disk_full, settings()):
+            raise NotRunning("The log's disk is full: what it tells of its end is not to be trusted.") from gap
         await inbox.put(gap)
     finally:
         await reading.aclose()  # type: ignore[attr-defined]

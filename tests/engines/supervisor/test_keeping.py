@@ -242,3 +242,21 @@ asyncio.run(main())
     process.kill()
     await process.wait()
     await until(lambda: not any(started(pid) for pid in pids))
+
+
+async def test_what_only_a_restart_mends_waits_for_no_patience(supervisor):
+    answers = {"now": READY}
+
+    async def asked() -> Answer:
+        return answers["now"]
+
+    supervisor.start([child(check=asked, check_every=0.02, patience=60, first_patience=60)])
+    entry = supervisor.keepers["one"].entry
+    await supervisor.ready()
+    answers["now"] = Answer("busy", "no space left")
+    await until(lambda: entry.state == "busy")
+    assert (entry.restarts, entry.detail) == (0, "no space left")
+    answers["now"] = Answer("down", "it has stored nothing since", restart=True)
+    await until(lambda: entry.restarts == 1)
+    answers["now"] = READY
+    await supervisor.ready()

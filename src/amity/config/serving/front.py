@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, generate_la
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from amity.config.serving.readiness import Readiness
+from amity.config.serving.standing import Standing
 
 Scope = dict[str, Any]
 Message = Mapping[str, Any]
@@ -23,6 +24,7 @@ _TEXT = [(b"content-type", b"text/plain; charset=utf-8"), (b"cache-control", b"n
 _DISCONNECT: Message = {"type": "http.disconnect"}
 
 REGISTRY = CollectorRegistry()
+REGISTRY.register(Standing())
 ANSWERED = Counter("amity_console_requests", "Requests answered, by method and status.", ["method", "status"], registry=REGISTRY)
 SECONDS = Histogram(
     "amity_console_request_seconds",
@@ -64,7 +66,7 @@ class Front:
             await _send(send, 200, _TEXT, b"ok\n")
         elif path == "/metrics":
             kind = [(b"content-type", b"text/plain; version=0.0.4; charset=utf-8")]
-            await _send(send, 200, kind, generate_latest(REGISTRY))
+            await _send(send, 200, kind, await asyncio.to_thread(generate_latest, REGISTRY))
         else:
             missing = "stopping" if self.ending.is_set() else await self.readiness.missing()
             await _send(send, 503 if missing else 200, _TEXT, f"{missing or 'ready'}\n".encode())

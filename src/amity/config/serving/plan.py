@@ -103,7 +103,7 @@ def _nats(plan: Plan) -> Child:
         name="nats",
         title="NATS",
         command=[log_server.binary(), "-c", str(config)],
-        check=checks.log(log_server.system_url(port, secret)),
+        check=checks.log(log_server.system_url(port, secret), data=chosen.home / "log"),
         stop_rank=3,
     )
 

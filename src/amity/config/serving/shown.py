@@ -46,7 +46,8 @@ def show_health(health: Health) -> None:
             f"The log holds {pipe.entries:,} entries up to {pipe.last_seq:,}; the pipeline is {pipe.seconds_behind:.1f} s behind; "
             f"{pipe.pending_batches:,} batches wait for the past, {pipe.outbox:,} facts for the log."
         )
-    click.echo(f"{_size(health.disk.free)} of {_size(health.disk.total)} are free on the disk of {health.disk.path}.")
+    for disk in health.disks:
+        click.echo(f"{_size(disk.free)} of {_size(disk.total)} are free on the disk of {disk.path}.")
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

@@ -25,7 +25,7 @@ def look_at_machine(chosen: Settings, health: Health) -> Iterator[Finding]:
     yield Finding(about="Python", state="ok", text=f"{platform.python_version()} at {sys.executable}")
     yield from _packages()
     yield from _folders(chosen)
-    yield _disk(chosen, health)
+    yield from _disks(chosen, health)
     yield _memory()
     yield _open_files()
     yield from _root(chosen)
@@ -82,16 +82,19 @@ def _folders(chosen: Settings) -> Iterator[Finding]:
         yield Finding(about="Data folder", state="ok", text=str(home))
 
 
-def _disk(chosen: Settings, health: Health) -> Finding:
-    free, total = health.disk.free, health.disk.total
-    text = f"{free / GB:.1f} of {total / GB:.1f} GB free"
+def _disks(chosen: Settings, health: Health) -> Iterator[Finding]:
     log = next((one.bytes or 0 for one in health.engines if one.name == "log"), 0)
-    if free < GB / 2:
-        return Finding(about="Disk", state="broken", text=text, mend="Free some space: without it nothing can be collected.")
-    if not chosen.log_url and free < chosen.log_max_bytes - log:
-        return Finding(about="Disk", state="warning", text=f"{text}, but the log alone may grow to {chosen.log_max_bytes / GB:.1f} GB",
-                       mend="Free some space, or let the log hold less with AMITY_LOG_MAX_BYTES.")  # fmt: skip
-    return Finding(about="Disk", state="ok", text=text)
+    for disk in health.disks:
+        about = f"Disk of {disk.path}"
+        text = f"{disk.free / GB:.1f} of {disk.total / GB:.1f} GB free"
+        grows = chosen.log_max_bytes - log if "log" in disk.engines or not (chosen.log_url or disk.engines) else 0
+        if disk.full or (disk is health.disk and disk.free < GB / 2):
+            yield Finding(about=about, state="broken", text=disk.problem, mend="Free some space, or give it a larger disk.")
+        elif disk.free < grows:
+            yield Finding(about=about, state="warning", text=f"{text}, but the log alone may grow to {chosen.log_max_bytes / GB:.1f} GB",
+                          mend="Free some space, or let the log hold less with AMITY_LOG_MAX_BYTES.")  # fmt: skip
+        else:
+            yield Finding(about=about, state="ok", text=text)
 
 
 def _memory() -> Finding:

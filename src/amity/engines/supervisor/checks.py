@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import msgspec
 
+from amity.engines.disks import ENOUGH, free_on
 from amity.engines.supervisor.spec import READY, Answer, Check
 
 _LIMIT = 5.0
@@ -48,8 +50,12 @@ def present(url: str) -> Check:
     return check
 
 
-def log(url: str) -> Check:
-    """Return a check that asks a NATS server, as its system user, for its health: a failed write to disk shows there."""
+def log(url: str, *, data: Path) -> Check:
+    """Return a check that asks a NATS server, as its system user, for its health: a failed write to disk shows there.
+
+    After a failed write NATS stores nothing until it is started again, be there space or not. So a full disk (of `data`) is
+    waited for, and then it is started again at once.
+    """
 
     async def check() -> Answer:
         import nats
@@ -64,8 +70,13 @@ def log(url: str) -> Check:
         except (nats.errors.Error, OSError, TimeoutError) as error:
             return Answer("down", _said(error))
         health = msgspec.json.decode(reply.data)
-        data = health.get("data") or {}
-        return READY if data.get("status") == "ok" else Answer("down", str(data.get("error") or health.get("error") or data))
+        told = health.get("data") or {}
+        if told.get("status") == "ok":
+            return READY
+        text = str(told.get("error") or health.get("error") or told)
+        if "no space left" not in text:
+            return Answer("down", text)
+        return Answer("down", text, restart=True) if free_on(data) >= ENOUGH else Answer("busy", text)
 
     return check
 

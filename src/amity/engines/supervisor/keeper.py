@@ -20,7 +20,7 @@ from amity.kernel.clock import now_ms
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0
 _WORTH = 10.0  # a life so many times as long as the pause before it was no failed start
-_QUICK = 0.05  # between checks until a child is ready
+_QUICK, _CALM = 0.05, 1.0  # between checks of a child that isn't ready: at first, and when that takes long
 
 
 class Keeper:
@@ -121,6 +121,10 @@ class Keeper:
             if answer.state == "down":
                 # Since it was first found down, not since it was last found alive: in between we may have been stopped ourselves.
                 down_since = down_since or time.monotonic()
+                if answer.restart and not self._stopping:
+                    self._enter("down", answer.detail)
+                    await self._end()
+                    break
                 if time.monotonic() - down_since > patience and not self._stopping:
                     self._enter("down", f"no sign of life for {patience:.0f} s: {answer.detail}")
                     await self._end()
@@ -130,9 +134,14 @@ class Keeper:
             self._note(answer)
             if self.entry.state == "ready":
                 patience = self.child.patience
-            await self._unless_exited(asyncio.sleep(self.child.check_every if self.entry.state == "ready" else _QUICK))
+            await self._unless_exited(asyncio.sleep(self._until_next_check()))
         await self._exited.wait()
         self._ended()
+
+    def _until_next_check(self) -> float:
+        if self.entry.state == "ready":
+            return self.child.check_every
+        return min(_CALM, max(_QUICK, (now_ms() - self.entry.since) / 1000 * 0.05))
 
     def _ended(self) -> None:
         assert self._popen is not None  # noqa: S101

@@ -13,11 +13,13 @@ class Answer:
     """What a check found.
 
     `ready`: does its work. `busy`: alive and on its way (recovering, waiting for an engine), to be waited for without limit.
-    `down`: no sign of life, or one that only a restart mends. `detail` says more to a person.
+    `down`: no sign of life, or one that only a restart mends. `detail` says more to a person. `restart`: nothing else mends
+    it and it would work again, so no patience is owed.
     """
 
     state: Literal["ready", "busy", "down"]
     detail: str = ""
+    restart: bool = False
 
 
 READY = Answer("ready")

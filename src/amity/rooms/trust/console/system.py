@@ -34,7 +34,7 @@ def system(request: HttpRequest, access: Access) -> HttpResponse:  # noqa: ARG00
     """Show everything that runs, and what to do about what doesn't."""
     health = health_now()
     part = request.headers.get("HX-Target") == "system"
-    context = {"health": health, "pulse": pulse_of(health), "disk_used": health.disk.total - health.disk.free}
+    context = {"health": health, "pulse": pulse_of(health)}
     return render(request, "trust/_system.html" if part else "trust/system.html", context)
 
 
@@ -53,7 +53,8 @@ def pulse_of(health: Health) -> Pulse:
     """Return the words for the rail's foot."""
     line = health.pipeline
     if health.verdict == "down":
-        return Pulse(kind="bad", words="An engine doesn’t answer")
+        full = any(disk.full for disk in health.disks)
+        return Pulse(kind="bad", words="A disk is full" if full else "An engine doesn’t answer")
     if line is None:
         return Pulse(kind="quiet", words="Not known yet")
     if _halted(line):
@@ -77,6 +78,9 @@ def alarm_of(health: Health, access: Access) -> Alarm | None:
             url=url,
         )
     broken = [engine for engine in health.engines if engine.error]
+    full = next((disk for disk in health.disks if disk.full), None)
+    if full is not None:
+        return Alarm(what="A disk is full.", then=full.problem, url=url)
     if not broken:
         return None
     log_is_gone = any(engine.name == "log" for engine in broken)
