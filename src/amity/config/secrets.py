@@ -7,10 +7,12 @@ import os
 from amity.kernel.ids import new_secret
 from amity.kernel.settings import Settings
 
+CONSOLE_KEY = "console-key"
+
 
 def secret_key(chosen: Settings) -> str:
     """Return the key that signs sessions and links, made on first use."""
-    return kept_secret(chosen, "console-key", size=48)
+    return kept_secret(chosen, CONSOLE_KEY, size=48)
 
 
 def kept_secret(chosen: Settings, name: str, *, size: int = 24) -> str:

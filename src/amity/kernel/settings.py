@@ -14,9 +14,9 @@ from typing import Any
 from amity.kernel.errors import SettingError
 
 
-def setting(env: str, default: Any, doc: str) -> Any:
-    """Declare one setting: its environment variable, its default, one sentence about it."""
-    return field(default=default, metadata={"env": env, "doc": doc})
+def setting(env: str, default: Any, doc: str, *, secret: bool = False) -> Any:
+    """Declare one setting: its environment variable, its default, one sentence about it, whether it is never shown."""
+    return field(default=default, metadata={"env": env, "doc": doc}, repr=not secret)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +48,12 @@ class Settings:
     present_url: str = setting("AMITY_PRESENT_URL", "", "PostgreSQL, postgresql://user:password@host/db. Unset: embedded.")
     past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
+    backup_passphrase: str = setting(
+        "AMITY_BACKUP_PASSPHRASE",
+        "",
+        "Passphrase that encrypts what amity backup writes and opens what amity restore reads.",
+        secret=True,
+    )
     log_level: str = setting("AMITY_LOG_LEVEL", "info", "debug, info, warning or error.")
     api_requests_per_second: int = setting(
         "AMITY_API_REQUESTS_PER_SECOND",

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from threading import Event, Thread
 
 import structlog
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 
 from amity.engines.past.client import command, insert_body, question
+from amity.engines.present.barrier import hold_shared
 from amity.engines.present.models import PastBatch
 from amity.kernel.errors import AmityError
 from amity.workers.faults import said, where
@@ -42,10 +43,17 @@ def carry(shards: Q, *, at: Callable[[str], None] = lambda _: None) -> int:
         if not waiting:
             return carried
         for batch in waiting:
-            carry_one(batch)
-            at("after insert")
-            batch.delete()
+            deliver(batch, at=at)
             carried += 1
+
+
+def deliver(batch: PastBatch, *, at: Callable[[str], None]) -> None:
+    """Carry one batch and forget it. A backup that begins meanwhile waits, so that it finds the rows in one place only."""
+    with transaction.atomic():
+        hold_shared()
+        carry_one(batch)
+        at("after insert")
+        batch.delete()
 
 
 def carry_one(batch: PastBatch) -> None:
@@ -111,9 +119,7 @@ class Carrier(Thread):
         for batch in batches:
             if self.stopping.is_set():
                 return
-            carry_one(batch)
-            self.at("after insert")
-            batch.delete()
+            deliver(batch, at=self.at)
             self.carried += 1
             self.waiting = max(self.waiting - 1, 0)
         if not batches:

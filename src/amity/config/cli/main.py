@@ -24,6 +24,8 @@ COMMANDS = {
     "customer": "Show a customer.",
     "query": "Ask the past a read-only question in SQL.",
     "export": "Write interactions or customers to a file.",
+    "backup": "Write everything to one file, while Amity runs.",
+    "restore": "Restore a backup into an empty data folder.",
     "replay": "Work interactions of a time span again.",
     "audit": "Verify the audit chain.",
     "demo": "Send the demo company's interactions.",

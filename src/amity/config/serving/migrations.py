@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -59,6 +59,23 @@ def apply() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)
+
+
+def apply_only(wanted: Collection[tuple[str, str]]) -> None:
+    """Make the tables of an empty database as they were after just these changes (app, name). Raises AmityError for one unknown."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if unknown := sorted(f"{app}.{name}" for app, name in set(wanted) - set(executor.loader.disk_migrations)):
+        some = ", ".join(unknown[:5]) + (" …" if len(unknown) > 5 else "")
+        raise AmityError(
+            f"A newer Amity made this: its changes {some} are unknown to this version. Use that one, or a newer one."
+        )
+    plan = [
+        one for one in executor.migration_plan(executor.loader.graph.leaf_nodes()) if (one[0].app_label, one[0].name) in wanted
+    ]
+    executor.migrate(executor.loader.graph.leaf_nodes(), plan=plan)
 
 
 def _loader() -> MigrationLoader:

@@ -6,16 +6,15 @@ import asyncio
 import os
 import signal
 import sys
-from asyncio.subprocess import PIPE, Process
-from contextlib import AsyncExitStack
+from asyncio.subprocess import PIPE
 from typing import Self
 
 import msgspec
 
+from amity.config.serving.following import follow
 from amity.config.serving.plan import Plan
 from amity.config.serving.terminal import Terminal
 from amity.engines.supervisor.leash import before_exec
-from amity.kernel.errors import AmityError
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,31 +53,8 @@ class Preparing:
         assert self.process.stdin is not None  # noqa: S101
         self.process.stdin.write(b"go\n")
         self.process.stdin.close()
-        found = await _follow(self.process, self.terminal)
-        if await self.process.wait():
-            raise AmityError(f"Preparing the data failed; {self.log} tells why.")
-        return found
-
-
-async def _follow(process: Process, terminal: Terminal) -> Prepared:
-    """Show what the child tells until it closes its output."""
-    assert process.stdout is not None  # noqa: S101
-    found: dict[str, object] = {}
-    async with AsyncExitStack() as whole:
-        await whole.enter_async_context(terminal.step("Schemas", done="Schemas up to date"))
-        step = AsyncExitStack()
-        async for line in process.stdout:
-            told = msgspec.json.decode(line, type=dict[str, object])
-            if "error" in told:
-                raise AmityError(str(told["error"]))
-            if "begin" in told:
-                await step.enter_async_context(terminal.step(str(told["begin"]), done=str(told["then"])))
-            elif "end" in told:
-                await step.aclose()
-            else:
-                found |= told
-        await step.aclose()
-    return msgspec.convert(found, Prepared)
+        found = await follow(self.process, self.terminal, "Schemas", done="Schemas up to date", log=self.log)
+        return msgspec.convert(found, Prepared)
 
 
 async def _prepare_log(plan: Plan) -> None:

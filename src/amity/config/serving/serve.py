@@ -12,17 +12,16 @@ import msgspec
 
 from amity.config.serving import plan as plans
 from amity.config.serving.demo import is_unfinished, load_demo
-from amity.config.serving.external import await_external
+from amity.config.serving.folder import take_folder
 from amity.config.serving.preparing import Prepared, Preparing
+from amity.config.serving.starting import start, start_engines
 from amity.config.serving.terminal import Terminal
 from amity.config.serving.watch import Watch
 from amity.engines.addresses import endpoints_file
-from amity.engines.present import server as present_server
 from amity.engines.supervisor.leftovers import end_leftovers
 from amity.engines.supervisor.lock import Lock
 from amity.engines.supervisor.ports import is_free
 from amity.engines.supervisor.records import write_holder, write_private
-from amity.engines.supervisor.spec import Child
 from amity.engines.supervisor.supervisor import Supervisor
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import Settings
@@ -34,6 +33,7 @@ async def serve(chosen: Settings, *, with_demo: bool) -> int:
     """Run Amity until it is told to stop; return the exit code."""
     make_folders(chosen)
     with Lock(chosen.run / "supervisor.lock"):
+        take_folder(chosen)
         ended = await asyncio.to_thread(make_way, chosen)
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         most = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, _OPEN_FILES)
@@ -102,32 +102,15 @@ class _Serving:
         plan = plans.make_plan(self.settings)
         write_holder(self.settings.run, version=version("amity"), ports=plan.ports)
         async with Preparing(plan, self.terminal, with_demo=self.with_demo) as preparing:
-            await self._start_engines(plan)
+            await start_engines(plan, self.supervisor, self.terminal)
             prepared = await preparing.go()
         write_private(endpoints_file(self.settings), msgspec.json.encode(plan.addresses))
-        await self._start(plans.roles(plan))
+        await start(plans.roles(plan), self.supervisor, self.terminal)
         self._greet(prepared)
         self.watch.begin()
         if self.with_demo and (prepared.demo or is_unfinished(self.settings)):
             await load_demo(plan, self.terminal)
         await asyncio.Event().wait()
-
-    async def _start_engines(self, plan: plans.Plan) -> None:
-        data = plans.present_data(self.settings)
-        if "present" in plan.embedded and not (data / "PG_VERSION").exists():
-            async with self.terminal.step("Making the database", done="Database made"):
-                await asyncio.to_thread(present_server.make_cluster, data, plans.password(self.settings, "present"))
-        await asyncio.gather(self._start(plans.engines(plan)), await_external(plan, self.terminal))
-
-    async def _start(self, children: list[Child]) -> None:
-        """Start children and tell when each is ready."""
-        self.supervisor.start(children)
-        await asyncio.gather(*(self._await_ready(child) for child in children))
-
-    async def _await_ready(self, child: Child) -> None:
-        keeper = self.supervisor.keepers[child.name]
-        async with self.terminal.step(child.title, detail=lambda: keeper.entry.detail):
-            await self.supervisor.ready(child.name)
 
     def _greet(self, prepared: Prepared) -> None:
         say, strong = self.terminal.line, self.terminal.strong

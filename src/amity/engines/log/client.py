@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from nats.aio.client import Client
@@ -90,8 +90,11 @@ class Log:
             reconnecting.cancel()
             await asyncio.wait([reconnecting], timeout=0.05)
 
-    async def prepare(self, *, max_bytes: int, max_days: int, replicas: int = 1) -> None:
-        """Create or update the stream. New bytes are refused, not old ones dropped, when it is full."""
+    async def prepare(self, *, max_bytes: int, max_days: int, replicas: int = 1, first_seq: int = 1) -> None:
+        """Create or update the stream. New bytes are refused, not old ones dropped, when it is full.
+
+        `first_seq` is the sequence of a new stream's first entry: one that takes over from another goes on counting.
+        """
         config = StreamConfig(
             name=STREAM,
             subjects=[SUBJECT],
@@ -110,7 +113,7 @@ class Log:
                 try:
                     await self._answer(self.js.stream_info(STREAM))
                 except NotFoundError:
-                    await self._answer(self.js.add_stream(config))
+                    await self._answer(self.js.add_stream(replace(config, first_seq=first_seq)))
                 else:
                     await self._answer(self.js.update_stream(config))
             except ConnectionClosedError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -73,8 +73,8 @@ def waiting() -> int:
     return len(known_migrations()) - int(applied)
 
 
-def migrate_past(progress: Callable[[str], None] | None = None) -> int:
-    """Run the migrations that the past has not seen yet and return how many.
+def migrate_past(progress: Callable[[str], None] | None = None, *, only: Collection[int] | None = None) -> int:
+    """Run the migrations that the past has not seen yet, or `only` those with certain numbers, and return how many.
 
     A migration that was interrupted is run again, so its statements say IF NOT EXISTS or are otherwise repeatable.
     Raises AmityError if the past was made by newer code, or by other code under the same number.
@@ -88,7 +88,7 @@ def migrate_past(progress: Callable[[str], None] | None = None) -> int:
         applied = dict(client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows)
     known = known_migrations()
     check_ledger(known, applied)
-    pending = [one for one in known if one.number not in applied]
+    pending = [one for one in known if one.number not in applied and (only is None or one.number in only)]
     for one in pending:
         if progress:
             progress(f"past: {one.number:04d} {one.name}")

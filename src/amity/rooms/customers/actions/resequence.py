@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from amity.engines.past.client import ask, command, question
+from amity.engines.present.barrier import hold_shared
 from amity.engines.present.bulk import uuids
 from amity.engines.present.models import PastBatch
 from amity.rooms.customers.actions.cursor import fetch, run
@@ -63,6 +64,7 @@ def resequence_marked(*, limit: int = 1_000) -> int:
     done = 0
     while done < limit:
         with transaction.atomic():
+            hold_shared()
             marked = _ready(min(limit - done, _CUSTOMERS_AT_ONCE))
             for workspace, some in _by_workspace(marked).items():
                 _resequence(workspace, some)

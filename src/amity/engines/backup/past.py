@@ -1,0 +1,172 @@
+"""The past, as it is at one instant and into empty tables: every table of its own as JSON lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from amity.engines.archive.reading import Part
+from amity.engines.archive.writing import Writer
+from amity.engines.backup.chunks import lines_in_chunks
+from amity.engines.past.client import INSERTING, connect, errors
+from amity.kernel.errors import AmityError, NotRunning
+
+KIND, SCHEMA, LEDGER = "past", "schema", "schema_ledger"
+_AT_ONCE = 48 * 1024 * 1024  # bytes of one insert: fewer parts for the engine to merge
+_READING = {
+    "max_execution_time": "0",
+    "max_threads": "1",  # part after part, so that what is inserted again lies together
+    "http_send_timeout": "86400",  # the answer waits while other tables are written
+    "http_receive_timeout": "86400",
+    "output_format_json_quote_64bit_integers": "0",
+    "output_format_json_quote_denormals": "1",
+    "output_format_json_escape_forward_slashes": "0",
+    "output_format_json_named_tuples_as_objects": "1",
+    "date_time_output_format": "simple",
+}
+_TABLES = """
+    SELECT name, engine FROM system.tables
+    WHERE database = currentDatabase() AND engine LIKE '%MergeTree' AND name != 'schema_ledger'
+    ORDER BY total_rows, name
+"""
+_COLUMNS = """
+    SELECT name, type FROM system.columns
+    WHERE database = currentDatabase() AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position
+"""
+
+
+class Schema(msgspec.Struct, frozen=True, kw_only=True):
+    """Which numbered changes made the tables, each with its fingerprint, and their columns."""
+
+    server: str
+    ledger: dict[str, str]
+    columns: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """A table's rows on their way: the engine has fixed which rows they are when this was made."""
+
+    table: str
+    columns: tuple[str, ...]
+    client: Any
+    stream: Any
+
+
+class Snapshot:
+    """All tables of the past as they were when this was made: each is one question, begun at once and answered as it is read."""
+
+    def __init__(self) -> None:
+        client = connect(database=None)
+        self.answers: list[Answer] = []
+        with errors():
+            self.ledger = {str(n): made for n, made in client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows}
+            self.server = str(client.server_version)
+            for table, engine in client.query(_TABLES).result_rows:
+                self.answers.append(_ask(client, table, engine))
+        client.close()
+
+    def dump(self, writer: Writer, *, told: Callable[[str, int], None]) -> Schema:
+        """Write every table. `told` hears of each chunk: the table and its rows so far."""
+        schema = Schema(server=self.server, ledger=self.ledger, columns={one.table: one.columns for one in self.answers})
+        writer.document(KIND, SCHEMA, msgspec.json.encode(schema))
+        for answer in self.answers:
+            with writer.part(KIND, answer.table) as part:
+                for chunk, rows in lines_in_chunks(_pieces(answer)):
+                    _check(chunk, rows)
+                    part.add(chunk, rows=rows)
+                    told(answer.table, part.rows)
+        return schema
+
+    def close(self) -> None:
+        """Let the questions go."""
+        for answer in self.answers:
+            answer.stream.close()
+            answer.client.close()
+
+
+def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, int], None]) -> None:
+    """Insert a table's rows, a few tens of megabytes at a time. Raises AmityError if not all of them arrived."""
+    client = connect(database=None, send_receive_timeout=3600)
+    columns = list(schema.columns[part.name])
+    for number, body in enumerate(_joined(part)):
+        from amity.engines.past.zstd import compress
+
+        with errors():
+            client.raw_insert(
+                part.name,
+                column_names=columns,
+                insert_block=compress(body, level=1),
+                fmt="JSONEachRow",
+                compression="zstd",
+                settings={**INSERTING, "insert_deduplication_token": f"restore-{backup}:{part.name}:{number}"},
+            )
+        told(part.name, part.rows)
+    client.close()
+
+
+def count(table: str) -> int:
+    """Return how many rows a table holds."""
+    client = connect(database=None)
+    try:
+        with errors():
+            return int(client.query("SELECT count() FROM {table:Identifier}", parameters={"table": table}).first_row[0])
+    finally:
+        client.close()
+
+
+def has_rows() -> bool:
+    """Whether the database of the past holds any row already."""
+    client = connect(database="")
+    try:
+        with errors():
+            from amity.engines.past.client import database_name
+
+            asked = "SELECT sum(total_rows) FROM system.tables WHERE database = {name:String} AND name != 'schema_ledger'"
+            return bool(client.query(asked, parameters={"name": database_name()}).first_row[0])
+    finally:
+        client.close()
+
+
+def _ask(client: Any, table: str, engine: str) -> Answer:
+    found = client.query(_COLUMNS, parameters={"table": table}).result_rows
+    if odd := [name for name, kind in found if "AggregateFunction" in kind]:
+        raise AmityError(f"The past's table {table} holds what a backup can't carry: {', '.join(odd)}.")
+    columns = tuple(name for name, _ in found)
+    own = connect(database=None, send_receive_timeout=86_400, compress=False)
+    names = ", ".join(f"`{name}`" for name in columns)
+    final = " FINAL" if engine.startswith(("Replacing", "Shared", "ReplicatedReplacing")) else ""
+    stream = own.raw_stream(f"SELECT {names} FROM `{table}`{final}", settings=_READING, fmt="JSONEachRow")  # noqa: S608  our own names
+    return Answer(table=table, columns=columns, client=own, stream=stream)
+
+
+def _pieces(answer: Answer) -> Iterator[bytes]:
+    from urllib3.exceptions import HTTPError
+
+    try:
+        while piece := answer.stream.read(1 << 20):
+            yield piece
+    except HTTPError as error:
+        raise NotRunning(f"The past broke off while its table {answer.table} was read. See its log, and try again.") from error
+
+
+def _check(chunk: bytes, rows: int) -> None:
+    """Notice an error that the engine wrote into an answer that had begun."""
+    if not (chunk.startswith(b"{") and chunk.endswith(b"}\n") and chunk.count(b"\n{") == rows - 1):
+        at = max(chunk.rfind(b"}\n") + 2, 0)
+        said = chunk[at : at + 400].decode("utf-8", "replace").replace("__exception__", "").split()
+        raise AmityError(f"The past broke off while it was read: {' '.join(said)}")
+
+
+def _joined(part: Part) -> Iterator[bytes]:
+    held: list[bytes] = []
+    for chunk, _ in part.chunks():
+        held.append(chunk)
+        if sum(map(len, held)) >= _AT_ONCE:
+            yield b"".join(held)
+            held = []
+    if held:
+        yield b"".join(held)
