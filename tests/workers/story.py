@@ -45,7 +45,8 @@ def fill(world) -> None:
                 time=at + 1_000,
                 received_at=at,
             ),
-            world.one("again", **who, time=at + 2_000, received_at=at),
+            # The same person's each time: of several workers it's open which brings the first of them.
+            world.one("again", user_id=None, anonymous_id="visitor-0", time=start + 2_000, received_at=at),
         )
 
 

@@ -5,7 +5,7 @@ A batch that was carried but not forgotten is carried again under the same token
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from threading import Event, Thread
 
 import structlog
@@ -21,7 +21,7 @@ from amity.workers.refused import carry_in_parts, is_about_data
 
 log = structlog.get_logger("amity.worker")
 REPLAYS = -1  # the shard of what a replay writes
-AT_ONCE = 16
+AT_ONCE, ROWS_AT_ONCE = 200, 30_000
 LONGEST_WAIT = 5.0
 
 
@@ -38,39 +38,69 @@ def shards_of(index: int, of: int) -> Q:
 def carry(shards: Q, *, at: Callable[[str], None] = lambda _: None) -> int:
     """Carry what waits, oldest first, and return how many batches that were. Raises what the past or PostgreSQL raises."""
     carried = 0
-    while True:
-        waiting = list(PastBatch.objects.filter(shards).order_by("id")[:AT_ONCE])
+    while group := next_group(shards):
+        deliver(group, at=at)
+        carried += len(group)
+    return carried
+
+
+def next_group(shards: Q) -> list[PastBatch]:
+    """Return the oldest batch with those that can go together with it, under a token that is written down for all of them.
+
+    An insert costs the past as much as two thousand rows do, so what waits goes together. That the token is written down
+    first makes a repeat after a crash the same insert again, whatever has come to wait since.
+    """
+    with transaction.atomic():
+        waiting = list(PastBatch.objects.filter(shards).order_by("id").defer("body").select_for_update()[:AT_ONCE])
         if not waiting:
-            return carried
-        for batch in waiting:
-            deliver(batch, at=at)
-            carried += 1
+            return []
+        oldest = waiting[0]
+        if oldest.carried_as:
+            return list(PastBatch.objects.filter(shards, carried_as=oldest.carried_as).order_by("id"))
+        ids = [one.pk for one in _together(waiting)]
+        token = oldest.token if len(ids) == 1 else f"{oldest.token}+{len(ids) - 1}"
+        PastBatch.objects.filter(pk__in=ids).update(carried_as=token)
+    return list(PastBatch.objects.filter(pk__in=ids).order_by("id"))
 
 
-def deliver(batch: PastBatch, *, at: Callable[[str], None]) -> None:
-    """Carry one batch and forget it. A backup that begins meanwhile waits, so that it finds the rows in one place only."""
+def _together(waiting: Sequence[PastBatch]) -> list[PastBatch]:
+    """Return the first of these and the others of its table, up to many rows. What a replay replaces goes by itself, in its turn."""
+    oldest = waiting[0]
+    group = [oldest]
+    for one in waiting[1:] if oldest.replaces is None else ():
+        if one.replaces is not None or one.carried_as or sum(b.rows for b in group) + one.rows > ROWS_AT_ONCE:
+            break
+        if (one.table, one.shard) == (oldest.table, oldest.shard):
+            group.append(one)
+    return group
+
+
+def deliver(group: Sequence[PastBatch], *, at: Callable[[str], None]) -> None:
+    """Carry batches and forget them. A backup that begins meanwhile waits, so that it finds the rows in one place only."""
     with transaction.atomic():
         hold_shared()
-        carry_one(batch)
+        carry_group(group)
         at("after insert")
-        batch.delete()
+        PastBatch.objects.filter(pk__in=[one.pk for one in group]).delete()
 
 
-def carry_one(batch: PastBatch) -> None:
-    """Insert one batch. A replay's first deletes the rows that it takes the place of.
+def carry_group(group: Sequence[PastBatch]) -> None:
+    """Insert batches of one table as one. A replay's first deletes the rows that it takes the place of.
 
     Only rows projected before it: repeating this after a crash leaves its own rows alone.
     """
-    if batch.replaces is not None:
-        command(question("amity.workers", "delete_replaced"), **batch.replaces)
-    if not batch.rows:
+    oldest = group[0]
+    if oldest.replaces is not None:
+        command(question("amity.workers", "delete_replaced"), **oldest.replaces)
+    if not any(one.rows for one in group):
         return
+    body = b"".join(bytes(one.body) for one in group)  # compressed bodies may simply stand one after the other
     try:
-        insert_body(table=batch.table, body=bytes(batch.body), token=batch.token)
+        insert_body(table=oldest.table, body=body, token=oldest.carried_as)
     except AmityError as error:
         if not is_about_data(error):
             raise
-        carry_in_parts(batch)
+        carry_in_parts(PastBatch(table=oldest.table, body=body, token=oldest.carried_as))
 
 
 class Carrier(Thread):
@@ -115,12 +145,10 @@ class Carrier(Thread):
         connection.close()
 
     def _some(self) -> None:
-        batches = list(PastBatch.objects.filter(self.shards).order_by("id")[:AT_ONCE])
-        for batch in batches:
-            if self.stopping.is_set():
-                return
-            deliver(batch, at=self.at)
-            self.carried += 1
-            self.waiting = max(self.waiting - 1, 0)
-        if not batches:
+        group = next_group(self.shards)
+        if not group:
             self.waiting = 0
+            return
+        deliver(group, at=self.at)
+        self.carried += len(group)
+        self.waiting = max(self.waiting - len(group), 0)

@@ -38,6 +38,7 @@ class PastBatch(models.Model):
     """
 
     token = models.CharField(max_length=80, unique=True)
+    carried_as = models.CharField(max_length=100, default="")  # the token under which it goes together with others
     shard = models.IntegerField(default=0)
     table = models.CharField(max_length=64)
     rows = models.IntegerField()
