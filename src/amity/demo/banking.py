@@ -1,11 +1,16 @@
-"""Episodes at the bank: opening an account, the identity check that breaks on some phones, cards, declines."""
+"""Episodes at the bank: opening an account, the identity check that breaks on some phones, app, cards, loans, disputes."""
 
 from __future__ import annotations
 
+from math import exp
+
+from amity.demo import truth
 from amity.demo.calendar import soon
 from amity.demo.catalogue import CAMPAIGNS, REFERRERS
-from amity.demo.pen import Pen, app_version
-from amity.demo.service import complain, mail
+from amity.demo.mailing import mail
+from amity.demo.pen import Pen
+from amity.demo.service import contact, turn_to_us
+from amity.demo.shopping import broken_by_incident
 from amity.kernel.clock import DAY, HOUR, MINUTE, SECOND
 
 _SHOPS = (
@@ -13,113 +18,152 @@ _SHOPS = (
     ("Pharmacy 24", "health"), ("Cinema Lux", "leisure"), ("Trattoria Sole", "restaurants"), ("Book & Bean", "leisure"),
     ("City Rail", "transport"), ("Power & Light", "bills"), ("Fitness Loft", "leisure"), ("Hotel Aurora", "travel"),
 )  # fmt: skip
-_REASONS = ("suspected_fraud", "suspected_fraud", "insufficient_funds", "limit_reached", "wrong_pin", "technical")
+_ABROAD = ("Hotel Miramar", "Tuk Tours", "Airport Kiosk", "Ferry Line 7", "Bazaar 12", "Duty Free")
+_WRONGLY = ("suspected_fraud", "suspected_fraud", "technical")
+_RIGHTLY = ("insufficient_funds", "limit_reached", "wrong_pin")
 
 
-def open_account(pen: Pen, day: int) -> None:
+def open_account(pen: Pen) -> None:
     """From the first visit to an account, or to giving up at the identity check."""
-    rng, person = pen.rng, pen.person
-    at = pen.calendar.moment(rng, "web", day, ahead=person.city.ahead)
-    campaign = rng.choice(CAMPAIGNS) if rng.random() < 0.45 else None
-    pen.web(at, "page", "Home", referrer=rng.choice(REFERRERS), campaign=campaign)
+    dice, life = pen.dice, pen.life
+    at = pen.moment("web", pen.person.joined)
+    campaign = dice.pick(CAMPAIGNS)
+    came = (
+        f',"campaign":{{"source":"{campaign[0]}","medium":"{campaign[1]}","name":"{campaign[2]}"}}' if dice.whether(0.45) else ""
+    )
+    pen.page(at, "Home", "/", device="desktop", referrer=dice.pick(REFERRERS), campaign=came)
     for name, page in (("Current account", "/bank/account"), ("Fees", "/bank/fees"), ("Cards", "/bank/cards")):
-        if rng.random() < 0.6:
-            at += soon(rng)
-            pen.web(at, "page", name, page=page)
-    pen.known.add("desktop")
-    at += rng.choice((soon(rng), soon(rng) + HOUR, DAY))
-    pen.app(at, "screen", "Welcome", as_user=False)
-    at += soon(rng)
-    pen.app(at, "track", "Onboarding Started", as_user=False, product="current account")
-    at += soon(rng, longest=4 * MINUTE)
-    pen.app(at, "identify", "", as_user=False, traits={"email": person.email, "name": person.name})
-    pen.known.add("phone")
-    _check_identity(pen, at)
+        if dice.whether(0.6):
+            at += soon(dice)
+            pen.page(at, name, page, device="desktop")
+    at += dice.pick((soon(dice), soon(dice) + HOUR, DAY))
+    pen.app(at, "Welcome", kind="screen", signed_in=False)
+    at += soon(dice)
+    pen.app(at, "Onboarding Started", '{"product":"current account"}', signed_in=False)
+    at += soon(dice, longest=4 * MINUTE)
+    pen.identify(at, pen.traits(), device="app")
+    passed, failures, at = _check_identity(pen, at)
+    if failures >= 2:
+        pen.feel("id_check", at)
+        solved = turn_to_us(pen, at, "id_check")
+        if not passed and solved and dice.whether(0.5):
+            passed, at = True, solved + dice.between(HOUR, DAY)
+    if passed:
+        _opened(pen, at)
+    elif not pen.person.shops:
+        life.never, life.gone = True, at
 
 
-def _check_identity(pen: Pen, at: int) -> None:
-    rng, person = pen.rng, pen.person
+def _check_identity(pen: Pen, at: int) -> tuple[bool, int, int]:
+    dice, phone = pen.dice, pen.person.handset
+    broken = phone.entry and truth.BROKEN_APP_DAYS[0] <= pen.calendar.day_of(at) < truth.BROKEN_APP_DAYS[1]
     for attempt in range(1, 8):
-        at += soon(rng, longest=3 * MINUTE)
-        pen.app(at, "track", "ID Check Started", as_user=False, attempt=attempt, document=rng.choice(("passport", "id_card")))
-        breaks = person.handset.breaks and app_version(pen.calendar, at) == "5.3.1"
-        at += rng.randint(20 * SECOND, 100 * SECOND)
-        if rng.random() > (0.93 if breaks else 0.07):
-            pen.app(at, "track", "ID Check Passed", as_user=False, attempt=attempt)
-            _opened(pen, at + soon(rng), troubled=attempt > 2)
-            return
-        reason = rng.choice(("camera_error", "camera_error", "timeout") if breaks else ("blurry", "glare", "expired"))
-        pen.app(at, "track", "ID Check Failed", as_user=False, attempt=attempt, reason=reason, device=person.handset.model)
-        if attempt >= 2 and rng.random() < 0.28:
-            pen.app(at + soon(rng), "track", "Onboarding Abandoned", as_user=False, step="id_check")
-            break
-        at += rng.choice((MINUTE, 3 * MINUTE, HOUR, DAY))
-    pen.remember(at, "id_check")
-    if rng.random() < 0.55:
-        solved = complain(pen, at + rng.randint(5 * MINUTE, 20 * HOUR), "id_check")
-        if solved and rng.random() < 0.5:
-            _opened(pen, solved + rng.randint(HOUR, 2 * DAY), troubled=True)
+        at += soon(dice, longest=3 * MINUTE)
+        document = dice.pick(("passport", "id_card"))
+        pen.app(at, "ID Check Started", f'{{"attempt":{attempt},"document":"{document}"}}', signed_in=False)
+        at += dice.between(20 * SECOND, 100 * SECOND)
+        if not dice.whether(truth.ID_FAILS_BROKEN if broken else truth.ID_FAILS):
+            pen.app(at, "ID Check Passed", f'{{"attempt":{attempt}}}', signed_in=False)
+            return True, attempt - 1, at + soon(dice)
+        reason = dice.pick(("camera error", "camera error", "timeout") if broken else ("blurry", "glare", "expired"))
+        pen.app(at, "ID Check Failed", f'{{"attempt":{attempt},"reason":"{reason}","device":"{phone.model}"}}', signed_in=False)
+        if attempt >= 2 and dice.whether(truth.ID_GIVES_UP):
+            at += soon(dice)
+            pen.app(at, "Onboarding Abandoned", '{"step":"identity check"}', signed_in=False)
+            return False, attempt, at
+        at += dice.pick((MINUTE, 3 * MINUTE, HOUR))
+    return False, 7, at
 
 
-def _opened(pen: Pen, at: int, *, troubled: bool) -> None:
-    rng, person = pen.rng, pen.person
-    pen.opened_at = at
-    traits = {
-        "email": person.email, "name": person.name, "firstName": person.first, "lastName": person.last,
-        "city": person.city.name, "country": person.city.country, "language": person.language,
-        "birthYear": person.birth_year, "plan": rng.choices(("basic", "plus", "gold"), weights=(70, 22, 8))[0],
-        "marketingConsent": person.marketing,
-    }  # fmt: skip
+def _opened(pen: Pen, at: int) -> None:
+    person = pen.person
+    pen.life.opened = pen.since = at
+    more = {"plan": f'"{person.tier}"', "birthYear": str(person.birth_year)}
     if person.phone:
-        traits["phone"] = person.phone
-    pen.app(at, "identify", "", traits=traits)
-    pen.app(at + 2 * SECOND, "track", "Account Opened", plan=traits["plan"])
+        more["phone"] = f'"{person.phone}"'
+    pen.identify(at, pen.traits(**more), device="app")
+    pen.app(at + 2 * SECOND, "Account Opened", f'{{"plan":"{person.tier}"}}')
     mail(pen, at + 5 * MINUTE, "welcome", "Welcome to Linden")
-    pen.server(at + 3 * DAY, "Card Delivered", "post", voice="ours", carrier="post")
-    pen.remember(at, "id_check" if troubled else "onboarding_good")
+    pen.server(at + pen.dice.between(2 * DAY, 4 * DAY), "Card Delivered", "post", "ours", '{"carrier":"post"}')
 
 
 def already_customer(pen: Pen) -> None:
     """Someone who has long been with the bank: the story begins with their sign-in."""
-    at = pen.calendar.moment(pen.rng, "app", pen.calendar.day(pen.rng, "app", last=20), ahead=pen.person.city.ahead)
-    pen.opened_at = at
-    pen.known.add("phone")
     person = pen.person
-    traits = {"email": person.email, "name": person.name, "city": person.city.name, "country": person.city.country,
-              "language": person.language, "birthYear": person.birth_year, "customerSince": 2026 - pen.rng.randint(1, 9)}  # fmt: skip
-    pen.app(at, "identify", "", traits=traits)
-    pen.app(at + SECOND, "track", "Signed In", method="face" if person.handset.kind == "ios" else "fingerprint")
+    pen.life.opened = 0
+    at = pen.moment("app", pen.dice.between(0, 12))
+    more = {"plan": f'"{person.tier}"', "birthYear": str(person.birth_year), "customerSince": str(pen.dice.between(2017, 2024))}
+    if person.phone:
+        more["phone"] = f'"{person.phone}"'
+    pen.identify(at, pen.traits(**more), device="app")
+    pen.app(at + SECOND, "Signed In", f'{{"method":"{"face" if person.handset.kind == "ios" else "fingerprint"}"}}')
 
 
-def use_app(pen: Pen, day: int) -> None:
+def use_app(pen: Pen) -> None:
     """A look at the balance, sometimes a transfer."""
-    rng = pen.rng
-    at = pen.calendar.moment(rng, "app", day, ahead=pen.person.city.ahead)
-    pen.app(at, "screen", "Home")
-    if rng.random() < 0.5:
-        at += soon(rng)
-        pen.app(at, "screen", rng.choice(("Card", "Payments", "Savings", "Insights")))
-    if rng.random() < 0.3:
-        at += soon(rng)
-        value, currency = pen.money(round(rng.lognormvariate(4.2, 1.0), 2))
-        pen.app(at, "track", "Transfer Sent", value=value, currency=currency, to="someone I know")
-    if rng.random() < 0.02:
-        pen.remember(at, "app_bad" if app_version(pen.calendar, at).startswith("5.3") or rng.random() < 0.4 else "app_good")
+    dice = pen.dice
+    at = pen.moment("app")
+    pen.app(at, "Home", kind="screen")
+    if broken_by_incident(pen, at + 1_500, "app"):
+        return
+    if dice.whether(0.5):
+        at += soon(dice)
+        pen.app(at, dice.pick(("Card", "Payments", "Savings", "Insights")), kind="screen")
+    if dice.whether(0.25):
+        at += soon(dice)
+        amount = pen.money(round(exp(4.2 + dice.normal()), 2))
+        pen.app(at, "Transfer Sent", f'{{"amount":{amount},"to":"someone I know"}}')
 
 
-def pay_by_card(pen: Pen, day: int) -> None:
-    """A payment; a few are declined, and some of those hurt."""
-    rng = pen.rng
-    at = pen.calendar.moment(rng, "web", day, ahead=pen.person.city.ahead)
-    shop, category = rng.choice(_SHOPS)
-    value, currency = pen.money(round(rng.lognormvariate(3.0, 0.9), 2))
-    if rng.random() > 0.045:
-        pen.server(at, "Card Payment", "card", voice="did", value=value, currency=currency, merchant=shop, category=category)
+def pay_by_card(pen: Pen) -> None:
+    """A payment; a few are declined, some of them wrongly."""
+    dice = pen.dice
+    at = pen.moment("card")
+    abroad = dice.whether(truth.PERSONAS[pen.person.persona].abroad)
+    shop, category = (dice.pick(_ABROAD), "travel") if abroad else dice.pick(_SHOPS)
+    amount = pen.money(round(exp(3.0 + 0.9 * dice.normal()), 2))
+    about = f'"amount":{amount},"merchant":"{shop}","category":"{category}","abroad":{"true" if abroad else "false"}'
+    wrongly = dice.whether(truth.DECLINED_ABROAD if abroad else truth.DECLINED)
+    if wrongly or dice.whether(0.012):
+        reason = dice.pick(_WRONGLY if wrongly else _RIGHTLY)
+        pen.server(at, "Card Declined", "card", "did", f'{{{about},"reason":"{reason}"}}')
+        if wrongly:
+            pen.feel("card_declined", at)
+            turn_to_us(pen, at, "card_declined")
         return
-    reason = rng.choice(_REASONS)
-    pen.server(at, "Card Declined", "card", voice="did", amount=value, currency=currency, merchant=shop, reason=reason)
-    if reason in {"insufficient_funds", "wrong_pin"}:
-        return
-    pen.remember(at, "card_declined")
-    if rng.random() < 0.65:
-        complain(pen, at + rng.randint(2 * MINUTE, 6 * HOUR), "card_declined")
+    pen.server(at, "Card Payment", "card", "did", "{" + about + "}")
+    if dice.whether(0.003):
+        _dispute(pen, at + dice.between(DAY, 9 * DAY), amount, shop)
+
+
+def ask_for_loan(pen: Pen) -> None:
+    """A loan: asked for in the app, decided within days, paid out."""
+    dice = pen.dice
+    at = pen.moment("app")
+    amount = pen.money(float(dice.between(4, 50) * 500))
+    pen.since = at
+    pen.app(at, "Loan Requested", f'{{"amount":{amount},"months":{dice.pick((12, 24, 36, 60))}}}')
+    decided = pen.calendar.next_open(dice, "desk", at + dice.between(4 * HOUR, 4 * DAY), pen.ahead)
+    if dice.whether(0.68):
+        pen.server(decided, "Loan Approved", "app", "ours", f'{{"amount":{amount},"rate_percent":{dice.between(39, 94) / 10}}}')
+        pen.server(decided + dice.between(DAY, 3 * DAY), "Loan Paid Out", "app", "ours", f'{{"amount":{amount}}}')
+    else:
+        pen.server(decided, "Loan Declined", "app", "ours", f'{{"amount":{amount},"reason":"score"}}')
+        if dice.whether(0.2):
+            contact(pen, decided + dice.between(HOUR, DAY), "price")
+
+
+def use_kiosk(pen: Pen) -> None:
+    """A task at the kiosk of a branch."""
+    task = pen.dice.pick(("paid in cash", "printed statements", "changed the PIN", "took out cash"))
+    pen.server(pen.moment("store"), "Kiosk Used", "kiosk", "did", f'{{"branch":"Linden {pen.person.city.name}","task":"{task}"}}')
+
+
+def _dispute(pen: Pen, at: int, amount: str, shop: str) -> None:
+    dice = pen.dice
+    at = pen.calendar.next_open(dice, "web", at, pen.ahead)
+    pen.since = at
+    pen.app(at, "Dispute Opened", f'{{"amount":{amount},"merchant":"{shop}","reason":"not my payment"}}')
+    solved = pen.calendar.next_open(dice, "desk", at + dice.between(3 * DAY, 30 * DAY), pen.ahead)
+    outcome = dice.pick(("paid back", "paid back", "declined"))
+    pen.server(solved, "Dispute Resolved", "app", "ours", f'{{"amount":{amount},"merchant":"{shop}","outcome":"{outcome}"}}')

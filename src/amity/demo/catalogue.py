@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class City:
-    """A city with customers: `ahead` hours before UTC, its share of customers, and whether Linden has a store there."""
+    """A city with customers: `ahead` hours before UTC, its share, and whether Linden has a store, or is `remote`: no warehouse near."""
 
     name: str
     country: str
@@ -15,20 +15,22 @@ class City:
     zone: str
     ahead: int
     share: float
+    language: str
     store: bool = True
+    remote: bool = False
 
 
 CITIES = (
-    City("Lisbon", "PT", "EUR", "Europe/Lisbon", 0, 0.19),
-    City("Berlin", "DE", "EUR", "Europe/Berlin", 1, 0.18),
-    City("Paris", "FR", "EUR", "Europe/Paris", 1, 0.17),
-    City("Porto", "PT", "EUR", "Europe/Lisbon", 0, 0.08),
-    City("Hamburg", "DE", "EUR", "Europe/Berlin", 1, 0.07),
-    City("Lyon", "FR", "EUR", "Europe/Paris", 1, 0.06),
-    City("Dublin", "IE", "EUR", "Europe/Dublin", 0, 0.06),
-    City("London", "GB", "GBP", "Europe/London", 0, 0.08, store=False),
-    City("Zürich", "CH", "CHF", "Europe/Zurich", 1, 0.04, store=False),
-    City("Warsaw", "PL", "PLN", "Europe/Warsaw", 1, 0.07, store=False),
+    City("Lisbon", "PT", "EUR", "Europe/Lisbon", 0, 0.13, "pt"),
+    City("Berlin", "DE", "EUR", "Europe/Berlin", 1, 0.17, "de"),
+    City("Paris", "FR", "EUR", "Europe/Paris", 1, 0.16, "fr"),
+    City("Hamburg", "DE", "EUR", "Europe/Berlin", 1, 0.08, "de"),
+    City("Lyon", "FR", "EUR", "Europe/Paris", 1, 0.07, "fr"),
+    City("Dublin", "IE", "EUR", "Europe/Dublin", 0, 0.08, "en", remote=True),
+    City("London", "GB", "GBP", "Europe/London", 0, 0.10, "en"),
+    City("Zürich", "CH", "CHF", "Europe/Zurich", 1, 0.05, "de", store=False),
+    City("Warsaw", "PL", "PLN", "Europe/Warsaw", 1, 0.09, "pl", store=False, remote=True),
+    City("Funchal", "PT", "EUR", "Atlantic/Madeira", 0, 0.07, "pt", store=False, remote=True),
 )
 RATES = {"EUR": 1.0, "GBP": 0.87, "CHF": 0.95, "PLN": 4.3}
 
@@ -62,13 +64,13 @@ PRODUCTS = tuple(
 
 @dataclass(frozen=True)
 class Device:
-    """What someone holds. `breaks`: its camera defeats the identity check of the app's version 5.3."""
+    """What someone holds. `entry`: an entry-level phone, which the app's version 5.3 and the new checkout do no good."""
 
     kind: str
     system: str
     model: str
     agent: str
-    breaks: bool = False
+    entry: bool = False
 
 
 _IOS = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"
@@ -79,9 +81,9 @@ PHONES = (
     Device("ios", "iOS", "iPhone SE", _IOS),
     Device("android", "Android", "Pixel 9", _ANDROID.format(v=16, m="Pixel 9")),
     Device("android", "Android", "SM-S931B", _ANDROID.format(v=15, m="SM-S931B")),
-    Device("android", "Android", "SM-A145R", _ANDROID.format(v=14, m="SM-A145R"), breaks=True),
-    Device("android", "Android", "FP4", _ANDROID.format(v=13, m="FP4"), breaks=True),
-    Device("android", "Android", "moto g54 5G", _ANDROID.format(v=14, m="moto g54 5G"), breaks=True),
+    Device("android", "Android", "SM-A145R", _ANDROID.format(v=14, m="SM-A145R"), entry=True),
+    Device("android", "Android", "FP4", _ANDROID.format(v=13, m="FP4"), entry=True),
+    Device("android", "Android", "moto g54 5G", _ANDROID.format(v=14, m="moto g54 5G"), entry=True),
 )
 DESKTOPS = (
     Device("desktop", "Windows", "", "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36"),

@@ -1,104 +1,144 @@
-# ruff: noqa: RUF001  names in many scripts hold letters that look alike
-"""Linden's customers: invented people with names from everywhere, devices, consent and temper."""
+"""Linden's customers: who they are, what they hold, and what is true of them though nobody can see it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from random import Random
+import json
+from dataclasses import dataclass
+from hashlib import blake2b
+from math import exp
 
+from amity.demo import truth
 from amity.demo.catalogue import CITIES, DESKTOPS, PHONES, City, Device
+from amity.demo.draws import Dice, ladder_of
+from amity.demo.names import address, name_someone
 
-# Given names, family names, language of each. Scripts are mixed on purpose: a customer system meets all of them.
-_NAMES: tuple[tuple[str, str, str], ...] = (
-    ("Inês Matilde Duarte Beatriz Tomás Rui Leonor Gonçalo", "Silva Ferreira Carvalho Nogueira Pinto Antunes", "pt"),
-    ("Anna Lukas Greta Jonas Mia Emil Frieda Matthias", "Müller Schröder Krause Weiß Böhm Lindner", "de"),
-    ("Camille Léo Chloé Hugo Amélie Théo Manon Gaspard", "Lefèvre Moreau Dubois Rousseau Girard Noël", "fr"),
-    ("Aoife Cian Niamh Oisín Saoirse Fionn", "O'Brien Ní Dhomhnaill Murphy Byrne McCarthy", "en"),
-    ("Olivia Jack Amelia Harry Freya George", "Smith Patel Taylor Featherstonehaugh Hughes", "en"),
-    ("Zofia Jakub Hanna Szymon Agnieszka Łukasz", "Kowalska Wiśniewski Wójcik Szczepański Brzęczyszczykiewicz", "pl"),
-    ("Elif Mehmet Zeynep Emre Ayşe Kaan", "Yılmaz Demir Çelik Şahin Öztürk", "tr"),
-    ("Giulia Matteo Chiara Lorenzo", "Rossi Bianchi Esposito D'Angelo", "it"),
-    ("Lucía Mateo Martina Álvaro", "García Núñez Fernández Ibáñez", "es"),
-    ("Chiamaka Tunde Ngozi Oluwaseun", "Okafor Adeyemi Okonkwo Balogun", "en"),
-    ("Priya Arjun Ananya Venkatanarasimharajuvaripeta", "Sharma Iyer Krishnamurthy Banerjee", "en"),
-    ("Linh Minh Thảo Đức", "Nguyễn Trần Phạm Vũ", "en"),
-    ("Yuki Haruto Sakura 健太", "Tanaka Suzuki 佐藤 Watanabe", "en"),
-    ("秀英 伟 芳 Mei", "王 李 张 Chen", "en"),
-    ("Ольга Дмитро Олена Тарас", "Шевченко Коваленко Бондар Мельник", "en"),
-    ("محمد فاطمة علي Layla", "الحسن Haddad العلي Nasser", "fr"),
-    ("Freja Magnus Astrid Søren", "Jensen Østergaard Åkesson Lindqvist", "en"),
-    ("João Larissa Thiago Ana Beatriz", "Souza Oliveira Albuquerque Cavalcanti", "pt"),
-    ("Kwame Abena Kofi Esi", "Mensah Boateng Owusu Asante", "en"),
-    ("Noa Yael Itai Shira", "Cohen Levi Mizrahi Katz", "en"),
-)
-_LONG = "Maximiliana Theodora Konstantinopoulou-Featherstonehaugh von und zu Hohenlinden"
-_PLAIN = str.maketrans("áàâãäåçéèêëíìîïñóòôõöøúùûüýÿßłśźżćńęąğışðđéÁÉŁŚŞÖÜÇÅØ'", "aaaaaaceeeeiiiinoooooouuuuyyslszzcneagisddeAELSSOUCAO_")  # fmt: skip
+_PERSONAS = tuple(truth.PERSONAS)
+_PERSONA_LADDER = ladder_of([one.share for one in truth.PERSONAS.values()])
+_TIERS = tuple(truth.TIERS)
+_TIER_LADDERS = {name: ladder_of(one.tiers) for name, one in truth.PERSONAS.items()}
+_CITY_LADDER = ladder_of([one.share for one in CITIES])
+_ENTRY = tuple(one for one in PHONES if one.entry)
+_OTHERS = tuple(one for one in PHONES if not one.entry)
+SPOKEN = {"de": "de", "fr": "fr"}
 
 
-@dataclass(kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Person:
-    """One customer. `number` decides everything else; `told` remembers what happened, for what they say later."""
+    """One customer, as they were made. `luck` decides the month in which they leave; `warmth` is standard normal."""
 
     number: int
+    persona: str
+    tier: str
+    warmth: float
+    activity: float
+    luck: tuple[float, ...]
+    joined: int  # the story's day on which they first come; -1 for those who were there before
     name: str
     first: str
     last: str
-    email: str
+    emails: tuple[str, ...]
+    email_from: int  # the month from which the second address holds
     phone: str
     language: str
     city: City
     birth_year: int
     handset: Device
     desktop: Device
-    activity: float
     banks: bool
     shops: bool
+    guest: bool
+    second_account: bool
+    works: bool
+    tablet: int  # the household whose tablet they use, -1 for none
     marketing: bool
     analytics: bool
-    joined: int
-    temper: float
-    since: str = ""
-    told: list[tuple[int, str]] = field(default_factory=list)
+    consent_from: int  # the month from which they think otherwise about marketing
 
     @property
     def user_id(self) -> str:
-        """The bank's own number."""
-        return f"LB-{104_729 + self.number * 7}"
+        """The number of their account; guests of the shop have none."""
+        return "" if self.guest else f"LB-{104_729 + self.number * 7}"
 
-    def device_id(self, device: str) -> str:
-        """The anonymous id of one of their devices: `phone`, `desktop` or `borrowed`."""
-        return f"demo-{device}-{self.number:06d}"
+    @property
+    def shop_id(self) -> str:
+        """The number of the second account that some have."""
+        return f"LS-{904_729 + self.number * 3}"
+
+    @property
+    def spoken(self) -> str:
+        """The language in which they write to Linden: English, German or French."""
+        return SPOKEN.get(self.language, "en")
+
+    def email(self, month: int) -> str:
+        """Return the address that they use in a month."""
+        return self.emails[1] if len(self.emails) > 1 and month >= self.email_from else self.emails[0]
+
+    def agrees(self, month: int) -> bool:
+        """Whether they agree to marketing in a month."""
+        return self.marketing != (month >= self.consent_from)
 
 
-def make_person(number: int, *, seed: int, days: int) -> Person:
-    """Invent customer `number`. `days` is how long the story runs; `joined` is the day on which they first come."""
-    rng = Random(f"{seed}:person:{number}")  # noqa: S311  a story, not a secret
-    given, family, language = rng.choices(_NAMES, weights=[9, 9, 9, 3, 5, 5, 4, 3, 3, 3, 3, 2, 2, 2, 2, 3, 2, 4, 2, 1])[0]
-    first, last = rng.choice(given.split()), rng.choice(family.split())
-    name = _LONG if number % 997 == 500 else f"{first} {last}"
-    if rng.random() < 0.015:
-        name += rng.choice((" 🌻", " 🐙", " ✨"))
-    city = rng.choices(CITIES, weights=[one.share for one in CITIES])[0]
-    banks = rng.random() < 0.66
-    plain = f"{first}.{last}".translate(_PLAIN).lower()
-    local = "".join(c for c in plain if c.isascii() and (c.isalnum() or c in "._-")).strip(".") or "customer"
+def make_person(dice: Dice, number: int, *, seed: int, born_before: int = 2008) -> Person:
+    """Invent customer `number`: nothing but the seed and the number decides."""
+    dice.begin(seed, 1, number)
+    persona = dice.weighted(_PERSONAS, _PERSONA_LADDER)
+    kind = truth.PERSONAS[persona]
+    name, first, last, language = name_someone(dice, number)
+    city = dice.weighted(CITIES, _CITY_LADDER)
+    banks = dice.whether(kind.banks)
+    shops = dice.whether(kind.shops) or not banks
+    email = address(dice, first, last, number)
+    changes, moved = dice.whether(truth.CHANGES_EMAIL), dice.between(1, truth.MONTHS - 1)
+    other = f"{email.partition('@')[0].replace('.', '')}@{dice.pick(('example.com', 'example.org'))}"
+    second = banks and shops and dice.whether(truth.SECOND_ACCOUNT)
+    early = dice.whether(truth.JOINED_BEFORE)
     return Person(
         number=number,
+        persona=persona,
+        tier=dice.weighted(_TIERS, _TIER_LADDERS[persona]),
+        warmth=dice.normal(),
+        activity=min(exp(truth.ACTIVITY_SPREAD * dice.normal()), 5.0),
+        luck=tuple(dice.random() for _ in range(truth.MONTHS)),
+        joined=-1 if early else int(truth.DAYS * dice.random()),
         name=name,
         first=first,
         last=last,
-        email=f"{local}.{number}@{rng.choice(('example.com', 'example.org', 'example.net'))}",
-        phone=f"+336399{80_000 + number:05d}" if number < 10_000 and rng.random() < 0.4 else "",
-        language=language,
+        emails=(email, other) if changes or second else (email,),
+        email_from=moved if changes and not second else 10_000,
+        phone=f"+336399{number:05d}" if number < 100_000 and dice.whether(0.4) else "",
+        language=dice.pick((language, city.language)),
         city=city,
-        birth_year=rng.randint(1942, 2006),
-        handset=rng.choices(PHONES, weights=[18, 12, 8, 12, 14, 14, 6, 8])[0],
-        desktop=rng.choice(DESKTOPS),
-        activity=min(rng.lognormvariate(0.0, 0.75), 6.0),
+        birth_year=born_before - dice.between(*kind.ages),
+        handset=dice.pick(_ENTRY if dice.whether(kind.entry_phone) else _OTHERS),
+        desktop=dice.pick(DESKTOPS),
         banks=banks,
-        shops=rng.random() < (0.55 if banks else 1.0),
-        marketing=rng.random() < 0.62,
-        analytics=rng.random() < 0.86,
-        joined=0 if rng.random() < 0.45 else int(days * rng.random() ** 0.8),
-        temper=rng.gauss(0.0, 0.8),
+        shops=shops,
+        guest=not banks and dice.whether(0.4),
+        second_account=second,
+        works=dice.whether(0.25),
+        tablet=_household(number, seed=seed),
+        marketing=dice.whether(truth.MARKETING),
+        analytics=dice.whether(truth.ANALYTICS),
+        consent_from=dice.between(1, truth.MONTHS - 1) if dice.whether(truth.CHANGES_CONSENT) else 10_000,
     )
+
+
+def _household(number: int, *, seed: int) -> int:
+    """Return the household of two neighbours in number who share a tablet, -1 for most."""
+    shares = int.from_bytes(_digest(f"{seed}:home:{number // 2}")[:2], "big") / 65_536 < truth.SHARED_TABLET
+    return number // 2 if shares else -1
+
+
+def device_id(seed: int, owner: str, device: str, generation: int) -> str:
+    """Return the anonymous id that a device's browser or app holds; a forgotten cookie makes the next generation."""
+    text = _digest(f"{seed}:{owner}:{device}:{generation}").hex()
+    return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-a{text[17:20]}-{text[20:32]}"
+
+
+def quoted(text: str) -> str:
+    """Return a text as JSON writes it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

@@ -1,112 +1,170 @@
-"""Episodes of contact: mail from Linden, calls, chats and surveys, with what the customer said."""
+"""Episodes of contact: calls, chats, tickets by e-mail, WhatsApp and complaints, what was said, and how it ended."""
 
 from __future__ import annotations
 
+from amity.demo import truth
 from amity.demo.calendar import soon
 from amity.demo.catalogue import AGENTS
+from amity.demo.draws import ladder_of
 from amity.demo.pen import Pen
-from amity.demo.words import GOOD
+from amity.demo.people import quoted
+from amity.demo.words import Said
 from amity.kernel.clock import DAY, HOUR, MINUTE, SECOND
 
-_ASK_AFTER = 5 * MINUTE
+_WAYS = ("call", "chat", "email", "whatsapp", "complaint")
+_LADDERS = {name: ladder_of(one.channels) for name, one in truth.PERSONAS.items()}
+TOPICS = {
+    "late_delivery": "delivery_late", "id_check": "id_check", "card_declined": "card_declined", "incident": "incident",
+    "checkout_error": "app_bad", "slow_service": "wait",
+}  # fmt: skip
+_SUBJECTS = {
+    "delivery_late": "Where is my order?", "id_check": "Identity check", "card_declined": "Card declined", "incident": "Nothing works today",
+    "app_bad": "Trouble with app or shop", "wait": "No answer", "refund": "My refund", "price": "Fees and prices",
+    "product_bad": "A product", "mail_bad": "Your mails",
+}  # fmt: skip
 
 
-def mail(pen: Pen, at: int, template: str, subject: str, *, page: str = "") -> int | None:
-    """Send a mail; return when its link was clicked, or None."""
-    rng = pen.rng
-    more = {"template": template, "subject": subject}
-    pen.server(at, "Email Sent", "email", voice="ours", **more)
-    keen = 0.5 + 0.12 * pen.person.temper
-    if rng.random() > keen:
+def turn_to_us(pen: Pen, at: int, cause: str, *, product: str = "parcel", surely: bool = False) -> int | None:
+    """Perhaps turn to Linden about what went wrong. Returns when it was solved, or None."""
+    if not surely and not pen.dice.whether(truth.TURNS_TO_US[cause]):
         return None
-    opened = at + int(rng.expovariate(1 / (5 * HOUR))) + 30 * SECOND
-    pen.server(opened, "Email Opened", "email", voice="did", **more)
-    if not page or rng.random() > 0.4:
-        return None
-    clicked = opened + soon(rng)
-    pen.server(clicked, "Email Clicked", "email", voice="did", link=f"https://linden.example{page}", **more)
-    return clicked
+    return contact(pen, at + pen.dice.between(3 * MINUTE, 90 * MINUTE), TOPICS.get(cause, cause), product=product)
 
 
-def complain(pen: Pen, at: int, topic: str, *, product: str = "parcel") -> int | None:
-    """Turn to Linden by phone or chat. Returns when it was solved, or None."""
-    rng, person = pen.rng, pen.person
-    at = max(at, pen.calendar.moment(rng, "desk", pen.calendar.day_of(at), ahead=person.city.ahead))
-    by_phone = rng.random() < (0.35 + (2026 - person.birth_year) / 200)
-    agent = rng.choice(AGENTS)
-    patience = rng.random()
-    if by_phone:
-        waited = int(rng.expovariate(1 / 280)) + 15
-        text = pen.say(topic, product=product)
-        pen.server(at, "Call Started", "phone", voice="said", topic=topic, waited_seconds=waited, agent=agent, text=text)
-        if waited > 900 and patience < 0.6:
-            pen.remember(at, "wait")
-            pen.server(at + waited * SECOND, "Call Abandoned", "phone", voice="did", waited_seconds=waited)
-            return None
-        done = at + (waited + rng.randint(90, 900)) * SECOND
-        solved = rng.random() < 0.72
-        pen.server(done, "Call Ended", "phone", voice="ours", agent=agent, solved=solved, duration_seconds=(done - at) // SECOND)
-    else:
-        pen.server(at, "Chat Started", "chat", voice="did", topic=topic)
-        at += soon(rng)
-        pen.server(
-            at, "Chat Message Written", "chat", voice="said", topic=topic, message=pen.say(topic, close=0.5, product=product)
-        )
-        at += rng.randint(20 * SECOND, 12 * MINUTE)
-        pen.server(at, "Chat Message Answered", "chat", voice="ours", agent=agent)
-        if rng.random() < 0.45:
-            at += soon(rng)
-            pen.server(at, "Chat Message Written", "chat", voice="said", message=pen.say(topic, close=0.2, product=product))
-        solved = rng.random() < 0.68
-        done = at + rng.randint(MINUTE, 20 * MINUTE)
-        pen.server(done, "Chat Ended", "chat", voice="ours", agent=agent, solved=solved)
-    pen.remember(done, "service_good" if solved and rng.random() < 0.7 else topic if not solved else "fine")
-    if rng.random() < 0.4:
-        mood = "service_good" if solved else rng.choice(("wait", topic))
-        score = rng.choice((4, 5, 5)) if solved else rng.choice((1, 1, 2, 3))
-        comment = pen.say(mood, product=product, name=agent) if rng.random() < 0.6 else ""
-        _survey(
-            pen,
-            done + _ASK_AFTER + soon(rng, longest=2 * DAY),
-            "csat",
-            score,
-            comment=comment,
-            asked_by="chat" if not by_phone else "phone",
-        )
+def contact(pen: Pen, at: int, topic: str, *, product: str = "parcel") -> int | None:
+    """Turn to Linden on the way that suits the customer. Returns when it was solved, or None."""
+    dice, calendar, person = pen.dice, pen.calendar, pen.person
+    way = dice.weighted(_WAYS, _LADDERS[person.persona])
+    if way in {"call", "chat"}:
+        at = calendar.next_open(dice, "desk", at, pen.ahead)
+    day = min(calendar.day_of(at), calendar.days - 1)
+    slow = dice.whether(
+        truth.chance_of_slowness(tier=person.tier, monday=calendar.weekdays[day] == 0, season=calendar.in_season[day])
+    )
+    solved = dice.whether(truth.SOLVES_SLOW if slow else truth.SOLVES)
+    said = pen.speaker.say(topic, person, product=product)
+    before, pen.since = pen.since, at
+    done = _TALKS[way](pen, at, topic, said, slow, solved)
+    if slow:
+        pen.feel("slow_service", done)
+    _ask_afterwards(pen, done, way, topic, slow=slow, solved=solved, product=product)
+    pen.since = before
     return done if solved else None
 
 
-def relationship_survey(pen: Pen, day: int) -> None:
-    """Ask how likely they are to recommend Linden; what they lived through lately decides."""
-    rng = pen.rng
-    at = pen.calendar.moment(rng, "web", day, ahead=pen.person.city.ahead)
-    pen.server(at, "Survey Sent", "survey", voice="ours", survey="relationship", kind_of="nps")
-    if rng.random() > 0.42 + 0.08 * pen.person.temper:
+def _call(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
+    dice, agent = pen.dice, pen.dice.pick(AGENTS)
+    waited = dice.between(900, 2_700) if slow else min(15 + int(dice.exponential(150)), 880)
+    duration = waited + dice.between(120, 900)
+    about = f'"agent":"{agent}","topic":"{topic}"'
+    pen.server(
+        at,
+        "Call Started",
+        "phone",
+        "said",
+        f'{{{about},"wait_seconds":{waited},"transcript_excerpt":{quoted(said.text)}}}',
+        note=said,
+    )
+    done = at + duration * SECOND
+    properties = f'{{{about},"outcome":"{_outcome(solved)}","duration_seconds":{duration},"sla_missed":{_json(slow)}}}'
+    pen.server(done, "Call Ended", "phone", "ours", properties)
+    return done
+
+
+def _chat(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
+    dice, agent, begun = pen.dice, pen.dice.pick(AGENTS), at
+    pen.server(at, "Chat Started", "chat", "did", f'{{"topic":"{topic}"}}')
+    at += soon(dice, longest=60_000)
+    pen.server(at, "Chat Message Sent", "chat", "said", f'{{"topic":"{topic}","text":{quoted(said.text)}}}', note=said)
+    at += dice.between(25 * MINUTE, 70 * MINUTE) if slow else dice.between(20 * SECOND, 8 * MINUTE)
+    pen.server(
+        at,
+        "Chat Message Received",
+        "chat",
+        "ours",
+        f'{{"agent":"{agent}","text":{quoted(pen.speaker.reply(solved, pen.person))}}}',
+    )
+    done = at + dice.between(MINUTE, 15 * MINUTE)
+    properties = f'{{"agent":"{agent}","outcome":"{_outcome(solved)}","duration_seconds":{(done - begun) // SECOND},"sla_missed":{_json(slow)}}}'
+    pen.server(done, "Chat Ended", "chat", "ours", properties)
+    return done
+
+
+def _ticket(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
+    return _write_and_wait(pen, at, topic, said, slow, solved, opens="Ticket Opened", channel="email")
+
+
+def _complain(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
+    return _write_and_wait(pen, at, topic, said, slow, solved, opens="Complaint Filed", channel="web")
+
+
+def _write_and_wait(  # noqa: PLR0913, PLR0917
+    pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool, *, opens: str, channel: str  # noqa: FBT001
+) -> int:  # fmt: skip
+    dice, agent = pen.dice, pen.dice.pick(AGENTS)
+    about = f'"ticket_id":"T-{pen.person.number}-{pen.month}-{len(pen.entries)}","subject":{quoted(_SUBJECTS.get(topic, "A question"))}'
+    pen.server(
+        at,
+        opens,
+        channel,
+        "said",
+        f'{{{about},"topic":"{topic.replace("_", " ")}","description":{quoted(said.text)}}}',
+        note=said,
+    )
+    waited = dice.between(30 * HOUR, 6 * DAY) if slow else dice.between(HOUR, 18 * HOUR)
+    replied = pen.calendar.next_open(dice, "desk", at + waited, pen.ahead)
+    text = quoted(pen.speaker.reply(solved, pen.person))
+    pen.server(replied, "Ticket Replied", channel, "ours", f'{{{about},"agent":"{agent}","body":{text}}}')
+    done = replied + dice.between(5 * MINUTE, 50 * MINUTE)
+    properties = f'{{{about},"agent":"{agent}","outcome":"{_outcome(solved)}","sla_missed":{_json(slow)}}}'
+    pen.server(done, "Ticket Solved" if solved else "Ticket Left Open", channel, "ours", properties)
+    return done
+
+
+def _whatsapp(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
+    dice, agent = pen.dice, pen.dice.pick(AGENTS)
+    pen.server(at, "Message Received", "whatsapp", "said", f'{{"topic":"{topic}","text":{quoted(said.text)}}}', note=said)
+    waited = dice.between(26 * HOUR, 3 * DAY) if slow else dice.between(4 * MINUTE, 3 * HOUR)
+    replied = pen.calendar.next_open(dice, "desk", at + waited, pen.ahead)
+    pen.server(
+        replied,
+        "Message Sent",
+        "whatsapp",
+        "ours",
+        f'{{"agent":"{agent}","body":{quoted(pen.speaker.reply(solved, pen.person))}}}',
+    )
+    done = replied + dice.between(2 * MINUTE, 40 * MINUTE)
+    properties = f'{{"subject":{quoted(_SUBJECTS.get(topic, "A question"))},"agent":"{agent}","outcome":"{_outcome(solved)}","sla_missed":{_json(slow)}}}'
+    pen.server(done, "Conversation Resolved" if solved else "Conversation Closed", "whatsapp", "ours", properties)
+    return done
+
+
+_TALKS = {"call": _call, "chat": _chat, "email": _ticket, "whatsapp": _whatsapp, "complaint": _complain}
+
+
+def _ask_afterwards(pen: Pen, at: int, way: str, topic: str, *, slow: bool, solved: bool, product: str) -> None:  # noqa: PLR0913
+    dice, person = pen.dice, pen.person
+    asked = at + dice.between(5 * MINUTE, 30 * MINUTE)
+    about = '"survey":"How was our help?","type":"csat","scale":5'
+    pen.server(asked, "Survey Sent", "survey", "ours", "{" + about + "}")
+    if not dice.whether(truth.CONTACT_ANSWERS):
         return
-    lately = [topic for when, topic in pen.person.told if at - 75 * DAY < when < at]
-    bad = [topic for topic in lately if topic not in GOOD and topic != "fine"]
-    good = [topic for topic in lately if topic in GOOD]
-    mean = 7.9 + 1.2 * pen.person.temper + 0.6 * len(good) - 2.4 * len(bad)
-    score = min(max(round(rng.gauss(mean, 1.3)), 0), 10)
-    if score >= 9:
-        topic = rng.choice(good or ["app_good", "card_good" if pen.banking else "product_good", "delivery_good"])
-    elif score <= 6:
-        topic = rng.choice(bad or ["price", "app_bad", "mail_bad", "wait"])
-    else:
-        topic = rng.choice([*lately, "fine", "fine"])
-    comment = pen.say(topic) if rng.random() < 0.68 else ""
-    _survey(pen, at + int(rng.expovariate(1 / (14 * HOUR))) + MINUTE, "nps", score, comment=comment, asked_by="email")
+    mean = truth.CONTACT_SCORE["solved" if solved else "unsolved"] + (truth.CONTACT_SCORE["slow"] if slow else 0.0)
+    score = min(max(round(mean + 0.7 * dice.normal() + 0.2 * person.warmth), 1), 5)
+    said = None
+    if dice.whether(truth.COMMENTS):
+        mood = "service_good" if score >= 4 else "wait" if slow else topic if score <= 2 else "fine"
+        said = pen.speaker.say(mood, person, product=product)
+    comment = f',"comment":{quoted(said.text)}' if said else ""
+    answered = asked + 2 * MINUTE + int(dice.exponential(8 * HOUR))
+    pen.server(
+        answered, "Survey Answered", "survey", "said", f'{{{about},"score":{score}{comment},"asked_after":"{way}"}}', note=said
+    )
 
 
-def newsletter(pen: Pen, day: int, number: int) -> int | None:
-    """The monthly newsletter, to those who agreed to it."""
-    at = pen.calendar.start + day * DAY + 8 * HOUR + pen.person.number * 37 % (90 * MINUTE)
-    return mail(pen, at, f"newsletter-{number}", "The weekend edit", page="/shop/new")
+def _outcome(solved: bool) -> str:  # noqa: FBT001
+    return "solved" if solved else "not solved"
 
 
-def _survey(  # noqa: PLR0913
-    pen: Pen, at: int, kind: str, score: int, *, comment: str, asked_by: str
-) -> None:
-    more = {"comment": comment} if comment else {}
-    survey = "relationship" if kind == "nps" else "contact"
-    pen.server(at, "Survey Answered", "survey", voice="said", survey=survey, kind_of=kind, score=score, asked_by=asked_by, **more)
+def _json(value: bool) -> str:  # noqa: FBT001
+    return "true" if value else "false"

@@ -1,138 +1,155 @@
-"""Episodes in the shop: browsing, carts, orders and what becomes of them, and visits to a store."""
+"""Episodes in the shop: browsing, carts, checkouts, and visits to a store."""
 
 from __future__ import annotations
 
-from typing import Any
+from math import exp
 
+from amity.demo import truth
 from amity.demo.calendar import soon
 from amity.demo.catalogue import CAMPAIGNS, PRODUCTS, REFERRERS, Product
+from amity.demo.delivering import deliver
+from amity.demo.draws import ladder_of
+from amity.demo.mailing import mail
 from amity.demo.pen import Pen
-from amity.demo.service import complain, mail
-from amity.kernel.clock import DAY, HOUR, MINUTE
+from amity.demo.people import quoted
+from amity.demo.service import turn_to_us
+from amity.kernel.clock import HOUR, MINUTE
+
+_VITALS = 0.28  # of visits measured
+_PRODUCT_JSON = {
+    one.sku: f'"product_id":"{one.sku}","name":{quoted(one.name)},"category":"{one.category}","price":' for one in PRODUCTS
+}
+_DEVICES = ("phone", "desktop", "work", "tablet")
+_LADDERS = {(w, t): ladder_of((50, 40, 12 * w, 20 * t)) for w in (0, 1) for t in (0, 1)}
 
 
-def visit_shop(pen: Pen, day: int, *, at: int | None = None, campaign: tuple[str, str, str] | None = None) -> None:
+def visit_shop(pen: Pen, at: int, *, campaign: tuple[str, str, str] | None = None) -> None:
     """A visit to the web shop: looks around, perhaps fills a cart, perhaps buys."""
-    rng = pen.rng
-    at = pen.calendar.moment(rng, "web", day, ahead=pen.person.city.ahead) if at is None else at
-    device = "borrowed" if rng.random() < 0.02 else "phone" if rng.random() < 0.5 else "desktop"
-    if campaign is None and rng.random() < 0.25:
-        campaign = rng.choice(CAMPAIGNS)
-    pen.web(at, "page", "Shop", device=device, page="/shop", referrer=rng.choice(REFERRERS), campaign=campaign)
-    seen = rng.sample(PRODUCTS, rng.choice((1, 1, 2, 2, 3, 4)))
-    for product in seen:
-        at += soon(rng)
-        pen.web(at, "track", "Product Viewed", device=device, page=f"/shop/{product.sku.lower()}", **_offer(pen, product))
-    if rng.random() > 0.42:
+    dice, person = pen.dice, pen.person
+    pen.since = at
+    device = dice.weighted(_DEVICES, _LADDERS[int(person.works), int(person.tablet >= 0)])
+    if campaign is None and dice.whether(0.2):
+        campaign = dice.pick(CAMPAIGNS)
+    came = f',"campaign":{{"source":"{campaign[0]}","medium":"{campaign[1]}","name":"{campaign[2]}"}}' if campaign else ""
+    pen.page(at, "Shop", "/shop", device=device, referrer="" if campaign else dice.pick(REFERRERS), campaign=came)
+    if broken_by_incident(pen, at + 2_000, device):
         return
-    cart = seen[: rng.choice((1, 1, 1, 2, 3))]
+    if dice.whether(_VITALS):
+        _vitals(pen, at + 3_000, device)
+    seen = [dice.pick(PRODUCTS) for _ in range(dice.pick((1, 1, 1, 2, 3)))]
+    for product in dict.fromkeys(seen):
+        at += soon(dice)
+        if person.analytics:
+            pen.web(at, "Product Viewed", _path(product), "{" + _offer(pen, product) + "}", device=device)
+    if dice.whether(truth.CART):
+        _fill_cart(pen, at, seen, device)
+
+
+def broken_by_incident(pen: Pen, at: int, device: str) -> bool:
+    """Whether the incident's error ends this session; it is shown then."""
+    if not pen.calendar.hit_by_incident(at) or not pen.dice.whether(truth.INCIDENT_FAILS):
+        return False
+    properties = '{"code":"L-503","reason":"service unavailable"}'
+    if device == "app":
+        pen.app(at, "Error Shown", properties)
+    else:
+        pen.web(at, "Error Shown", "/shop", properties, device=device)
+    pen.feel("incident", at)
+    turn_to_us(pen, at, "incident")
+    return True
+
+
+def _fill_cart(pen: Pen, at: int, seen: list[Product], device: str) -> None:
+    dice = pen.dice
+    cart = list(dict.fromkeys(seen[: dice.pick((1, 1, 1, 2))]))
     for product in cart:
-        at += soon(rng)
-        pen.web(at, "track", "Product Added", device=device, page=f"/shop/{product.sku.lower()}", **_offer(pen, product))
-    at += soon(rng)
-    pen.web(at, "track", "Checkout Started", device=device, page="/checkout", **_total(pen, cart))
-    if rng.random() < 0.33:
-        _abandoned(pen, at, cart, device)
+        at += soon(dice)
+        pen.web(at, "Product Added", _path(product), "{" + _offer(pen, product) + ',"quantity":1}', device=device)
+    at += soon(dice)
+    euros = round(sum(one.price for one in cart), 2)
+    pen.web(at, "Checkout Started", "/checkout", f'{{"value":{pen.money(euros)},"items":{len(cart)}}}', device=device)
+    redesigned, kind = at >= pen.calendar.redesign, "phone" if device == "phone" else "desktop"
+    if redesigned and kind == "phone" and pen.person.handset.entry and dice.whether(truth.CHECKOUT_ERROR):
+        at += soon(dice)
+        pen.web(at, "Checkout Failed", "/checkout", '{"reason":"the pay button does not react","step":"pay"}', device=device)
+        pen.feel("checkout_error", at)
+        turn_to_us(pen, at, "checkout_error")
         return
-    _order(pen, at + soon(rng, longest=6 * MINUTE), cart, device)
-
-
-def visit_store(pen: Pen, day: int) -> None:
-    """A visit to a store; the loyalty card tells who."""
-    rng, city = pen.rng, pen.person.city
-    at = pen.calendar.moment(rng, "store", day, ahead=city.ahead)
-    pen.server(at, "Store Visited", "store", voice="did", store=f"Linden {city.name}")
-    if rng.random() < 0.55:
-        product = rng.choice(PRODUCTS)
-        value, currency = pen.money(product.price)
-        pen.server(at + soon(rng, longest=25 * MINUTE), "Store Purchase", "store", voice="did",
-                   store=f"Linden {city.name}", sku=product.sku, product=product.name, value=value, currency=currency)  # fmt: skip
-    if rng.random() < 0.35:
-        pen.remember(at, rng.choice(("store_good", "store_good", "store_bad")))
-
-
-def _abandoned(pen: Pen, at: int, cart: list[Product], device: str) -> None:
-    if not pen.person.marketing or device not in pen.known:
-        return
-    clicked = mail(pen, at + 4 * HOUR, "cart-reminder", f"Still thinking about the {cart[0].name}?", page="/checkout")
-    if clicked and pen.rng.random() < 0.5:
-        _order(pen, clicked + soon(pen.rng, longest=5 * MINUTE), cart, device)
-    elif pen.rng.random() < 0.04:
-        pen.remember(at + 4 * HOUR, "mail_bad")
+    if dice.whether(truth.chance_of_order(device=kind, redesigned=redesigned)):
+        _order(pen, at + soon(dice, longest=6 * MINUTE), cart, device)
+    elif pen.person.agrees(pen.month) and device in pen.life.known and dice.whether(0.6):
+        clicked = mail(pen, at + 4 * HOUR, "cart-reminder", f"Still thinking about the {cart[0].name}?", page="/checkout")
+        if clicked and dice.whether(truth.REMINDED):
+            _order(pen, clicked + soon(dice, longest=5 * MINUTE), cart, device)
 
 
 def _order(pen: Pen, at: int, cart: list[Product], device: str) -> None:
-    rng, person = pen.rng, pen.person
-    if device not in pen.known or rng.random() < 0.2:
-        traits: dict[str, Any] = {
-            "email": person.email,
-            "name": person.name,
-            "city": person.city.name,
-            "country": person.city.country,
-        }
-        pen.web(at - 20_000, "identify", "", device=device, page="/checkout", traits=traits)
-        pen.known.add(device)
-    order = f"O-{person.number}-{len(pen.entries)}"
-    items = [
-        {"sku": one.sku, "name": one.name, "category": one.category, "price": pen.money(one.price)[0], "quantity": 1}
-        for one in cart
-    ]
-    total = _total(pen, cart)
-    pen.web(at, "track", "Order Completed", device=device, page="/checkout/thanks", order_id=order, products=items, **total)
+    person, life = pen.person, pen.life
+    _sign_in(pen, at - 20_000, device)
+    life.orders += 1
+    order = f"O-{person.number}-{life.orders}"
+    euros = round(sum(one.price for one in cart), 2)
+    off = round(euros * 0.1, 2) if pen.offered else 0.0
+    items = ",".join("{" + _offer(pen, one) + ',"quantity":1}' for one in cart)
+    coupon = f',"coupon":"CLUB10","discount":{round(off, 2)}' if off else ""
+    due = due_day(pen, at)
+    properties = (
+        f'{{"order_id":"{order}","revenue":{pen.money(euros - off)}{coupon},"promised_at":"{due[1]}","products":[{items}]}}'
+    )
+    pen.web(at, "Order Completed", "/checkout/thanks", properties, device=device, signed_in=True)
     mail(pen, at + MINUTE, "order-confirmation", f"Your order {order}")
-    _deliver(pen, at, order, cart, total)
+    deliver(pen, at, order=order, first=cart[0], euros=euros - off, due=due[0], promised=due[1], device=device)
 
 
-def _deliver(pen: Pen, at: int, order: str, cart: list[Product], total: dict[str, Any]) -> None:
-    rng = pen.rng
-    product = cart[0].name
-    shipped = at + rng.randint(8 * HOUR, 2 * DAY)
-    pen.server(shipped, "Order Shipped", "post", voice="ours", order_id=order, carrier=rng.choice(("Correio", "Paket", "Colis")))
-    late = rng.random() < (0.22 if pen.person.city.name in {"Warsaw", "Dublin"} else 0.09)
-    arrived = shipped + (rng.randint(7 * DAY, 14 * DAY) if late else rng.randint(DAY, 3 * DAY))
-    if late and rng.random() < 0.5:
-        complain(pen, shipped + rng.randint(4 * DAY, 6 * DAY), "delivery_late", product=product)
-    arrived = pen.calendar.moment(rng, "post", pen.calendar.day_of(arrived), ahead=pen.person.city.ahead)
-    pen.server(arrived, "Order Delivered", "post", voice="ours", order_id=order, late=late)
-    pen.remember(arrived, "delivery_late" if late else rng.choice(("delivery_good", "product_good", "fine", "fine")))
-    if rng.random() < (0.2 if late else 0.08):
-        _send_back(pen, arrived, order, product, total)
-    elif rng.random() < 0.12:
-        good = rng.random() < 0.78
-        topic = "product_good" if good else "product_bad"
-        written = arrived + rng.randint(DAY, 9 * DAY)
-        pen.web(written, "track", "Product Reviewed", device="phone", page=f"/shop/{cart[0].sku.lower()}/review",
-                sku=cart[0].sku, rating=rng.choice((4, 5, 5)) if good else rng.choice((1, 2, 2)), comment=pen.say(topic, product=product))  # fmt: skip
-        pen.remember(written, topic)
+def due_day(pen: Pen, at: int) -> tuple[int, str]:
+    """Return the day by which an order is promised, as the story's and in ISO form: no Sunday."""
+    calendar = pen.calendar
+    day = calendar.day_of(at) + (6 if pen.person.city.remote else 4)
+    if calendar.weekday(day) == 6:
+        day += 1
+    return day, calendar.date(calendar.start + day * 24 * HOUR)
 
 
-def _send_back(pen: Pen, at: int, order: str, product: str, total: dict[str, Any]) -> None:
-    rng = pen.rng
-    asked = at + rng.randint(6 * HOUR, 5 * DAY)
-    reason = rng.choice(("damaged", "too_late", "not_as_pictured", "wrong_size"))
-    pen.web(asked, "track", "Return Requested", device="phone", page="/account/returns", order_id=order, reason=reason)
-    slow = rng.random() < 0.3
-    if slow:
-        pen.remember(asked + 12 * DAY, "refund")
-        if rng.random() < 0.6:
-            complain(pen, asked + rng.randint(12 * DAY, 18 * DAY), "refund", product=product)
-    paid = asked + (rng.randint(20 * DAY, 30 * DAY) if slow else rng.randint(3 * DAY, 8 * DAY))
-    pen.server(paid, "Order Refunded", "post", voice="ours", order_id=order, amount=total["value"], currency=total["currency"])
-    if not slow:
-        pen.remember(paid, "refund_good")
+def _sign_in(pen: Pen, at: int, device: str) -> None:
+    life, person = pen.life, pen.person
+    if person.second_account and device != "phone":
+        if device not in life.known:
+            pen.identify(at, pen.traits(email=person.emails[1], plan=f'"{person.tier}"'), device=device)
+        return
+    if life.opened is None and not person.guest and not person.banks:
+        life.opened = at - 1_000
+        pen.web(
+            at - 1_000, "Signed Up", "/account/new", f'{{"method":"email","plan":"{person.tier}"}}', device=device, signed_in=True
+        )
+    if device not in life.known or pen.dice.whether(0.06):
+        pen.identify(at, pen.traits(plan=f'"{person.tier}"'), device=device)
 
 
-def _offer(pen: Pen, product: Product) -> dict[str, Any]:
-    price, currency = pen.money(product.price)
-    return {
-        "product_id": product.sku,
-        "product": product.name,
-        "category": product.category,
-        "price": price,
-        "currency": currency,
-    }
+def visit_store(pen: Pen) -> None:
+    """A visit to a store; the loyalty card tells who."""
+    dice, city = pen.dice, pen.person.city
+    at = pen.moment("store")
+    store = f'"store":"Linden {city.name}"'
+    pen.server(at, "Store Visited", "store", "did", "{" + store + "}")
+    if dice.whether(0.55):
+        product = dice.pick(PRODUCTS)
+        properties = f'{{{store},"revenue":{pen.money(product.price)},"sku":"{product.sku}","product":{quoted(product.name)}}}'
+        pen.server(at + soon(dice, longest=25 * MINUTE), "Store Purchase", "store", "did", properties)
 
 
-def _total(pen: Pen, cart: list[Product]) -> dict[str, Any]:
-    value, currency = pen.money(sum(one.price for one in cart))
-    return {"value": value, "currency": currency, "items": len(cart)}
+def _vitals(pen: Pen, at: int, device: str) -> None:
+    if not pen.person.analytics:
+        return
+    before, after = truth.LCP_MS["phone" if device == "phone" else "desktop"]
+    median = after if at >= pen.calendar.redesign else before
+    lcp = int(median * exp(0.35 * pen.dice.normal()))
+    properties = f'{{"lcp_ms":{lcp},"inp_ms":{pen.dice.between(60, 380)},"cls":{pen.dice.between(0, 24) / 100},"page":"/shop"}}'
+    pen.web(at, "Web Vitals", "/shop", properties, device=device)
+
+
+def _offer(pen: Pen, product: Product) -> str:
+    return _PRODUCT_JSON[product.sku] + pen.money(product.price)
+
+
+def _path(product: Product) -> str:
+    return f"/shop/{product.sku.lower()}"

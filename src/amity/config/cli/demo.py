@@ -1,52 +1,103 @@
-"""`amity demo`: Linden, the invented company."""
+"""`amity demo`: Linden, the invented company, and the truth about it."""
 
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from amity.engines.log.bulk import Progress
+    from amity.rooms.collection.contracts import SourceView
 
-@click.command(short_help="Send the demo company's interactions.")
-@click.option(
-    "--customers", type=click.IntRange(1, 100_000), default=3_000, show_default=True, help="How many customers Linden has."
+CUSTOMERS, SEED = 20_000, 1
+_SIZE = click.option(
+    "--customers", type=click.IntRange(1, 100_000), default=None, help=f"How many customers; {CUSTOMERS:,} unless told."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="Another number tells another story.")
-def command(*, customers: int, seed: int) -> None:
-    """Send half a year of Linden, an invented bank and shop: some 35 interactions a customer, through the real edge.
+_SEED = click.option("--seed", type=int, default=None, help=f"Another number tells another story; {SEED} unless told.")
 
-    They go to the demo workspace `linden`. Stop it at any time and start it again: nothing is stored twice.
+
+@click.group(invoke_without_command=True, short_help="Load the demo company; write down the truth about it.")
+@_SIZE
+@_SEED
+@click.pass_context
+def command(context: click.Context, *, customers: int | None, seed: int | None) -> None:
+    """Load a year of Linden, an invented bank and shop, into the workspace `linden`: some 53 interactions a customer.
+
+    Stop it at any time and start it again: nothing is stored twice.
     """
+    if context.invoked_subcommand is None:
+        _load(customers=customers or CUSTOMERS, seed=SEED if seed is None else seed)
+
+
+def _load(*, customers: int, seed: int) -> None:
     from amity.config.cli.setup import django_ready
 
     django_ready()
-    import asyncio
-
-    from amity.demo.company import tell
-    from amity.demo.sender import send
+    from amity.demo.company import found
+    from amity.demo.loading import load
+    from amity.demo.record import Story, remember_lives, remember_story
+    from amity.engines.addresses import addresses
+    from amity.kernel.clock import to_ms
     from amity.kernel.settings import settings
 
-    keys, end = _sources()
-    shown = _Progress("Inventing customers", customers)
-    told = tell(customers=customers, seed=seed, end=end, progress=shown)
-    shown.done()
-    shown = _Progress("Sending interactions", len(told))
+    sources = make_sources()
+    story = Story(customers=customers, seed=seed, end=to_ms(min(source.created_at for source in sources)))
+    folder = settings().home / "cache"
+    company = found(customers=customers, seed=seed, end=story.end)
+    shown = _Shown(company.calendar.start, story.end)
     try:
-        asyncio.run(send(told=told, edge=settings().public_edge, keys=keys, progress=shown))
+        number = load(
+            company, log_url=addresses().log, workspace=sources[0].workspace_id, sources=[one.id for one in sources], told=shown
+        )
     except KeyboardInterrupt:
-        click.echo("\nStopped. Run amity demo again to send the rest; nothing will be stored twice.", err=True)
+        click.echo("\nStopped. Run amity demo again to load the rest; nothing will be stored twice.", err=True)
         raise SystemExit(130) from None
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
     shown.done()
-    click.echo(f"{len(told):,} interactions of {customers:,} customers sent to the workspace Linden.")
+    remember_story(folder, story)
+    remember_lives(folder, company, story, sent=story.end)
+    click.echo(f"{number:,} interactions of {customers:,} customers are in the log; the worker places them now.")
     click.echo(f"See them at {settings().public_console}/w/linden/")
 
 
-def _sources() -> tuple[dict[str, str], int]:
-    """Return the demo sources' write keys, and when the story ends: when they were made, so that a repeat tells the same."""
+@command.command(short_help="Write the truth about the demo company as JSON.")
+@click.argument("file", type=click.Path(dir_okay=False, allow_dash=True), default="-")
+@_SIZE
+@_SEED
+@click.option("--end", help="When the story ends, in ISO form; unless told, when it was loaded here.")
+def truth(*, file: str, customers: int | None, seed: int | None, end: str | None) -> None:
+    """Write what is true of Linden to FILE (or standard output): equations, coefficients, customers, identities, comments.
+
+    It is the truth of the story that was loaded here last; of another one where size, seed and end say so.
+    """
+    import msgspec
+
+    from amity.demo.company import found
+    from amity.demo.ledger import Ledger
+    from amity.demo.record import recall_story
+    from amity.kernel.errors import Invalid, NotFound
+    from amity.kernel.settings import settings
+
+    story = recall_story(settings().home / "cache")
+    try:
+        until = int(datetime.fromisoformat(end).astimezone(UTC).timestamp() * 1000) if end else story.end if story else None
+    except ValueError:
+        raise Invalid(f"--end {end} is no time in ISO form, such as 2026-11-27T12:00:00+00:00.") from None
+    if until is None:
+        raise NotFound("No demo company was loaded into this data folder. Run amity demo first, or say --end.")
+    customers = customers or (story.customers if story else CUSTOMERS)
+    seed = seed if seed is not None else story.seed if story else SEED
+    ledger = Ledger(found(customers=customers, seed=seed, end=until))
+    ledger.write()
+    with click.open_file(file, "wb") as out:
+        out.write(msgspec.json.encode(ledger.document()) + b"\n")
+
+
+def make_sources() -> list[SourceView]:
+    """Return the demo's sources, made where they are missing; in the order of `SOURCES`. The story ends when they were made."""
     from amity.demo.company import SOURCES
-    from amity.kernel.clock import to_ms
     from amity.kernel.errors import Invalid
     from amity.rooms.collection.api import create_source, list_sources
     from amity.rooms.trust.api import ensure_workspace, get_workspace
@@ -55,29 +106,32 @@ def _sources() -> tuple[dict[str, str], int]:
     ensure_workspace(slug="linden", name="Linden", is_demo=True)
     where = get_workspace("linden")
     if not where.is_demo:
-        raise Invalid("The workspace linden is a real one here, so the demo isn't sent into it.")
+        raise Invalid("The workspace linden is a real one here, so the demo isn't loaded into it.")
     there = {source.name: source for source in list_sources(workspace_id=where.id)}
-    for name, kind in SOURCES.values():
+    for _, name, kind in SOURCES:
         if name not in there:
             there[name] = create_source(workspace_id=where.id, name=name, kind=kind, actor=COMMAND_LINE)
-    ours = {role: there[name] for role, (name, _) in SOURCES.items()}
-    return {role: source.write_key for role, source in ours.items()}, to_ms(min(source.created_at for source in ours.values()))
+    return [there[name] for _, name, _ in SOURCES]
 
 
-class _Progress:
-    """One line that grows where a person looks, and a line every tenth elsewhere."""
+class _Shown:
+    """One line that grows where a person looks, and a line every tenth elsewhere. Hears of progress from another thread."""
 
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total, self._tenth = what, total, 0
+    def __init__(self, start: int, end: int) -> None:
+        self._start, self._end, self._tenth, self._trouble = start, end, 0, ""
         self._live = sys.stderr.isatty()
 
-    def __call__(self, number: int) -> None:
-        tenth = number * 10 // max(self._total, 1)
-        if self._live:
-            click.echo(f"\r{self._what}: {number:,} of {self._total:,}", err=True, nl=False)
-        elif tenth > self._tenth:
-            self._tenth = tenth
-            click.echo(f"{self._what}: {number:,} of {self._total:,}", err=True)
+    def __call__(self, progress: Progress) -> None:
+        share = min(max(((progress.mark or self._start) - self._start) / (self._end - self._start), 0.0), 1.0)
+        line = f"Loading Linden's year: {progress.interactions:,} interactions, {share:.0%}"
+        if progress.trouble and progress.trouble != self._trouble:
+            click.echo(f"{line}. Waiting: {progress.trouble}", err=True)
+        elif self._live:
+            click.echo(f"\r{line} ", err=True, nl=False)
+        elif int(share * 10) > self._tenth:
+            self._tenth = int(share * 10)
+            click.echo(line, err=True)
+        self._trouble = progress.trouble
 
     def done(self) -> None:
         """End the line."""

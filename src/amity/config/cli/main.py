@@ -28,7 +28,7 @@ COMMANDS = {
     "restore": "Restore a backup into an empty data folder.",
     "replay": "Work interactions of a time span again.",
     "audit": "Verify the audit chain.",
-    "demo": "Send the demo company's interactions.",
+    "demo": "Load the demo company; write down the truth about it.",
 }
 
 
