@@ -57,10 +57,10 @@ def backed_up(amity: Amity, path: Path, *args: str) -> dict:
     return json.loads(done.stdout)
 
 
-def restored(path: Path, home: Path, *args: str) -> Amity:
+def restored(path: Path, home: Path, *args: str, **more) -> Amity:
     """Restore a backup into a new folder and return the Amity that can be started on it."""
     fresh = Amity(home)
-    done = run(fresh, "restore", str(path), *args)
+    done = run(fresh, "restore", str(path), *args, **more)
     assert done.returncode == 0, done.stderr
     return fresh
 

@@ -20,11 +20,10 @@ import msgspec
 from amity.config.backup.making import SECRETS
 from amity.config.serving.journal import set_up
 from amity.engines.addresses import addresses
-from amity.engines.archive.layout import Manifest
+from amity.engines.archive.layout import SCHEMA, Manifest
 from amity.engines.archive.reading import Part, Reader, opened
 from amity.engines.backup import log as entries
 from amity.engines.backup import past, present
-from amity.kernel.clock import from_ms
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import settings
 
@@ -32,9 +31,13 @@ _TELL_EVERY = 0.5  # seconds
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What the parent wants. `until` is in ms since 1970, `log` the address of the log that outlived the rest."""
+    """What the parent wants. `until` is in ms since 1970, `log` the address of the log that outlived the rest.
+
+    `manifest` is the file's, which the parent has read to its end.
+    """
 
     file: str
+    manifest: Manifest
     passphrase: str | None
     log: str | None
     until: int | None
@@ -53,14 +56,11 @@ def main() -> None:
 
 class _Loading:
     def __init__(self, order: Order) -> None:
-        self.order, self.path = order, Path(order.file)
+        self.order, self.path, self.manifest = order, Path(order.file), order.manifest
         self.told_at = 0.0
 
     def run(self) -> None:
-        """Check the file, then load it part by part, then check what came of it."""
-        with _step("Checking the file", "File checked: whole"):
-            self.manifest = self._checked()
-        self._refuse_earlier()
+        """Load the file part by part, then check what came of it."""
         if self.order.create_database:
             from amity.config.serving.prepare import create_database
 
@@ -71,24 +71,8 @@ class _Loading:
                 self._load(reader)
             self._settle()
             self._compare()
-        rows = {f"{one.kind}/{one.name}": one.rows for one in self.manifest.parts}
-        _tell(rows=rows, about=self.manifest.about, log=self.log)
-
-    def _checked(self) -> Manifest:
-        with opened(self.path, passphrase=self.order.passphrase) as reader:
-            for part in reader.parts():
-                for _ in part.chunks():
-                    self._at(f"{part.kind}/{part.name}", part.rows)
-            assert reader.manifest is not None  # noqa: S101
-            return reader.manifest
-
-    def _refuse_earlier(self) -> None:
-        until, instant = self.order.until, int(self.manifest.about["instant"])
-        if until is not None and until < instant:
-            raise AmityError(
-                f"The backup is of {from_ms(instant):%Y-%m-%d %H:%M:%S} UTC, later than {from_ms(until):%Y-%m-%d %H:%M:%S}: "
-                "what was there before can't be taken back out of it. Use an earlier backup."
-            )
+        rows = {kind: self.manifest.rows(kind) for kind in (past.KIND, present.KIND)}
+        _tell(**rows, about=self.manifest.about, log=self.log)
 
     def _refuse_used(self) -> None:
         if present.has_tables(self.connection):
@@ -104,7 +88,7 @@ class _Loading:
         for part in parts:
             if part.kind == SECRETS:
                 self._keep_secret(part)
-            elif (part.kind, part.name) == (past.KIND, past.SCHEMA):
+            elif (part.kind, part.name) == (past.KIND, SCHEMA):
                 schema = msgspec.json.decode(part.whole(), type=past.Schema)
                 self._make_past(schema)
             elif part.kind == past.KIND and schema is not None:
@@ -117,7 +101,7 @@ class _Loading:
                     self.log = asyncio.run(
                         load_log(part, self.manifest.about["log"], self.order.log, until=self.order.until, told=self._at)
                     )
-            elif (part.kind, part.name) == (present.KIND, present.SCHEMA):
+            elif (part.kind, part.name) == (present.KIND, SCHEMA):
                 self._load_present(msgspec.json.decode(part.whole(), type=present.Schema), parts)
 
     def _keep_secret(self, part: Part) -> None:
@@ -154,7 +138,7 @@ class _Loading:
 
         with _step("Comparing with the backup", "The same as the backup: rows, audit chain"):
             for one in self.manifest.parts:
-                if one.kind == past.KIND and one.name != past.SCHEMA and (found := past.count(one.name)) != one.rows:
+                if one.kind == past.KIND and one.name != SCHEMA and (found := past.count(one.name)) != one.rows:
                     raise AmityError(f"The past's table {one.name} holds {found} rows, the backup {one.rows}.")
             verdict, head = verify_chain(), self.manifest.about["audit"]
             if verdict.broken is not None:

@@ -15,7 +15,7 @@ from amity.config.secrets import CONSOLE_KEY
 from amity.config.serving.terminal import Terminal
 from amity.engines.addresses import addresses
 from amity.engines.archive.layout import Manifest
-from amity.engines.archive.reading import opened
+from amity.engines.archive.reading import check_whole
 from amity.engines.archive.writing import Writer, beside, give_name
 from amity.engines.backup import log as entries
 from amity.engines.backup import past, present
@@ -121,9 +121,5 @@ class _Making:
 
 def _check(path: Path, passphrase: str | None, manifest: Manifest) -> None:
     """Read the whole file again as a restore would, and compare it with what was meant to be written."""
-    with opened(path, passphrase=passphrase) as reader:
-        for part in reader.parts():
-            for _ in part.chunks():
-                pass
-        if msgspec.json.encode(reader.manifest) != msgspec.json.encode(manifest):
-            raise AmityError(f"What was written to {path} isn't what is read from it: is that disk sound? Nothing is kept.")
+    if msgspec.json.encode(check_whole(path, passphrase)) != msgspec.json.encode(manifest):
+        raise AmityError(f"What was written to {path} isn't what is read from it: is that disk sound? Nothing is kept.")

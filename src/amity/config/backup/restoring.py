@@ -23,9 +23,12 @@ from amity.config.serving.following import follow
 from amity.config.serving.serve import make_folders
 from amity.config.serving.starting import clear_leftovers, start, start_engines
 from amity.config.serving.terminal import Terminal
+from amity.engines.archive.layout import Manifest
+from amity.engines.archive.reading import check_whole
 from amity.engines.supervisor.leash import before_exec
 from amity.engines.supervisor.lock import Lock
 from amity.engines.supervisor.supervisor import Supervisor
+from amity.kernel.clock import from_ms
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import Settings
 
@@ -44,6 +47,10 @@ class Asked:
 
 async def restore(chosen: Settings, asked: Asked, terminal: Terminal) -> dict[str, Any]:
     """Restore and return what was loaded. Raises AmityError, leaving the folder marked as half restored once it has begun."""
+    async with terminal.step("Checking the file", done="File checked: whole"):
+        manifest = await asyncio.to_thread(check_whole, asked.file, asked.passphrase)
+    _refuse_earlier(asked, manifest)
+    source = surviving(asked.log)
     make_folders(chosen)
     with Lock(chosen.run / "supervisor.lock"):
         await clear_leftovers(chosen, terminal)
@@ -51,11 +58,19 @@ async def restore(chosen: Settings, asked: Asked, terminal: Terminal) -> dict[st
             terminal.warn("Clearing what a restore that did not end left behind")
             _clear(chosen)
         refuse_used(chosen)
-        source = surviving(chosen, asked.log)
         folder.begin_restoring(chosen, file=asked.file, begun=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
-        loaded = await _run(chosen, asked, source, terminal)
+        loaded = await _run(chosen, asked, manifest, source, terminal)
         folder.end_restoring(chosen)
     return loaded
+
+
+def _refuse_earlier(asked: Asked, manifest: Manifest) -> None:
+    until, instant = asked.until, int(manifest.about["instant"])
+    if until is not None and until < instant:
+        raise AmityError(
+            f"The backup is of {from_ms(instant):%Y-%m-%d %H:%M:%S} UTC, later than {from_ms(until):%Y-%m-%d %H:%M:%S}: "
+            "what was there before can't be taken back out of it. Use an earlier backup."
+        )
 
 
 def refuse_used(chosen: Settings) -> None:
@@ -81,15 +96,18 @@ def _clear(chosen: Settings) -> None:
     make_folders(chosen)
 
 
-async def _run(chosen: Settings, asked: Asked, source: Surviving | None, terminal: Terminal) -> dict[str, Any]:
+async def _run(
+    chosen: Settings, asked: Asked, manifest: Manifest, source: Surviving | None, terminal: Terminal
+) -> dict[str, Any]:
     supervisor = Supervisor(run=chosen.run, logs=chosen.logs)
     try:
         plan = plans.make_plan(chosen)
         await start_engines(plan, supervisor, terminal)
-        if source is not None and source.child is not None:
-            await start([source.child], supervisor, terminal)
+        if source is not None and source.folder is not None:
+            await start([source.child(plan.settings)], supervisor, terminal)
         order = {
             "file": str(asked.file),
+            "manifest": manifest,
             "passphrase": asked.passphrase,
             "log": source.url if source else None,
             "until": asked.until,

@@ -17,13 +17,28 @@ from amity.kernel.settings import Settings
 
 @dataclass(frozen=True, kw_only=True)
 class Surviving:
-    """Where it answers, and the child that answers for a folder."""
+    """Where it answers; where it is a folder's, once its child runs."""
 
     url: str
-    child: Child | None = None
+    folder: Path | None = None
+    port: int = 0
+    secret: str = ""
+
+    def child(self, chosen: Settings) -> Child:
+        """Return the child that answers for the folder. Writes its configuration."""
+        assert self.folder is not None  # noqa: S101
+        config = chosen.run / "surviving.conf"
+        log_server.write_config(config, data=self.folder, port=self.port, password=self.secret, max_bytes=chosen.log_max_bytes)
+        return Child(
+            name="surviving-log",
+            title="The log that outlived the rest",
+            command=[log_server.binary(), "-c", str(config)],
+            check=checks.log(log_server.system_url(self.port, self.secret), data=self.folder),
+            stop_rank=3,
+        )
 
 
-def surviving(chosen: Settings, given: str | None) -> Surviving | None:
+def surviving(given: str | None) -> Surviving | None:
     """Return the log that `--log` names: an address, a data folder, or the folder `log` in one. Raises AmityError."""
     if given is None:
         return None
@@ -36,15 +51,5 @@ def surviving(chosen: Settings, given: str | None) -> Surviving | None:
     if pid := holder(data.parent / "run" / "supervisor.lock"):
         raise AmityError(f"Amity still runs on {data.parent} (process {pid}). Stop it first.")
     [port] = free_ports(1)
-    secret, config = new_secret(size=24), chosen.run / "surviving.conf"
-    log_server.write_config(config, data=data, port=port, password=secret, max_bytes=chosen.log_max_bytes)
-    return Surviving(
-        url=log_server.url(port, secret),
-        child=Child(
-            name="surviving-log",
-            title="The surviving log",
-            command=[log_server.binary(), "-c", str(config)],
-            check=checks.log(log_server.system_url(port, secret), data=data),
-            stop_rank=3,
-        ),
-    )
+    secret = new_secret(size=24)
+    return Surviving(url=log_server.url(port, secret), folder=data, port=port, secret=secret)

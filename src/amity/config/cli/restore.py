@@ -43,11 +43,9 @@ def command(file: Path, passphrase_file: Path | None, log: str | None, until: in
     if as_json:
         print_json(loaded)
         return
-    past = sum(rows for name, rows in loaded["rows"].items() if name.startswith("past/"))
-    present = sum(rows for name, rows in loaded["rows"].items() if name.startswith("present/"))
     followed = loaded["log"]["followed"]
     click.echo(
-        f"Restored to {chosen.home}: {past:,} rows of the past, {present:,} of the present, log to entry {loaded['log']['last']}."
+        f"Restored to {chosen.home}: {loaded['past']:,} rows of the past, {loaded['present']:,} of the present, log to entry {loaded['log']['last']}."
     )
     if followed:
         click.echo(f"{followed:,} entries of the log followed the backup; the worker works them when Amity starts.")

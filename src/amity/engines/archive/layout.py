@@ -28,6 +28,8 @@ LONGEST_HEADER = 64 * 1024
 LONGEST_FRAME = 512 * 1024 * 1024
 PART, DATA, PART_END, MANIFEST = 1, 2, 3, 4
 
+SCHEMA = "schema"  # the document that goes before a kind's tables
+
 Unit = Literal["lines", "entries", "whole"]
 
 
@@ -94,8 +96,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     about: dict[str, Any] = {}
 
     def rows(self, kind: str) -> int:
-        """Return the rows of all parts of a kind."""
-        return sum(one.rows for one in self.parts if one.kind == kind)
+        """Return the rows of all tables of a kind."""
+        return sum(one.rows for one in self.parts if one.kind == kind and one.name != SCHEMA)
 
 
 def digest(*pieces: bytes) -> bytes:

@@ -130,6 +130,16 @@ def _said_of(path: Path) -> Iterator[None]:
         raise AmityError(f"{path} can't be read: {error.strerror}.") from error
 
 
+def check_whole(path: Path, passphrase: str | None) -> Manifest:
+    """Read a backup from its beginning to its end and return its manifest. Raises AmityError where it isn't whole."""
+    with opened(path, passphrase=passphrase) as reader:
+        for part in reader.parts():
+            for _ in part.chunks():
+                pass
+        assert reader.manifest is not None  # noqa: S101
+        return reader.manifest
+
+
 def read_header(file: BinaryIO) -> tuple[Header, bytes]:
     """Read the header and its digest. Raises Damaged, AmityError for a format of the future."""
     magic = file.read(len(MAGIC))

@@ -113,22 +113,25 @@ def beside(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
         fd = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     except OSError as error:
         raise AmityError(f"{fresh} can't be written: {error.strerror}.") from error
-    with os.fdopen(fd, "wb") as file:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise AmityError(f"Another backup is writing {fresh}. Wait for it, or choose another name.") from None
+    file = os.fdopen(fd, "wb")
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise AmityError(f"Another backup is writing {fresh}. Wait for it, or choose another name.") from None
+    try:
         os.fchmod(fd, 0o600)
         os.ftruncate(fd, 0)  # what a backup left that was killed
-        try:
-            yield file, fresh
-        except OSError as error:
-            if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}:
-                raise AmityError(f"{path} could not be written: {error.strerror}. Nothing is kept of it.") from error
-            raise
-        finally:
-            with suppress(OSError):
-                fresh.unlink(missing_ok=True)
+        yield file, fresh
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}:
+            raise AmityError(f"{path} could not be written: {error.strerror}. Nothing is kept of it.") from error
+        raise
+    finally:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        with suppress(OSError):  # what is left to write has no room either
+            file.close()
 
 
 def give_name(fresh: Path, path: Path) -> None:

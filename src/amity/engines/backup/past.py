@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
+from amity.engines.archive.layout import SCHEMA
 from amity.engines.archive.reading import Part
 from amity.engines.archive.writing import Writer
 from amity.engines.backup.chunks import lines_in_chunks
 from amity.engines.past.client import INSERTING, connect, errors
 from amity.kernel.errors import AmityError, NotRunning
 
-KIND, SCHEMA, LEDGER = "past", "schema", "schema_ledger"
+KIND = "past"
 _AT_ONCE = 48 * 1024 * 1024  # bytes of one insert: fewer parts for the engine to merge
 _READING = {
     "max_execution_time": "0",

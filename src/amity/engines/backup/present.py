@@ -9,13 +9,14 @@ import msgspec
 import psycopg
 from psycopg import sql
 
+from amity.engines.archive.layout import SCHEMA
 from amity.engines.archive.reading import Part
 from amity.engines.archive.writing import Writer
 from amity.engines.backup.chunks import lines_in_chunks
 from amity.kernel.errors import AmityError
 
 Piece = bytes | bytearray | memoryview
-KIND, SCHEMA = "present", "schema"
+KIND = "present"
 MIGRATIONS = "django_migrations"
 # Being signed in ends with a restore: who signed out since the backup must stay out, and a stolen backup opens no session.
 LEFT_OUT = frozenset({"django_session", "usersessions_usersession"})
