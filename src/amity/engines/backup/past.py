@@ -16,7 +16,7 @@ from amity.engines.past.client import INSERTING, connect, errors
 from amity.kernel.errors import AmityError, NotRunning
 
 KIND = "past"
-_AT_ONCE = 48 * 1024 * 1024  # bytes of one insert: fewer parts for the engine to merge
+_AT_ONCE = 32 * 1024 * 1024  # bytes of one insert: fewer parts for the engine to merge
 _READING = {
     "max_execution_time": "0",
     "max_threads": "1",  # part after part, so that what is inserted again lies together
