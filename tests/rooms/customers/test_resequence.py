@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import random
+from threading import Thread
 
 import pytest
+from django.db import connection, transaction
 
 from amity.engines.past.client import ask
+from amity.engines.present.bulk import run
 from amity.engines.present.models import PastBatch
 from amity.rooms.customers import api
+from amity.rooms.customers.actions import resequence
 from amity.rooms.customers.models import Activity, Mark
+from tests.flows.wait import wait_for
 from tests.rooms.customers.making import MINUTE, event
 from tests.rooms.customers.past import store
 
@@ -89,3 +94,38 @@ def test_a_replay_is_counted_once(workspace):
     assert _past(workspace) == before
     rows = ask(package="amity.rooms.customers", name="totals", workspace_id=workspace, customer_ids=[], currents=[])
     assert rows == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mark_that_grows_while_its_customer_is_being_taken_is_seen_whole(workspace, monkeypatch):
+    """Between the statement's look at the marks and its locks another transaction places something that is later still."""
+    gate = 4711
+    gated = resequence._MARKED.replace("moved_at < %b", f"moved_at < %b AND pg_advisory_xact_lock_shared({gate}) IS NOT NULL")
+    monkeypatch.setattr(resequence, "_MARKED", gated)
+    _send([event(str(at), workspace=workspace, user_id="u", at=at * MINUTE) for at in (0, 60, 100)])
+    _send([event("99 late", workspace=workspace, user_id="u", at=99 * MINUTE)])
+    run("SELECT pg_advisory_lock(%s)", [gate])
+    taking = Thread(target=_apart, args=(api.resequence_marked,))
+    taking.start()
+    wait_for(lambda: run("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted", [gate]))
+    with transaction.atomic():
+        _send([event("5 late", workspace=workspace, user_id="u", at=5 * MINUTE)])
+    run("SELECT pg_advisory_unlock(%s)", [gate])
+    taking.join()
+    api.resequence_marked()
+    assert not Mark.objects.exists()
+    edges, _ = _past(workspace)
+    assert {name: edge[2] for name, edge in edges.items()} == {
+        "0": "",
+        "5 late": "0",
+        "60": "5 late",
+        "99 late": "60",
+        "100": "99 late",
+    }
+
+
+def _apart(work):
+    try:
+        work()
+    finally:
+        connection.close()

@@ -35,14 +35,14 @@ _CUSTOMERS_AT_ONCE = 200  # they are held meanwhile
 _AT_ONCE = 400  # rows to rewrite in one statement: its parameters travel in the address
 
 _MARKED = """
-    SELECT a.customer_id, m.since, m.recount, a.moved_at
-    FROM customers_mark m JOIN customers_activity a USING (customer_id)
-    WHERE NOT a.merged AND a.customer_id IN (
+    SELECT customer_id, moved_at FROM customers_activity
+    WHERE NOT merged AND customer_id IN (
         SELECT customer_id FROM customers_mark JOIN customers_activity USING (customer_id)
         WHERE moved_at < %b ORDER BY marked_at LIMIT %b
     )
-    ORDER BY a.customer_id FOR NO KEY UPDATE OF a SKIP LOCKED
+    ORDER BY customer_id FOR NO KEY UPDATE SKIP LOCKED
 """
+_MARKS = "SELECT customer_id, since, recount FROM customers_mark WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id"
 _UNMARK = "DELETE FROM customers_mark WHERE customer_id = ANY(%b::uuid[])"
 
 
@@ -77,13 +77,15 @@ def resequence_marked(*, limit: int = 1_000) -> int:
 def _ready(limit: int) -> list[Marked]:
     rows = fetch(_MARKED, [_arrived_until(), limit])
     until = _arrived_until()  # asked again, now that they are locked
-    ready = [row for row in rows if row[3] < until]
+    arrived = [customer for customer, moved_at in rows if moved_at < until]
+    # Marks change only under these locks. Read with them, they would be as old as that statement, while what it waited to lock isn't.
+    ready = fetch(_MARKS, [arrived])
     ids: dict[UUID, list[UUID]] = {row[0]: [row[0]] for row in ready}
     for old, into in Customer.objects.filter(merged_into__in=list(ids)).values_list("id", "merged_into"):
         if into is not None:
             ids[into].append(old)
     activity = lock(ids)
-    return [Marked(activity[customer], ids[customer], since, again) for customer, since, again, _ in ready]
+    return [Marked(activity[customer], ids[customer], since, again) for customer, since, again in ready]
 
 
 def _arrived_until() -> datetime:
