@@ -24,6 +24,21 @@ def test_twice_in_a_batch_and_again_in_a_retry(world):
     assert health(world) == (3, 2, 0)
 
 
+def test_what_is_turned_away_twice_is_set_aside_twice_however_batches_are_cut(world):
+    nobody = {"user_id": "guest", "anonymous_id": None}
+    both = [world.entry(world.one("a", **nobody), world.one("b"), world.one("a", **nobody))]
+    apart = [world.entry(world.one("c", **nobody)), world.entry(world.one("c", **nobody))]
+    projector = world.projector()
+    batches = [projector.work(both), *(projector.work([one]) for one in apart)]
+    assert [[i.dropped for i in batch.items] for batch in batches] == [
+        ["no_identifier", "", "no_identifier"],
+        ["no_identifier"],
+        ["no_identifier"],
+    ]
+    assert [i.step for i in batches[0].items] == ["place", "", "place"]
+    assert health(world) == (1, 0, 4)
+
+
 def test_two_workspaces_may_use_one_message_id(world):
     other = type(world)()
     batch = world.projector().work([world.entry(world.one("a"), other.one("a"))])

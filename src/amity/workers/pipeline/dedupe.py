@@ -55,8 +55,15 @@ def _sort_out_known(batch: Batch, items: list[Item]) -> None:
 
 
 def give_back(batch: Batch) -> None:
-    """Forget the keys of items that were dropped after dedupe: they stand in quarantine and may be sent again."""
+    """Forget the keys of items that were dropped after dedupe: they stand in quarantine and may be sent again.
+
+    One of the same key that came in the same batch goes there too, as it would have from a batch of its own.
+    """
     back = [item for item in batch.items if item.dropped and item.taken and item.dropped != DUPLICATE]
+    reasons = {item.key.int: item for item in back}
+    for item in batch.items if reasons else ():
+        if item.dropped == DUPLICATE and (first := reasons.get(item.key.int)) is not None:
+            item.dropped, item.detail, item.step = first.dropped, first.detail, first.step
     seen.forget([item.key for item in back], [seen.period_of(item.interaction.received_at) for item in back])
 
 
