@@ -46,6 +46,10 @@ class Invalid(AmityError):
 
 
 class LogGap(AmityError):
-    """The log's sequence has a hole: reading stops until someone decides."""
+    """The log lacks entries, from `first` to `last` where that is known: reading stops until someone decides."""
 
     code = "log_gap"
+
+    def __init__(self, message: str, *, first: int = 0, last: int = 0) -> None:
+        super().__init__(message)
+        self.first, self.last = first, last

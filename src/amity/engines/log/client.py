@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import structlog
 from nats.aio.client import Client
 from nats.errors import ConnectionClosedError, MaxPayloadError
 from nats.errors import Error as NatsError
@@ -17,11 +18,12 @@ from nats.js.api import DiscardPolicy, KeyValueConfig, StorageType, StreamConfig
 from nats.js.errors import APIError, BucketNotFoundError, NotFoundError, ServiceUnavailableError
 from nats.js.kv import KeyValue
 
-from amity.engines.log.reader import Entry, Reader
+from amity.engines.log.reader import AFTER, Entry, Reader, fingerprint
 from amity.kernel.errors import Invalid, NotRunning
 
-__all__ = ["Entry", "Log", "LogState"]
+__all__ = ["Entry", "Log", "LogState", "fingerprint"]
 
+logger = structlog.get_logger("amity.log")
 T = TypeVar("T")
 STREAM = "AMITY"
 SUBJECT = "amity.log"
@@ -49,6 +51,7 @@ class Log:
         self.client = client
         self.js: JetStreamContext = client.jetstream(timeout=10, publish_async_max_pending=4096)
         self.last_error: Exception | None = None
+        self._stored = 0  # the last sequence that we know to be stored
         self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @classmethod
@@ -106,6 +109,7 @@ class Log:
             num_replicas=replicas,
             deny_delete=True,
             deny_purge=True,
+            allow_direct=True,
         )
         while True:
             await self._connected(10)
@@ -116,6 +120,7 @@ class Log:
                     await self._answer(self.js.add_stream(replace(config, first_seq=first_seq)))
                 else:
                     await self._answer(self.js.update_stream(config))
+                self._stored = (await self.state()).last_seq
             except ConnectionClosedError:
                 continue
             except (NatsError, OSError) as error:
@@ -153,8 +158,11 @@ class Log:
         """
         try:
             await self._connected(0)
-            publishing = self.js.publish(SUBJECT, body, timeout=wait, headers={"Nats-Msg-Id": message_id})
-            return int((await self._answer(publishing)).seq)
+            known = self._stored
+            headers = {"Nats-Msg-Id": message_id, AFTER: str(known)}
+            done = await self._answer(self.js.publish(SUBJECT, body, timeout=wait, headers=headers))
+            self._note_stored(int(done.seq), known=known, again=bool(done.duplicate))
+            return int(done.seq)
         except ServiceUnavailableError as error:
             if error.err_code in _FULL:
                 raise _refused(error) from error
@@ -166,6 +174,14 @@ class Log:
         except (TimeoutError, NatsError, OSError) as error:
             raise _unconfirmed(error) from error
 
+    def _note_stored(self, seq: int, *, known: int, again: bool) -> None:
+        """Remember the last entry that is stored. One stored later under a lower number tells that the log lost its end."""
+        if again or seq > known:
+            self._stored = max(self._stored, seq)
+        else:
+            logger.critical("log lost its end", after=known, stored=seq)
+            self._stored = seq
+
     async def state(self) -> LogState:
         """Return where the log stands. Raises NatsError where it doesn't answer."""
         info = await self._answer(self.js.stream_info(STREAM))
@@ -173,13 +189,19 @@ class Log:
         most = info.config.max_bytes or -1
         return LogState(first_seq=s.first_seq, last_seq=s.last_seq, messages=s.messages, bytes=s.bytes, max_bytes=most)
 
-    async def read(self, after: int, *, batch: int = 64, idle: float = 1.0) -> AsyncIterator[list[Entry]]:
+    async def read(
+        self, after: int, *, print_of: str = "", passed: Sequence[tuple[int, int]] = (), batch: int = 64, idle: float = 1.0
+    ) -> AsyncIterator[list[Entry]]:
         """Yield lists of entries after sequence `after`, for ever, as soon as there are some; else an empty list each `idle` s.
 
         Goes on by itself when the log was away. Raises LogGap, which says what to do, if an entry is missing: one that was
         lost, one that expired before it was read, or a log that ends before `after`. The caller must stop then, not skip.
+        `print_of`: the fingerprint of entry `after`, by which another log is told from it; empty where that isn't known.
+        `passed`: ranges of sequences, ends included, whose loss was accepted.
         """
-        reader = Reader(self.client, answer=self._answer, stream=STREAM, after=after, batch=batch)
+        reader = Reader(
+            self.client, answer=self._answer, stream=STREAM, after=after, print_of=print_of, passed=passed, batch=batch
+        )
         try:
             while True:
                 yield await reader.next(idle)

@@ -1,7 +1,11 @@
 """Reads the log in order from a position, over restarts of the server, and stops at a hole instead of stepping over it.
 
 The server keeps nothing about a reader: its position stands in PostgreSQL. A consumer of the server's is only a cursor, made
-again from the next sequence whenever anything about it is odd. What a fresh cursor still finds odd is a hole.
+again from the next sequence whenever anything about it is odd. What a fresh cursor still finds odd is a hole; then each
+replica is asked for what is missing, since damage to files is one server's own.
+
+A server that finds its newest file damaged when it starts drops the rest of it and gives the same numbers again. So an entry
+names the last one that its writer knew to be stored, and a reader keeps the print of the one that it read last.
 """
 
 from __future__ import annotations
@@ -10,44 +14,67 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from nats.errors import ConnectionClosedError
+from nats.errors import ConnectionClosedError, NoRespondersError
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
-from amity.kernel.errors import LogGap
+from amity.engines.log import gap
 
 Answer = Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]
 _BYTES = 32 * 1024 * 1024  # on their way to us at most; must exceed the largest message
 _EXPIRES = 30.0  # seconds for which one request for entries stands
 _RETRY = 0.25
 _LOOK_AGAIN = 10.0  # seconds without entries until we ask whether there should have been some
+_TRIES = 6  # questions for each replica, which the server hands to any of them
+AFTER = "Amity-After"  # header: the last sequence that the writer of an entry knew to be stored
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One envelope as read: its sequence in the log, when the log stored it (ms since 1970), its bytes."""
+    """One envelope as read: its sequence in the log, when the log stored it (ms since 1970), its bytes.
+
+    `rescued`: it had to be read from another replica than the one that was asked first, whose files are damaged.
+    """
 
     seq: int
     stored_at: int
     body: bytes
+    rescued: bool = False
+
+
+def fingerprint(body: bytes) -> str:
+    """Return what tells an entry from any other."""
+    return blake2b(body, digest_size=16).hexdigest()
 
 
 class Reader:
     """A cursor behind sequence `after`. Call `next` again and again, then `close`.
 
-    `answer` waits for a request's answer, but gives up with ConnectionClosedError when the connection breaks.
+    `answer` waits for a request's answer, but gives up with ConnectionClosedError when the connection breaks. `print_of`:
+    fingerprint of entry `after`, empty where that isn't known. `passed`: ranges of sequences whose loss was accepted.
     """
 
-    def __init__(self, client: Client, *, answer: Answer, stream: str, after: int, batch: int) -> None:
+    def __init__(  # noqa: PLR0913
+        self,
+        client: Client,
+        *,
+        answer: Answer,
+        stream: str,
+        after: int,
+        batch: int,
+        print_of: str = "",
+        passed: Sequence[tuple[int, int]] = (),
+    ) -> None:
         self._client, self._js, self._answer, self._stream, self._batch = (
             client,
             client.jetstream(timeout=10),
@@ -56,6 +83,8 @@ class Reader:
             batch,
         )
         self.expected = after + 1
+        self._print, self._last, self._passed = print_of, b"", passed
+        self._hole = 0  # up to where entries are missing
         self._sub: Subscription | None = None
         self._consumer = ""
         self._coming = 0  # entries that the standing request may still bring
@@ -91,6 +120,8 @@ class Reader:
     async def _some(self, deadline: float) -> list[Entry]:
         if not self._client.is_connected:
             raise ConnectionClosedError
+        if self.expected <= self._hole:
+            return await self._rescue()
         if self._sub is None or self._reconnects != self._client.stats["reconnects"]:
             await self._open()
         if self._coming <= 0:
@@ -123,14 +154,52 @@ class Reader:
         if seq != self.expected:
             if self._fresh:
                 await self._look()
-                raise LogGap(_hole(self.expected, seq - 1))
+                self._skip_or_search(seq - 1)
             await self.close()
             return False
+        self._refuse_cut(seq, message.headers)
         self._fresh = False
-        self.expected = seq + 1
         self._looked_at = time.monotonic()
-        entries.append(Entry(seq, round(metadata.timestamp.timestamp() * 1000), message.data))
+        self._add(Entry(seq, round(metadata.timestamp.timestamp() * 1000), message.data), entries)
         return True
+
+    def _add(self, entry: Entry, entries: list[Entry]) -> None:
+        self.expected, self._last = entry.seq + 1, entry.body
+        entries.append(entry)
+
+    def _accepted(self, first: int, last: int) -> bool:
+        return any(lowest <= first and last <= highest for lowest, highest in self._passed)
+
+    def _refuse_cut(self, seq: int, headers: dict[str, str] | None) -> None:
+        """Raise LogGap if the writer of this entry knew of a later one: that is gone."""
+        after = int((headers or {}).get(AFTER) or 0)
+        if after >= seq and not self._accepted(seq, after):
+            raise gap.cut(seq, after)
+
+    def _skip_or_search(self, last: int) -> None:
+        """Step over a hole that a person accepted, else look for what is missing with the other replicas."""
+        if self._accepted(self.expected, last):
+            self.expected, self._print, self._last = last + 1, "", b""
+        else:
+            self._hole = last
+
+    async def _rescue(self) -> list[Entry]:
+        """Return what is missing next, from any replica that has it. Raises LogGap where none has."""
+        info = await self._answer(self._js.stream_info(self._stream))
+        entries: list[Entry] = []
+        while self.expected <= self._hole and len(entries) < self._batch:
+            for _ in range(_TRIES * (info.config.num_replicas or 1)):
+                with contextlib.suppress(APIError, NoRespondersError):
+                    found = await self._answer(self._js.get_msg(self._stream, self.expected, direct=True))
+                    self._refuse_cut(self.expected, found.headers)
+                    stored_at = round(found.time.timestamp() * 1000) if found.time else 0
+                    self._add(Entry(self.expected, stored_at, found.data or b"", rescued=True), entries)
+                    break
+            else:
+                if entries:
+                    return entries
+                raise gap.hole(self.expected, self._hole)
+        return entries
 
     async def _message(self, wait: float) -> Msg | None:
         assert self._sub is not None  # noqa: S101
@@ -175,40 +244,30 @@ class Reader:
             await asyncio.sleep(1)  # a cluster that has just changed its leader may catch up
             state = (await self._answer(self._js.stream_info(self._stream))).state
         if state.last_seq < self.expected - 1:
-            raise LogGap(
-                f"The log ends at {state.last_seq}, but was already read to {self.expected - 1}: it was emptied, replaced, or "
-                "put back from an older backup. Nothing is read until someone decides: put the log's own data back, or move "
-                f"this reader's position to {state.last_seq}."
-            )
-        if state.first_seq > self.expected:
-            self._tell_expired(state.first_seq)
-        elif waited and state.last_seq >= self.expected:
+            raise gap.ended(ends=state.last_seq, read=self.expected - 1)
+        if state.first_seq > self.expected and not self._accepted(self.expected, state.first_seq - 1):
+            raise gap.expired(self.expected, state.first_seq - 1)
+        if state.first_seq < self.expected:
+            await self._must_be_the_same()
+        if waited and state.last_seq >= self.expected:
             await self._must_exist()
 
-    def _tell_expired(self, first: int) -> None:
-        count = first - self.expected
-        raise LogGap(
-            f"{count} entries of the log ({self.expected} to {first - 1}) are gone before they were read: they expired, because "
-            "this reader stood still for longer than AMITY_LOG_MAX_DAYS, or the log's oldest files were damaged. Nothing is "
-            "read until someone decides: put the log's data back from a replica or a backup, or go on without them by moving "
-            f"this reader's position to {first - 1}."
-        )
+    async def _must_be_the_same(self) -> None:
+        """Raise LogGap if the entry that was read last has been replaced by another one. It may be unreadable: it was read."""
+        known = fingerprint(self._last) if self._last else self._print
+        if not known:
+            return
+        with contextlib.suppress(APIError):
+            found = await self._answer(self._js.get_msg(self._stream, self.expected - 1))
+            if fingerprint(found.data or b"") != known:
+                raise gap.another(self.expected - 1)
 
     async def _must_exist(self) -> None:
-        """Entries should have come and did not: begin again, and if the next one can't be read by itself, tell so."""
+        """Entries should have come and did not: begin again, and if the next one can't be read by itself, search for it."""
         try:
             await self._answer(self._js.get_msg(self._stream, self.expected))
         except NotFoundError:
-            raise LogGap(_hole(self.expected, self.expected)) from None
+            self._skip_or_search(self.expected)
         except APIError as error:
-            raise LogGap(f"Entry {self.expected} of the log can't be read: {error.description}.") from error
+            raise gap.unreadable(self.expected, str(error.description)) from error
         await self.close()
-
-
-def _hole(first: int, until: int) -> str:
-    which = f"Entries {first} to {until} are" if until > first else f"Entry {first} is"
-    return (
-        f"{which} missing in the log, though not yet due to expire: its files are damaged. Nothing is read until someone "
-        "decides: put the log's data back from a replica or a backup, or go on without them by moving this reader's position "
-        f"to {until}."
-    )
