@@ -8,8 +8,9 @@ import structlog
 
 from amity.edge.limits import MB
 from amity.edge.metrics import REFUSED
+from amity.edge.patience import Patience
 from amity.edge.reply import Headers, Refused, Reply
-from amity.edge.request import Budget, Request, Terms
+from amity.edge.request import Budget, Handler, Request, Terms
 from amity.edge.routes import Route, Routes
 from amity.kernel.network import Networks
 
@@ -24,40 +25,39 @@ class Edge:
 
     def __init__(self, routes: Routes, *, trusted: Networks, body_seconds: float) -> None:
         self.routes = routes
-        self.terms = Terms(trusted, body_seconds, Budget(MOST_READING))
+        self.terms = Terms(trusted, Patience(body_seconds), Budget(MOST_READING))
 
     async def __rsgi__(self, scope: Any, proto: Any) -> None:
         """Answer one request."""
         if scope.proto != "http":
             return
-        origin = scope.headers.get("origin")
+        path: str = scope.path
+        request = Request(scope, proto, path=path, terms=self.terms)
         try:
-            reply = await self._answer(scope, proto)
+            reply = await self._handler(scope, path)(request)
         except Refused as refused:
-            REFUSED.labels(refused.code).inc()
+            REFUSED.add(refused.code)
             reply = refused.reply()
         except Exception:
-            log.exception("request_failed", path=_shown(scope.path), method=scope.method)
-            REFUSED.labels("internal").inc()
+            log.exception("request_failed", path=_shown(path), method=scope.method)
+            REFUSED.add("internal")
             reply = Refused(500, "internal", "Amity failed at this. Send the same again; its log tells why.").reply()
+        finally:
+            request.close()
+        origin = request.headers.get("origin")
         proto.response_bytes(reply.status, reply.headers + _cors(origin) if origin else reply.headers, reply.body)
 
-    async def _answer(self, scope: Any, proto: Any) -> Reply:
-        path: str = scope.path
+    def _handler(self, scope: Any, path: str) -> Handler:
         route = self.routes.find(path)
         if route is None:
             raise Refused(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
-        if scope.method == "OPTIONS":
-            return _preflight(scope, route)
         handler = route.get(scope.method)
-        if handler is None:
-            allowed = ", ".join([*route, "OPTIONS"])
-            raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])
-        request = Request(scope, proto, path=path, terms=self.terms)
-        try:
-            return await handler(request)
-        finally:
-            request.close()
+        if handler is not None:
+            return handler
+        if scope.method == "OPTIONS":
+            return _preflight(route)
+        allowed = ", ".join([*route, "OPTIONS"])
+        raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])
 
 
 def _shown(path: str) -> str:
@@ -78,14 +78,18 @@ def _cors(origin: str) -> Headers:
     ]
 
 
-def _preflight(scope: Any, route: Route) -> Reply:
+def _preflight(route: Route) -> Handler:
     """Allow what was asked for: older clients and proxies bring headers of their own."""
-    return Reply(
-        200,
-        [
-            ("access-control-allow-methods", ", ".join([*route, "OPTIONS"])),
-            ("access-control-allow-headers", scope.headers.get("access-control-request-headers") or ALLOWED_HEADERS),
-            ("access-control-max-age", "7200"),
-        ],
-        b"",
-    )
+
+    async def handle(request: Request) -> Reply:
+        return Reply(
+            200,
+            [
+                ("access-control-allow-methods", ", ".join([*route, "OPTIONS"])),
+                ("access-control-allow-headers", request.header("access-control-request-headers") or ALLOWED_HEADERS),
+                ("access-control-max-age", "7200"),
+            ],
+            b"",
+        )
+
+    return handle

@@ -6,11 +6,12 @@ import asyncio
 import base64
 import binascii
 import zlib
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from amity.edge.limits import MB, Limits
 from amity.edge.lz import decompress_base64
+from amity.edge.patience import Patience
 from amity.edge.reply import Refused
 
 GZIP = b"\x1f\x8b"
@@ -18,20 +19,27 @@ DRAINED = 64 * MB
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-async def read(proto: Any, *, declared: str | None, limit: int, seconds: float) -> bytes:
-    """Return the whole body. Raises Refused: 413 above `limit` bytes, 408 when it takes longer than `seconds`.
+async def read(proto: Any, *, declared: str | None, limit: int, patience: Patience) -> bytes:
+    """Return the whole body. Raises Refused: 413 above `limit` bytes, 408 when it takes longer than `patience` has.
 
     The server below would wait for the second half of a body for ever.
     """
+    task = patience.begin()
     try:
-        async with asyncio.timeout(seconds):
-            if declared is not None and declared.isdecimal() and len(declared) < 12 and int(declared) <= limit:
-                return bytes(await proto())
-            return await _read_chunks(proto, limit)
-    except TimeoutError:
-        raise Refused(
-            408, "timeout", f"The body did not arrive within {seconds:.0f} seconds.", headers=[("connection", "close")]
-        ) from None
+        if declared is not None and declared.isdecimal() and len(declared) < 12 and int(declared) <= limit:
+            return cast("bytes", await proto())
+        return await _read_chunks(proto, limit)
+    except asyncio.CancelledError:
+        if patience.ended(task):
+            raise Refused(
+                408,
+                "timeout",
+                f"The body did not arrive within {patience.seconds:.0f} seconds.",
+                headers=[("connection", "close")],
+            ) from None
+        raise
+    finally:
+        patience.end(task)
 
 
 async def _read_chunks(proto: Any, limit: int) -> bytes:

@@ -35,17 +35,23 @@ _encode = msgspec.json.Encoder().encode
 class _Batch:
     """An envelope being filled: encoded interactions and rejections, their size, and who waits for it."""
 
-    __slots__ = ("done", "interactions", "rejections", "size")
+    __slots__ = ("interactions", "rejections", "size", "waiting")
 
     def __init__(self) -> None:
         self.interactions: list[bytes] = []
         self.rejections: list[bytes] = []
         self.size = 0
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.waiting: list[asyncio.Future[None]] = []
 
-    def refuse(self, answer: Refused) -> None:
-        self.done.set_exception(answer)
-        self.done.exception()  # whoever waited may have gone
+    def settle(self, answer: Refused | None) -> None:
+        """Let go all who wait: their part is stored, or refused with an answer. Who hung up meanwhile waits no more."""
+        for one in self.waiting:
+            if one.done():
+                continue
+            if answer is None:
+                one.set_result(None)
+            else:
+                one.set_exception(answer)
 
     def body(self) -> bytes:
         return join_envelope(interactions=self.interactions, rejections=self.rejections)
@@ -64,6 +70,8 @@ class Coalescer:
         self._full: deque[_Batch] = deque()
         self._flights: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        PENDING.set_function(lambda: self.pending)
+        IN_FLIGHT.set_function(lambda: len(self._flights))
 
     async def append(self, interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> None:
         """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
@@ -74,8 +82,13 @@ class Coalescer:
         chunks = _chunks(interactions, rejections)
         if self.pending and self.pending + sum(len(chunk) for _, chunk in chunks) > self.most_pending:
             raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
-        for batch in {self._add(kind, chunk) for kind, chunk in chunks}:
-            await asyncio.shield(batch.done)
+        waiting = [self._add(kind, chunk) for kind, chunk in chunks]
+        if len(waiting) > 1:
+            await asyncio.wait(waiting)
+            for one in waiting:
+                one.exception()  # seen, so that asyncio does not complain of all but the first
+        for one in waiting:
+            await one
 
     async def close(self, *, seconds: float) -> None:
         """Send what is held and wait for it; what the log hasn't confirmed after `seconds` is answered 503."""
@@ -86,11 +99,14 @@ class Coalescer:
         for flight in self._flights:
             flight.cancel()
         for batch in self._full:
-            batch.refuse(unavailable(STOPPING, seconds=2))
+            batch.settle(unavailable(STOPPING, seconds=2))
         self._full.clear()
 
-    def _add(self, kind: str, chunk: bytes) -> _Batch:
+    def _add(self, kind: str, chunk: bytes) -> asyncio.Future[None]:
+        """Put some into an envelope, and return what its fate will be told to."""
         size = len(chunk)
+        loop = asyncio.get_running_loop()
+        fate: asyncio.Future[None] = loop.create_future()
         batch = self._batch
         if batch is not None and batch.size + size > ENVELOPE_BYTES:
             self._seal()
@@ -98,15 +114,15 @@ class Coalescer:
         if batch is None:
             batch = self._batch = _Batch()
         (batch.interactions if kind == "i" else batch.rejections).append(chunk)
+        batch.waiting.append(fate)
         batch.size += size
         self.pending += size
-        PENDING.set(self.pending)
         if batch.size >= ENVELOPE_BYTES:
             self._seal()
         elif self._timer is None:
             wait = LINGER if self._flights else 0.0005
-            self._timer = asyncio.get_running_loop().call_later(wait, self._due)
-        return batch
+            self._timer = loop.call_later(wait, self._due)
+        return fate
 
     def _due(self) -> None:
         self._timer = None
@@ -128,7 +144,6 @@ class Coalescer:
             task = asyncio.get_running_loop().create_task(self._send(self._full.popleft()))
             self._flights.add(task)
             task.add_done_callback(self._landed)
-        IN_FLIGHT.set(len(self._flights))
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flights.discard(task)
@@ -136,7 +151,6 @@ class Coalescer:
             self._launch()
         elif self._batch is not None and self._timer is None:
             self._seal()
-        IN_FLIGHT.set(len(self._flights))
 
     async def _send(self, batch: _Batch) -> None:
         """Append one envelope. Where the outcome is unknown the log's client repeats it under the same id."""
@@ -154,31 +168,26 @@ class Coalescer:
             answer = unavailable("Amity could not store this. Send the same again in a moment; its log tells why.", seconds=5)
         self.failing = answer is not None
         self.pending -= batch.size
-        PENDING.set(self.pending)
         PUBLISH_SECONDS.observe(time.monotonic() - began)
-        PUBLISHED.labels("failed" if answer else "stored").inc()
-        if answer is None:
-            batch.done.set_result(None)
-        else:
-            batch.refuse(answer)
+        PUBLISHED.add("failed" if answer else "stored")
+        batch.settle(answer)
 
 
 def _chunks(interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[tuple[str, bytes]]:
     """Encode; a request larger than an envelope is spread over several."""
-    return [
-        (kind, b",".join(some))
-        for kind, encoded in (("i", [_encode(one) for one in interactions]), ("r", [_encode(one) for one in rejections]))
-        for some in _of_size(encoded)
-    ]
+    return [(kind, chunk) for kind, some in (("i", interactions), ("r", rejections)) if some for chunk in _of_size(some)]
 
 
-def _of_size(encoded: list[bytes]) -> list[list[bytes]]:
+def _of_size(some: Sequence[Interaction] | Sequence[Rejection]) -> list[bytes]:
+    whole = _encode(some)[1:-1]
+    if len(whole) <= ENVELOPE_BYTES:
+        return [whole]
     groups: list[list[bytes]] = []
     size = ENVELOPE_BYTES
-    for one in encoded:
+    for one in map(_encode, some):
         if size + len(one) > ENVELOPE_BYTES:
             groups.append([])
             size = 0
         groups[-1].append(one)
         size += len(one)
-    return groups
+    return [b",".join(group) for group in groups]

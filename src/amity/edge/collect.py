@@ -7,6 +7,7 @@ from amity.edge.desk import Desk, heavy
 from amity.edge.limits import RUDDERSTACK
 from amity.edge.reply import Refused, Reply
 from amity.edge.request import Handler, Request
+from amity.facts.interaction import Kind
 
 
 class Collect:
@@ -23,7 +24,7 @@ class Collect:
 
         return handle
 
-    def single(self, kind: str) -> Handler:
+    def single(self, kind: Kind) -> Handler:
         """Return the handler of single events of a kind."""
 
         async def handle(request: Request) -> Reply:
@@ -31,7 +32,7 @@ class Collect:
 
         return handle
 
-    async def _collect(self, request: Request, *, kind: str | None) -> Reply:
+    async def _collect(self, request: Request, *, kind: Kind | None) -> Reply:
         body = await request.body(RUDDERSTACK)
         read = await heavy(body, segment.read, body, batch=kind is None)
         if read is None:

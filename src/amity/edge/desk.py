@@ -49,16 +49,16 @@ class Desk:
 
     def open(self, request: Request, source: SourceKey, *, dialect: Dialect) -> Intake:
         """Begin to collect what a request brought."""
-        return Intake(source, request.sender, dialect=dialect)
+        return Intake(source, request.sender(), dialect=dialect)
 
     async def store(self, intake: Intake) -> None:
         """Return once all of the intake is on disk. Raises Refused (503) when it may not be."""
         if intake.count:
             await self.coalescer.append(intake.interactions, intake.rejections)
         if intake.interactions:
-            ACCEPTED.labels(intake.dialect).inc(len(intake.interactions))
-        for reason, count in intake.reasons().items():
-            REJECTED.labels(reason).inc(count)
+            ACCEPTED.add(intake.dialect, len(intake.interactions))
+        for rejection in intake.rejections:
+            REJECTED.add(rejection.reason)
 
     async def close(self, intake: Intake) -> Reply:
         """Store the intake and answer 200, naming the events that were put aside."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 import msgspec
@@ -11,7 +10,7 @@ from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS, NO
 from amity.edge.reasons import REASONS
 from amity.edge.sender import Sender, tidy_ip
 from amity.facts.collection import SourceKey
-from amity.facts.interaction import Dialect, Interaction, Rejection
+from amity.facts.interaction import EMPTY, Dialect, Interaction, Rejection
 from amity.kernel.ids import digest, new_id
 
 Scalar = str | int | float | None
@@ -49,11 +48,18 @@ class Intake:
         self.rejections: list[Rejection] = []
         self.outcomes: list[dict[str, object]] = []
         self.count = 0
+        self._context = EMPTY
+        self._said = "", "", sender.gpc
 
     def accept(self, interaction: Interaction) -> None:
         """Let one event pass."""
         self.count += 1
         self.interactions.append(interaction)
+
+    def accept_all(self, interactions: list[Interaction]) -> None:
+        """Let a whole request's events pass."""
+        self.count += len(interactions)
+        self.interactions += interactions
 
     def reject(self, reason: str, detail: str, *, body: bytes, message_id: str = "", name: str = "") -> None:
         """Put one event aside, whole."""
@@ -74,21 +80,23 @@ class Intake:
             )
         )
 
-    def reasons(self) -> Counter[str]:
-        """Return how many were put aside for each reason."""
-        return Counter(one.reason for one in self.rejections)
-
     def device(self, context: msgspec.Raw) -> tuple[str, str, bool]:
         """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
         sender = self.sender
         if not sender.server:
             return self.ip, sender.user_agent, sender.gpc or b'"gpc":true' in bytes(context)
+        if context != self._context:
+            self._context, self._said = context, self._told(context)
+        return self._said
+
+    def _told(self, context: msgspec.Raw) -> tuple[str, str, bool]:
+        gpc = self.sender.gpc
         try:
             said = _said(context)
         except msgspec.ValidationError:
-            return "", "", sender.gpc
+            return "", "", gpc
         ip = tidy_ip(said.ip, anonymise=self.source.anonymise_ip) if isinstance(said.ip, str) else ""
-        return ip, said.userAgent[:1_000] if isinstance(said.userAgent, str) else "", sender.gpc or said.gpc is True
+        return ip, said.userAgent[:1_000] if isinstance(said.userAgent, str) else "", gpc or said.gpc is True
 
 
 def identifier(value: Scalar, *, field: str) -> str | None:

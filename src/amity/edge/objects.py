@@ -47,9 +47,23 @@ def with_field(raw: msgspec.Raw, name: str, value: Any) -> msgspec.Raw:
     return raw if name in fields else encoded({name: value, **fields})
 
 
+class _ContextTraits(msgspec.Struct):
+    traits: msgspec.Raw = EMPTY
+
+
+_context_traits = msgspec.json.Decoder(_ContextTraits).decode
+
+
+def traits_in(context: msgspec.Raw) -> msgspec.Raw:
+    """Return the traits that RudderStack's clients put into the context of an identify call."""
+    if b'"traits"' not in bytes(context):
+        return EMPTY
+    return object_in(_context_traits(context).traits, field="context.traits")
+
+
 def encoded(fields: dict[str, Any]) -> msgspec.Raw:
     """Return fields as an object in bytes."""
     return msgspec.Raw(_encode(fields))
 
 
-__all__ = ["EMPTY", "decode_object", "encoded", "merged", "object_in", "with_field"]
+__all__ = ["EMPTY", "decode_object", "encoded", "merged", "object_in", "traits_in", "with_field"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
@@ -10,7 +11,7 @@ from amity.edge import timing
 from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
 from amity.edge.limits import POSTHOG_EVENT
 from amity.edge.objects import EMPTY, encoded
-from amity.edge.reading import Trouble, harmless, poison_in, sound, split_events
+from amity.edge.reading import Trouble, clean, harmless, limited, poison_in, sound, split_events
 from amity.edge.sender import tidy_ip
 from amity.facts.interaction import Interaction, Kind
 
@@ -75,18 +76,26 @@ _token = msgspec.json.Decoder(_Token).decode
 
 
 def read(body: bytes) -> Read | None:
-    """Take a request's body apart: a batch, an array or one event. Returns None where it is none of them."""
+    """Take a request's body apart: a batch, an array or one event. Returns None where it is none of them. Raises Refused (413)."""
+    limited(body)
+    if clean(body):
+        with contextlib.suppress(*Trouble):
+            return _read_sound(body, checked=True)
     if not sound(body):
         return _read_unsound(body)
     try:
-        if body.lstrip()[:1] == b"[":
-            return _with_token(Read(_list(body), checked=harmless(body)), {})
-        head = _head(body)
+        return _read_sound(body, checked=harmless(body))
     except Trouble:
         return None
+
+
+def _read_sound(body: bytes, *, checked: bool) -> Read:
+    if body.lstrip()[:1] == b"[":
+        return _with_token(Read(_list(body), checked=checked), {})
+    head = _head(body)
     events = [msgspec.Raw(body)] if head.batch is None else head.batch
     given = {"api_key": head.api_key, "token": head.token, "properties": head.properties}
-    return _with_token(Read(events, checked=harmless(body), sent_at=head.sent_at), given)
+    return _with_token(Read(events, checked=checked, sent_at=head.sent_at), given)
 
 
 def _read_unsound(body: bytes) -> Read | None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from functools import cached_property
-from typing import Any, NamedTuple
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl
 
 from amity.edge import body
 from amity.edge.limits import Limits
+from amity.edge.patience import Patience
 from amity.edge.reply import Refused, Reply, unavailable
 from amity.edge.sender import Sender, is_server
 from amity.kernel.clock import now_ms
 from amity.kernel.network import Networks, client_address
+
+MEMORABLE = 400
+"""Longest Authorization header, in characters, that is read once and remembered."""
 
 
 class Budget:
@@ -26,10 +30,10 @@ class Budget:
 
 
 class Terms(NamedTuple):
-    """What holds for every request: proxies whose word on addresses counts, seconds for a body, memory for all of them."""
+    """What holds for every request: proxies whose word on addresses counts, patience with bodies, memory for all of them."""
 
     trusted: Networks
-    body_seconds: float
+    patience: Patience
     budget: Budget
 
 
@@ -37,18 +41,23 @@ class Request:
     """One HTTP request: Granian's scope and protocol, read as needed."""
 
     def __init__(self, scope: Any, proto: Any, *, path: str, terms: Terms) -> None:
-        self.method: str = scope.method
         self.path = path
         self.received_at = now_ms()
+        self.headers = scope.headers
         self._scope = scope
         self._proto = proto
         self._terms = terms
         self._budget = terms.budget
         self._held = 0
 
+    @property
+    def method(self) -> str:
+        """The method, in capitals."""
+        return cast("str", self._scope.method)
+
     def header(self, name: str) -> str:
         """Return a header, "" where there is none."""
-        return self._scope.headers.get(name) or ""
+        return self.headers.get(name) or ""
 
     @cached_property
     def query(self) -> dict[str, str]:
@@ -58,25 +67,29 @@ class Request:
         except ValueError:
             raise Refused(400, "bad_query", "The query holds more than 1,000 fields. Send a batch as JSON.") from None
 
-    @cached_property
     def sender(self) -> Sender:
-        """Who sent it."""
-        agent = self.header("user-agent")[:1_000]
+        """Return who sent it."""
+        get = self.headers.get
+        trusted = self._terms.trusted
+        agent = (get("user-agent") or "")[:1_000]
         peer = self._scope.client.rpartition(":")[0]
         return Sender(
             received_at=self.received_at,
-            ip=client_address(peer, self.header("x-forwarded-for"), trusted=self._terms.trusted),
+            ip=client_address(peer, (get("x-forwarded-for") or "") if trusted else "", trusted=trusted),
             user_agent=agent,
-            gpc=self.header("sec-gpc").strip() == "1",
-            server=is_server(agent) and not self.header("origin"),
+            gpc=(get("sec-gpc") or "").strip() == "1",
+            server=is_server(agent) and not get("origin"),
         )
 
     async def body(self, limits: Limits) -> bytes:
         """Return the body, unpacked. Raises Refused."""
-        declared = self._scope.headers.get("content-length")
+        declared = self.headers.get("content-length")
         self._hold(min(int(declared), limits.wire) if declared and declared.isdecimal() else limits.wire)
-        raw = await body.read(self._proto, declared=declared, limit=limits.wire, seconds=self._terms.body_seconds)
-        unpacked = body.unpack(raw, encoding=self.header("content-encoding").strip().lower(), limits=limits)
+        raw = await body.read(self._proto, declared=declared, limit=limits.wire, patience=self._terms.patience)
+        encoding = self.headers.get("content-encoding")
+        if declared and encoding is None and raw[:1] == b"{" and raw[1:2] != b"\x00":
+            return raw
+        unpacked = body.unpack(raw, encoding=(encoding or "").strip().lower(), limits=limits)
         self._hold(len(unpacked) - self._held)
         return unpacked
 
@@ -94,16 +107,24 @@ class Request:
     @property
     def credential(self) -> str | None:
         """The write key in the Authorization header: Basic's user name or the Bearer token."""
-        scheme, _, rest = self.header("authorization").partition(" ")
-        scheme = scheme.lower()
-        if scheme == "bearer":
-            return rest.strip() or None
-        if scheme != "basic":
+        authorization = self.headers.get("authorization")
+        if not authorization:
             return None
-        try:
-            return base64.b64decode(rest.strip()).decode().partition(":")[0] or None
-        except (binascii.Error, ValueError):
-            return None
+        return _credential(authorization) if len(authorization) <= MEMORABLE else _read_credential(authorization)
 
 
+def _read_credential(authorization: str) -> str | None:
+    scheme, _, rest = authorization.partition(" ")
+    scheme = scheme.lower()
+    if scheme == "bearer":
+        return rest.strip() or None
+    if scheme != "basic":
+        return None
+    try:
+        return base64.b64decode(rest.strip()).decode().partition(":")[0] or None
+    except (binascii.Error, ValueError):
+        return None
+
+
+_credential = lru_cache(maxsize=1_024)(_read_credential)
 Handler = Callable[[Request], Awaitable[Reply]]

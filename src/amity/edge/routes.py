@@ -12,10 +12,11 @@ from amity.edge.openapi import document
 from amity.edge.reply import Reply, json_reply
 from amity.edge.request import Handler, Request
 from amity.edge.rudder import Rudder
+from amity.facts.interaction import Kind
 
 Route = dict[str, Handler]
 
-LETTERS = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a"}
+LETTERS: dict[Kind, str] = {"track": "t", "identify": "i", "page": "p", "screen": "s", "group": "g", "alias": "a"}
 
 
 class Routes:

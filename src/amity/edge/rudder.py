@@ -12,6 +12,7 @@ from amity.edge.desk import Desk
 from amity.edge.limits import RUDDERSTACK
 from amity.edge.reply import Refused, Reply, json_reply
 from amity.edge.request import Handler, Request
+from amity.facts.interaction import Kind
 
 _GIF = Reply(
     200,
@@ -27,7 +28,7 @@ class Rudder:
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
 
-    def pixel(self, kind: str) -> Handler:
+    def pixel(self, kind: Kind) -> Handler:
         """Return the handler of a pixel: the event's fields stand in the query, `properties.price=3` names one inside."""
 
         async def handle(request: Request) -> Reply:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast, get_args
 
 import msgspec
 
-from amity.edge import timing
+from amity.edge import quick, timing
 from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
 from amity.edge.limits import RUDDERSTACK, SEGMENT, Limits
-from amity.edge.objects import EMPTY, decode_object, merged, object_in, with_field
-from amity.edge.reading import Parts, Trouble, harmless, poison_in, sound, split_events
+from amity.edge.objects import EMPTY, decode_object, merged, object_in, traits_in, with_field
+from amity.edge.quick import Usual
+from amity.edge.reading import Parts, Trouble, clean, harmless, limited, poison_in, sound, split_events
 from amity.edge.reply import Refused
 from amity.facts.interaction import Dialect, Interaction, Kind
 
@@ -56,16 +58,27 @@ class Head(msgspec.Struct, rename="camel"):
     channel: Any = None
 
 
+class _First(msgspec.Struct):
+    """What of a first event tells whose client sent it."""
+
+    context: msgspec.Raw = EMPTY
+    channel: Any = None
+
+
+_first = msgspec.json.Decoder(_First).decode
 _item = msgspec.json.Decoder(Item).decode
 _head = msgspec.json.Decoder(Head).decode
 _encode = msgspec.json.Encoder().encode
 
 
-class Read(msgspec.Struct):
-    """A request of this dialect, taken apart but not yet judged."""
+class Read(msgspec.Struct, kw_only=True):
+    """A request of this dialect, taken apart but not yet judged: into `usual` events, or carefully into `events`."""
 
-    events: list[Any]
-    checked: bool
+    body: bytes
+    batch: bool
+    usual: Sequence[Usual] | None = None
+    events: list[Any] = []
+    checked: bool = False
     write_key: str | None = None
     sent_at: int | None = None
     context: msgspec.Raw = EMPTY
@@ -74,18 +87,36 @@ class Read(msgspec.Struct):
 
 
 def read(body: bytes, *, batch: bool) -> Read | None:
-    """Take a request's body apart. Returns None where it is no JSON, or none that holds events."""
-    if sound(body):
+    """Take a request's body apart. Returns None where it is no JSON, or none that holds events. Raises Refused (413)."""
+    limited(body)
+    checked = clean(body)
+    found = quick.read(body, batch=batch) if checked else None
+    if found is None:
+        return _read_carefully(body, batch=batch, checked=checked)
+    usual, key, sent_at = found
+    first = usual[0] if usual else None
+    return Read(
+        body=body,
+        batch=batch,
+        usual=usual,
+        write_key=key,
+        sent_at=None if sent_at is None else timing.read_ms(sent_at),
+        rudder=first is not None and is_rudder(bytes(first.context), first.channel, key),
+    )
+
+
+def _read_carefully(body: bytes, *, batch: bool, checked: bool) -> Read | None:
+    if checked or sound(body):
         try:
             head = _head(body)
         except Trouble:
-            return None
+            return _read_carefully(body, batch=batch, checked=False) if checked else None
         events = head.batch if batch else [msgspec.Raw(body)]
-        return None if events is None else _read(head, events, checked=harmless(body))
+        return None if events is None else _read(head, events, body=body, batch=batch, checked=checked or harmless(body))
     parts = split_events(body, field=b"batch" if batch else None)
     if parts is None or (batch and parts.head.get("type") is not None):
         return None
-    return _read(_head_of(parts), parts.events, checked=False)
+    return _read(_head_of(parts), parts.events, body=body, batch=batch, checked=False)
 
 
 def _head_of(parts: Parts) -> Head:
@@ -99,18 +130,32 @@ def _head_of(parts: Parts) -> Head:
     )
 
 
-def _read(head: Head, events: list[Any], *, checked: bool) -> Read:
+def _read(head: Head, events: list[Any], *, body: bytes, batch: bool, checked: bool) -> Read:
     key = head.write_key if isinstance(head.write_key, str) else None
-    first = bytes(events[0]) if events else b""
     return Read(
+        body=body,
+        batch=batch,
         events=events,
         checked=checked,
         write_key=key,
         sent_at=timing.read_ms(head.sent_at) if isinstance(head.sent_at, str | int | float) else None,
         context=head.context,
         integrations=head.integrations,
-        rudder=b"udder" in first or (key is None and b'"channel"' in first),
+        rudder=_first_is_rudder(bytes(events[0]), key) if events else False,
     )
+
+
+def is_rudder(context: bytes, channel: Any, key: str | None) -> bool:
+    """Tell from its first event whether a request comes from one of RudderStack's clients."""
+    return b"udder" in context or (key is None and channel is not None)
+
+
+def _first_is_rudder(event: bytes, key: str | None) -> bool:
+    try:
+        first = _first(event)
+    except Trouble:
+        return b"udder" in event
+    return is_rudder(bytes(first.context), first.channel, key)
 
 
 def limits_of(dialect: Dialect) -> Limits:
@@ -118,11 +163,23 @@ def limits_of(dialect: Dialect) -> Limits:
     return RUDDERSTACK if dialect == "rudderstack" else SEGMENT
 
 
-def judge(intake: Intake, read: Read, *, kind: str | None) -> None:
+def judge(intake: Intake, read: Read, *, kind: Kind | None) -> None:
     """Accept or reject each event. `kind` is what the path says of a single event, None in a batch."""
     limits = limits_of(intake.dialect)
-    if len(read.events) > limits.events:
+    if len(read.events if read.usual is None else read.usual) > limits.events:
         raise Refused(400, "too_many_events", f"A batch may hold {limits.events} events. Send smaller batches.")
+    if read.usual is not None:
+        small = quick.small(read.usual, size=len(read.body), limit=limits.event)
+        if small and quick.judge(intake, read.usual, said=kind, sent_at=read.sent_at, gpc=read.body.rfind(b'"gpc"') >= 0):
+            return
+        careful = _read_carefully(read.body, batch=read.batch, checked=True)
+        if careful is None:
+            raise RuntimeError("A body can be read the quick way, but not the careful way.")
+        read = careful
+    _judge_carefully(intake, read, limits, kind=kind)
+
+
+def _judge_carefully(intake: Intake, read: Read, limits: Limits, *, kind: Kind | None) -> None:
     batch_context = decode_object(read.context) if kind is None else {}
     batch_integrations = decode_object(read.integrations) if kind is None else {}
     for raw in read.events:
@@ -157,7 +214,7 @@ def _kind(said: Scalar) -> Kind:
     return cast("Kind", said)
 
 
-def _interaction(intake: Intake, item: Item, event: bytes, *, said: str | None, sent_at: int | None) -> Interaction:
+def _interaction(intake: Intake, item: Item, event: bytes, *, said: Kind | None, sent_at: int | None) -> Interaction:
     kind = _kind(said or item.type or item.action)
     user_id = identifier(item.user_id if item.user_id is not None else item.old_user_id, field="userId")
     anonymous_id = identifier(item.anonymous_id if item.anonymous_id is not None else item.old_anonymous_id, field="anonymousId")
@@ -214,17 +271,3 @@ def _complete(kind: str, *, name: str, group_id: str | None, previous_id: str | 
         raise Unfit("no_group", "A group call needs a groupId.")
     if kind == "alias" and previous_id is None:
         raise Unfit("no_previous_id", "An alias call needs a previousId.")
-
-
-class _ContextTraits(msgspec.Struct):
-    traits: msgspec.Raw = EMPTY
-
-
-_context_traits = msgspec.json.Decoder(_ContextTraits).decode
-
-
-def traits_in(context: msgspec.Raw) -> msgspec.Raw:
-    """Return the traits that RudderStack's clients put into the context of an identify call."""
-    if b'"traits"' not in bytes(context):
-        return EMPTY
-    return object_in(_context_traits(context).traits, field="context.traits")

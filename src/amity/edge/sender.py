@@ -25,6 +25,7 @@ class Sender(NamedTuple):
     server: bool
 
 
+@lru_cache(maxsize=1_024)
 def is_server(user_agent: str) -> bool:
     """Tell whether a user agent is that of a program on a server."""
     return user_agent == "" or _SERVER.match(user_agent) is not None

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from amity.kernel.clock import DAY, MINUTE
+from amity.kernel.clock import DAY, MINUTE, SECOND
 
 TOO_FAR_AHEAD = DAY
 OLDEST = 946_684_800_000
 """2000-01-01: nothing sent to us can be older, so a clock that says so is wrong."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MS = timedelta(milliseconds=1)
 _SECONDS_BELOW = 100_000_000_000
 """Numbers below are seconds (up to the year 5138), above milliseconds (from 1973)."""
 
@@ -26,7 +25,8 @@ def read_ms(moment: Moment) -> int | None:
             at = datetime.fromisoformat(moment)
         except ValueError:
             return _read_number(moment)
-        return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH) // _MS
+        since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH
+        return since.days * DAY + since.seconds * SECOND + since.microseconds // 1_000
     if moment is None or isinstance(moment, bool) or not math.isfinite(moment) or abs(moment) > 1e15:
         return None
     return round(moment * 1000 if abs(moment) < _SECONDS_BELOW else moment)
