@@ -23,6 +23,8 @@ log = structlog.get_logger("amity.worker")
 REPLAYS = -1  # the shard of what a replay writes
 AT_ONCE, ROWS_AT_ONCE = 200, 30_000
 LONGEST_WAIT = 5.0
+# An insert costs the past some 30 ms, few rows or many. So a moment is left for others to come, unless many wait already.
+PAUSE, MANY = 0.1, 8
 
 
 def pending(shards: Q) -> int:
@@ -133,6 +135,7 @@ class Carrier(Thread):
                 self.waiting = pending(self.shards)
                 while self.waiting and not self.stopping.is_set():
                     self._some()
+                    self.stopping.wait(PAUSE if self.waiting < MANY else 0)
                 wait, self.trouble = 0.05, ""
             except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
                 self.trouble = said(error)

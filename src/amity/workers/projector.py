@@ -19,7 +19,7 @@ from amity.workers import position
 from amity.workers.batch import Batch
 from amity.workers.faults import said, where
 from amity.workers.pipeline.decode import open_entries
-from amity.workers.pipeline.run import is_ours, run, run_carefully
+from amity.workers.pipeline.run import is_ours, run, run_ahead, run_carefully
 from amity.workers.position import Fenced, Standing
 
 log = structlog.get_logger("amity.worker")
@@ -39,15 +39,22 @@ class Projector:
         self.at = at
         self.trouble = ""  # why it is waiting, empty while it works
 
-    def work(self, entries: Sequence[Entry]) -> Batch:
-        """Work consecutive entries in one transaction and return the batch as committed.
+    def prepare(self, entries: Sequence[Entry]) -> Batch:
+        """Do with entries what needs no engine, for `work` to go on from. Safe in another thread. Raises what a step raises."""
+        batch = self._opened(entries)
+        run_ahead(batch)
+        return batch
+
+    def work(self, entries: Sequence[Entry], prepared: Batch | None = None) -> Batch:
+        """Work consecutive entries in one transaction and return the batch as committed. `prepared` is what `prepare` made of them.
 
         Raises Fenced if another process reads in this one's place, Stopped if the process is to stop while an engine is away.
         """
         wait, careful = 0.05, False
         while True:
             try:
-                batch = self._attempt(entries, careful=careful)
+                prepared, batch = None, prepared or self._opened(entries)  # what was half worked is begun anew
+                self._attempt(batch, careful=careful)
             except (Fenced, Stopped):
                 raise
             except Conflict:
@@ -69,7 +76,7 @@ class Projector:
                 self.trouble = ""
                 return batch
 
-    def _attempt(self, entries: Sequence[Entry], *, careful: bool) -> Batch:
+    def _opened(self, entries: Sequence[Entry]) -> Batch:
         first, last = entries[0].seq, entries[-1].seq
         batch = Batch(
             token=f"{self.standing.reader}:{first}-{last}@{entries[0].stored_at}",  # the time tells a new log from an old one
@@ -79,10 +86,12 @@ class Projector:
             shard=self.standing.index,
         )
         open_entries(batch, entries, self.standing.mine)
+        return batch
+
+    def _attempt(self, batch: Batch, *, careful: bool) -> None:
         with transaction.atomic():
             (run_carefully if careful else run)(batch)
-            position.move(self.standing, last)
+            position.move(self.standing, batch.last_seq)
             self.at("before commit")
-        position.moved(self.standing, last)
+        position.moved(self.standing, batch.last_seq)
         self.at("after commit")
-        return batch

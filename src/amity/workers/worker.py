@@ -30,12 +30,10 @@ from amity.workers.leader import Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
-from amity.workers.reading import Inbox, beyond_gap, read_into
+from amity.workers.reading import Ahead, Inbox, beyond_gap, read_into
 
 log = structlog.get_logger("amity.worker")
 
-BATCH_BYTES = 1_000_000  # some 2,000 interactions
-LINGER = 0.01
 MOST_PENDING = 200  # batches that may wait for the past before the present waits too
 
 
@@ -166,16 +164,18 @@ class Worker:
             await asyncio.sleep(2)
 
     def _project(self, loop: asyncio.AbstractEventLoop) -> None:
+        ahead = Ahead(self.inbox, self.projector.prepare, stopping=self.stopping)
+        ahead.start()
         try:
             while not self.stopping.is_set():
                 if self.carrier.waiting > MOST_PENDING:
                     self.carrier.wake.set()
                     self.stopping.wait(0.05)
                     continue
-                entries = self.inbox.take(most_bytes=BATCH_BYTES, linger=LINGER, wait=0.2)
+                entries, prepared = ahead.next(wait=0.2)
                 if entries:
                     began = monotonic()
-                    batch = self.projector.work(entries)
+                    batch = self.projector.work(entries, prepared)
                     self.end = max(self.end, entries[-1].seq)
                     self._told(batch, loop, seconds=monotonic() - began, stored_at=entries[-1].stored_at)
         except LogGap as gap:

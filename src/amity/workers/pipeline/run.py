@@ -12,15 +12,22 @@ from amity.kernel.errors import AmityError, NotRunning
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import DUPLICATE, Batch, Item
 from amity.workers.faults import said, where
-from amity.workers.pipeline.steps import EACH, WHOLE
+from amity.workers.pipeline.steps import AHEAD, EACH, WHOLE
 
 log = structlog.get_logger("amity.worker")
 
 
-def run(batch: Batch) -> None:
-    """Run every step over the batch. Whatever a step raises leaves the batch half worked: roll back and begin anew."""
-    for step in (*EACH, *WHOLE):
+def run_ahead(batch: Batch) -> None:
+    """Run the steps that need no engine. Any thread may."""
+    for step in AHEAD:
         batch.pass_through(step)
+
+
+def run(batch: Batch) -> None:
+    """Run every step that was not run ahead. Whatever a step raises leaves the batch half worked: roll back and begin anew."""
+    for step in (*EACH, *WHOLE):
+        if step.name not in batch.timings:
+            batch.pass_through(step)
 
 
 def run_carefully(batch: Batch) -> None:

@@ -1,7 +1,8 @@
 """The pipeline: the steps that every interaction goes through, in this order.
 
-Those of `EACH` work items and may be repeated over parts of a batch, to find the one that breaks them. Those of `WHOLE`
-close a batch. All of it is one transaction with the reader's position.
+Those of `EACH` work items and may be repeated over parts of a batch, to find the one that breaks them; the first of them,
+`AHEAD`, need no engine, so another thread may do them for the next batch meanwhile. Those of `WHOLE` close a batch. All of
+it is one transaction with the reader's position.
 """
 
 from __future__ import annotations
@@ -15,10 +16,13 @@ from amity.workers.pipeline.place import place
 from amity.workers.pipeline.shape import shape
 from amity.workers.pipeline.write import write
 
-EACH = (
+AHEAD = (
     Step("decode", decode),
-    Step("dedupe", dedupe),
     Step("describe", describe),
+)
+EACH = (
+    *AHEAD,
+    Step("dedupe", dedupe),
     Step("place", place),
     Step("shape", shape),
 )
