@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from threading import Event
 from typing import Any
 
 from django.db.models import Q
@@ -12,14 +13,15 @@ from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import now_ms
 from amity.workers.carrier import REPLAYS, carry
+from amity.workers.importing import Importing
 from amity.workers.leader import Duty
 from amity.workers.metrics import RELAYED
 from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running
 
 
-def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
-    """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`."""
+def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event) -> list[Duty]:
+    """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long."""
     from amity.engines.past.retention import enforce_retention
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
@@ -44,9 +46,11 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
         if kept:
             enforce_retention(days=kept)
 
+    importing = Importing(stopping)
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
+        Duty("imports", 1, importing.look),
         Duty("resequence", 2, customers.resequence_marked),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),

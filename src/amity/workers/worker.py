@@ -68,7 +68,7 @@ class Worker:
         if self.pass_gap and self.standing.halted:
             await self._pass_gap(self.log)
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
-        self.leader = Leader(duties(log=self.log, loop=loop))
+        self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping))
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
         for thread in (projecting, self.carrier, self.leader):
             thread.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from keyword import iskeyword
 
 import click
 
@@ -22,6 +23,7 @@ COMMANDS = {
     "person": "Create people and one-time sign-in links.",
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",
+    "import": "Bring a file of interactions in: CSV, JSON Lines, Parquet, XES, OCEL.",
     "query": "Ask the past a read-only question in SQL.",
     "export": "Write interactions or customers to a file.",
     "backup": "Write everything to one file, while Amity runs.",
@@ -41,7 +43,8 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"amity.config.cli.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"amity.config.cli.{module}").command
         command.name = cmd_name
         return command
 

@@ -14,25 +14,28 @@ from amity.engines.log.client import Log
 from amity.facts.interaction import Interaction
 
 T = TypeVar("T")
+_IDLE = 0.5
 
 
 class BulkThread:
     """Like Bulk, for code without an event loop: `with BulkThread(addresses().log, name="import") as bulk: bulk.add(one)`.
 
     Leaving it without an error waits until all is on disk; with one (Ctrl-C is one) it stops at once. `told` is called from
-    the sending thread. Raises NotRunning on entering where the log doesn't answer for `wait` seconds.
+    the sending thread; `idle` twice a second from the caller's own while that waits, and may raise to end it. Raises NotRunning on entering where the log doesn't answer for `wait` seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what a bulk can be told
         self,
         url: str,
         *,
         name: str,
         told: Callable[[Progress], None] | None = None,
+        idle: Callable[[], None] | None = None,
         patience: float | None = None,
         wait: float = 10.0,
     ) -> None:
         self._url, self._name, self._told, self._patience, self._wait = url, name, told, patience, wait
+        self._idle = idle
         self._packer = Packer()
         self._loop = asyncio.new_event_loop()
         self._thread = Thread(target=self._loop.run_forever, name=f"{name}-bulk", daemon=True)
@@ -103,7 +106,13 @@ class BulkThread:
     def _do(self, work: Coroutine[Any, Any, T]) -> T:
         doing = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
-            return doing.result()
-        except KeyboardInterrupt:
+            while True:
+                try:
+                    return doing.result(_IDLE if self._idle else None)
+                except TimeoutError:
+                    if doing.done() or self._idle is None:
+                        raise
+                    self._idle()
+        except BaseException:
             doing.cancel()
             raise

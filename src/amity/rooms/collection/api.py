@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, count_outcomes
 from amity.rooms.collection.actions.facts import record_fact
+from amity.rooms.collection.actions.imports.run import run_next_import
 from amity.rooms.collection.actions.quarantine import replay_quarantined
 from amity.rooms.collection.actions.snapshot import expected_entries, reconcile
 from amity.rooms.collection.actions.sources import (
@@ -39,5 +40,6 @@ __all__ = [
     "replay_quarantined",
     "revoke_write_key",
     "rotate_write_key",
+    "run_next_import",
     "set_source_enabled",
 ]

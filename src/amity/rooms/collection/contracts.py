@@ -94,6 +94,50 @@ class QuarantinePage:
     older: str = ""
 
 
+ImportState = Literal["uploaded", "waiting", "running", "done", "cancelled", "failed"]
+IMPORT_STATES: tuple[ImportState, ...] = ("uploaded", "waiting", "running", "done", "cancelled", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportView:
+    """A file that is, or was, brought in. `uploaded` has no map yet; `waiting` waits for the leading worker.
+
+    `rows` were read, `stored` interactions are on disk in the log, `rejected` rows were left out with a reason (`reasons`: code to
+    count), `left_out` rows by the map's own wish. `share` of the file was read, `rate` interactions a second are stored,
+    `seconds_left` is a guess (None: no idea yet). `trouble` says why it stands still or failed. `quiet`: it is said to run, but
+    nobody works on it.
+    """
+
+    id: UUID
+    workspace_id: int
+    source_id: int | None
+    name: str
+    size: int
+    state: ImportState
+    mapping: dict[str, object]
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    by: str
+    rows: int
+    stored: int
+    rejected: int
+    left_out: int
+    reasons: dict[str, int]
+    share: float
+    rate: float
+    seconds_left: float | None
+    trouble: str
+    cancelling: bool
+    quiet: bool
+    has_report: bool
+
+    @property
+    def active(self) -> bool:
+        """Whether it still changes by itself."""
+        return self.state in {"waiting", "running"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class ReplayOutcome:
     """What the edge said to events that were sent again: how many it took, and why it refused the others."""

@@ -12,7 +12,7 @@ import msgspec
 from amity.facts.collection import SNAPSHOT_BUCKET, SourceKey
 from amity.kernel.errors import NotRunning
 from amity.rooms.collection.models import Source
-from amity.rooms.collection.rules import snapshot_of
+from amity.rooms.collection.rules.sources import snapshot_of
 
 if TYPE_CHECKING:
     from amity.engines.log.client import Log

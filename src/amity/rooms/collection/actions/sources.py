@@ -13,7 +13,7 @@ from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.collection.actions.snapshot import publish, publish_source
 from amity.rooms.collection.contracts import SourceView
 from amity.rooms.collection.models import Source, WriteKey, new_write_key
-from amity.rooms.collection.rules import AMITY, check_kind, check_name, check_rate
+from amity.rooms.collection.rules.sources import AMITY, check_kind, check_name, check_rate
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access, Actor
 
