@@ -138,8 +138,8 @@ class _Loading:
 
         with _step("Comparing with the backup", "The same as the backup: rows, audit chain"):
             for one in self.manifest.parts:
-                if one.kind == past.KIND and one.name != SCHEMA and (found := past.count(one.name)) != one.rows:
-                    raise AmityError(f"The past's table {one.name} holds {found} rows, the backup {one.rows}.")
+                if one.kind == past.KIND and one.name != SCHEMA and (lacking := past.missing(one.name, one.rows)):
+                    raise AmityError(f"The past's table {one.name} differs from the backup's {one.rows} rows by {lacking}.")
             verdict, head = verify_chain(), self.manifest.about["audit"]
             if verdict.broken is not None:
                 raise AmityError(f"The audit chain breaks at row {verdict.broken}: {verdict.reason}.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -20,6 +20,7 @@ from amity.engines.archive.writing import Writer, beside, give_name
 from amity.engines.backup import log as entries
 from amity.engines.backup import past, present
 from amity.engines.backup.log import Stretch
+from amity.engines.backup.noted import note_backup
 from amity.engines.log.client import Log
 from amity.engines.present.barrier import nothing_moves
 from amity.kernel.clock import now_ms
@@ -51,6 +52,8 @@ async def back_up(chosen: Settings, path: Path, *, passphrase: str | None, termi
             await asyncio.to_thread(_check, fresh, passphrase, manifest)
         size = fresh.stat().st_size
         give_name(fresh, path)
+    with suppress(OSError):  # it is made, whether that can be written down or not
+        note_backup(chosen, instant=manifest.about["instant"], file=path, size=size)
     return Made(path=path, bytes=size, manifest=manifest, seconds=time.monotonic() - begun)
 
 

@@ -14,6 +14,8 @@ from amity.kernel.errors import AmityError
 from amity.kernel.ids import new_secret
 from amity.kernel.settings import Settings
 
+_ANY = 2**60  # bytes that it may hold: it was allowed what it holds
+
 
 @dataclass(frozen=True, kw_only=True)
 class Surviving:
@@ -28,7 +30,7 @@ class Surviving:
         """Return the child that answers for the folder. Writes its configuration."""
         assert self.folder is not None  # noqa: S101
         config = chosen.run / "surviving.conf"
-        log_server.write_config(config, data=self.folder, port=self.port, password=self.secret, max_bytes=chosen.log_max_bytes)
+        log_server.write_config(config, data=self.folder, port=self.port, password=self.secret, max_bytes=_ANY)
         return Child(
             name="surviving-log",
             title="The log that outlived the rest",

@@ -37,6 +37,10 @@ _COLUMNS = """
     SELECT name, type FROM system.columns
     WHERE database = currentDatabase() AND table = {table:String} AND default_kind IN ('', 'DEFAULT') ORDER BY position
 """
+_EXPIRES = """
+    SELECT position(create_table_query, ' TTL ') > 0 FROM system.tables
+    WHERE database = currentDatabase() AND name = {table:String}
+"""
 
 
 class Schema(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,14 +113,16 @@ def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, i
     client.close()
 
 
-def count(table: str) -> int:
-    """Return how many rows a table holds."""
+def missing(table: str, rows: int) -> int:
+    """Return how many of `rows` a table lacks; none of one whose rows expire, for they may do so at any moment."""
     client = connect(database=None)
     try:
         with errors():
-            return int(client.query("SELECT count() FROM {table:Identifier}", parameters={"table": table}).first_row[0])
+            found = client.query("SELECT count() FROM {table:Identifier}", parameters={"table": table}).first_row[0]
+            expires = client.query(_EXPIRES, parameters={"table": table}).first_row[0]
     finally:
         client.close()
+    return 0 if expires else abs(rows - int(found))
 
 
 def has_rows() -> bool:

@@ -12,19 +12,23 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from amity.engines.backup.noted import last_backup
 from amity.engines.diagnosis.finding import Finding
 from amity.engines.health import Health
 from amity.engines.supervisor.leash import way_to_drop_root
+from amity.kernel.clock import DAY, from_ms, now_ms
 from amity.kernel.settings import Settings
 
 GB = 1_000_000_000
+_OLD_BACKUP = 8  # days; who backs up weekly is not nagged
 
 
 def look_at_machine(chosen: Settings, health: Health) -> Iterator[Finding]:
-    """Python, packages, folders, disk, memory, limits, root."""
+    """Python, packages, folders, backup, disk, memory, limits, root."""
     yield Finding(about="Python", state="ok", text=f"{platform.python_version()} at {sys.executable}")
     yield from _packages()
     yield from _folders(chosen)
+    yield from _backup(chosen)
     yield from _disks(chosen, health)
     yield _memory()
     yield _open_files()
@@ -80,6 +84,26 @@ def _folders(chosen: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(about="Data folder", state="ok", text=str(home))
+
+
+def _backup(chosen: Settings) -> Iterator[Finding]:
+    if not chosen.home.exists():
+        return
+    last = last_backup(chosen)
+    if last is None:
+        yield Finding(about="Backup", state="ok", text="none was made of this folder yet: amity backup FILE")
+        return
+    days = (now_ms() - last.instant) / DAY
+    text = f"{last.file}, {last.bytes / 1e6:,.1f} MB, of {from_ms(last.instant):%Y-%m-%d %H:%M} UTC"
+    if days > _OLD_BACKUP:
+        yield Finding(
+            about="Backup",
+            state="warning",
+            text=f"{text}: {days:.0f} days ago",
+            mend="See why the schedule stopped: amity backup FILE",
+        )
+    else:
+        yield Finding(about="Backup", state="ok", text=text)
 
 
 def _disks(chosen: Settings, health: Health) -> Iterator[Finding]:
