@@ -119,10 +119,10 @@ def _score(who: Seen, _: int, more: dict[str, Any], one: Entry, __: Company) -> 
 
 
 _READ: dict[str, Callable[..., None]] = {
-    "Order Completed": _order, "Order Delivered": _delivery, "Card Declined": _card, "Card Payment": _card,
+    "Order Completed": _order, "Order Delivered": _delivery, "Card Declined": _card, "Card Payment Succeeded": _card,
     "ID Check Failed": _check, "Error Shown": _error, "Checkout Failed": _checkout, "Account Closed": _closure,
     "Survey Answered": _score,
-    **dict.fromkeys(("Call Ended", "Chat Ended", "Ticket Solved", "Ticket Left Open", "Conversation Resolved", "Conversation Closed"), _contact),
+    **dict.fromkeys(("Call Ended", "Chat Ended", "Ticket Solved", "Ticket Left Open", "Conversation Resolved", "Conversation Left Open", "Complaint Resolved"), _contact),
 }  # fmt: skip
 
 

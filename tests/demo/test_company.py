@@ -142,7 +142,7 @@ def test_stories_are_told_in_a_sensible_order(world: World) -> None:
         elif name == "Account Opened":
             opened.add(who)
         person = world.company.people[who]
-        if name == "Card Payment" and person.joined >= 0:
+        if name == "Card Payment Succeeded" and person.joined >= 0:
             assert who in opened
 
 

@@ -131,7 +131,7 @@ def pay_by_card(pen: Pen) -> None:
             pen.feel("card_declined", at)
             turn_to_us(pen, at, "card_declined")
         return
-    pen.server(at, "Card Payment", "card", "did", "{" + about + "}")
+    pen.server(at, "Card Payment Succeeded", "card", "did", "{" + about + "}")
     if dice.whether(0.003):
         _dispute(pen, at + dice.between(DAY, 9 * DAY), amount, shop)
 

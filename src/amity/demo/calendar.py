@@ -65,6 +65,14 @@ class Calendar:
         ladder = self._ladders[channel]
         return (ladder[min(last, self.days - 1) + 1] - ladder[first]) / truth.MONTH
 
+    def first_day(self, month: int) -> int:
+        """Return a month's first day. The first month after the story begins on its last day, so that the trickle flows at once."""
+        return month * truth.MONTH - (1 if month >= truth.MONTHS else 0)
+
+    def month_ends(self, month: int) -> int:
+        """Return the instant at which a month ends; the story's last one, within its last day."""
+        return self.end if month == truth.MONTHS - 1 else self.start + (self.first_day(month) + truth.MONTH) * DAY
+
     def day_of(self, instant: int) -> int:
         """Return the story's day in which an instant lies."""
         return (instant - self.start) // DAY

@@ -55,15 +55,8 @@ def found(*, customers: int, seed: int, end: int) -> Company:
 
 def tell(company: Company, *, watch: Watch | None = None) -> Iterator[Entry]:
     """Tell the whole year up to its end. What lies beyond the end waits in the customers' lives."""
-    end = company.calendar.end
     while company.month < truth.MONTHS:
-        entries = company.live(watch=watch)
-        if company.month == truth.MONTHS:
-            for one in entries:
-                if one[0] >= end:
-                    company.lives[one[1]].waiting.append(one)
-            entries = [one for one in entries if one[0] < end]
-        yield from entries
+        yield from company.live(watch=watch)
 
 
 def _in_order(one: Entry) -> tuple[int, int, int]:

@@ -33,7 +33,7 @@ def live_month(pen: Pen) -> tuple[list[Entry], Month | None]:
     """Live one month; return what happened in it (and what earlier months had set going), and the truth behind it."""
     person, life = pen.person, pen.life
     joins = max(person.joined, 0) // truth.MONTH
-    if pen.month < joins or (life.gone is not None and life.gone < pen.ends - truth.MONTH * DAY):
+    if pen.month < joins or (life.gone is not None and life.gone < pen.calendar.start + pen.first * DAY):
         return pen.settle() if life.waiting else [], None
     pen.dice.begin(pen.seed, 2, person.number, pen.month, 0 if pen.pace == 1.0 else int(pen.pace * 100))
     if pen.month == joins:
@@ -146,7 +146,7 @@ def _change(pen: Pen) -> None:
         if dice.random() < truth.FORGETS_COOKIE / 3:
             life.generations[device] = life.generations.get(device, 0) + 1
             life.known.discard(device)
-    at = pen.calendar.start + pen.first * DAY + 10 * HOUR + person.number % 7_200 * 1_000
+    at = pen.not_told(pen.calendar.start + pen.first * DAY + 10 * HOUR + person.number % 7_200 * 1_000)
     if person.banks and life.opened is not None and dice.random() < truth.NEW_PHONE:
         life.generations["app"] = life.generations.get("app", 0) + 1
         pen.identify(at, pen.traits(), device="app")

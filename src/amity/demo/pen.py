@@ -17,7 +17,6 @@ from amity.demo.catalogue import RATES, Device
 from amity.demo.draws import Dice
 from amity.demo.people import Person, device_id, quoted
 from amity.demo.words import Speaker
-from amity.kernel.clock import DAY
 
 WEB, APP, SERVER = 0, 1, 2
 # time, customer, number, source, kind, name, user id, anonymous id, properties, traits, context, since, truth. For those who
@@ -47,8 +46,8 @@ class Pen:
     ) -> None:
         self.person, self.life, self.calendar, self.month, self.dice = person, life, calendar, month, dice
         self.seed = seed
-        self.first, self.last = month * truth.MONTH, month * truth.MONTH + truth.MONTH - 1
-        self.ends = calendar.start + (self.last + 1) * DAY
+        self.first, self.last = calendar.first_day(month), calendar.first_day(month) + truth.MONTH - 1
+        self.ends = calendar.month_ends(month)
         self.entries: list[Entry] = []
         self.speaker = Speaker(dice)
         self.offered = False
@@ -69,7 +68,12 @@ class Pen:
 
     def moment(self, channel: str, day: int | None = None) -> int:
         """Pick an instant of a day, or of any of the month's."""
-        return self.calendar.moment(self.dice, channel, self.day(channel) if day is None else day, self.ahead)
+        return self.not_told(self.calendar.moment(self.dice, channel, self.day(channel) if day is None else day, self.ahead))
+
+    def not_told(self, at: int) -> int:
+        """Return an instant; after the story the mirror of one that still lay within it, for that part of the day is told."""
+        end = self.calendar.end
+        return at if self.month < truth.MONTHS or at > end else 2 * end - at
 
     def money(self, euros: float) -> str:
         """Return `amount,"currency":"…"` in the customer's own currency, to stand behind a name."""

@@ -45,6 +45,13 @@ class Sender:
         if batch:
             await self._post(batch)
 
+    async def check(self) -> None:
+        """Ask, with nothing to send, whether the keys are taken. Raises AmityError where one isn't; an edge that is away is no answer."""
+        for key in self._keys:
+            problem, _ = await self._try(key, b'{"batch":[]}')
+            if problem is not None and not isinstance(problem, NotRunning):
+                raise problem
+
     async def _post(self, batch: list[Entry]) -> None:
         sent_at = from_ms(now_ms()).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         events = b",".join(segment_form(self._seed, one) for one in batch)

@@ -91,17 +91,22 @@ def _chat(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -
 
 
 def _ticket(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
-    return _write_and_wait(pen, at, topic, said, slow, solved, opens="Ticket Opened", channel="email")
+    return _write_and_wait(
+        pen, at, topic, said, slow, solved, names=("Ticket Opened", "Ticket Answered", "Ticket Solved"), channel="email"
+    )
 
 
 def _complain(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
-    return _write_and_wait(pen, at, topic, said, slow, solved, opens="Complaint Filed", channel="web")
+    return _write_and_wait(
+        pen, at, topic, said, slow, solved, names=("Complaint Filed", "Complaint Answered", "Complaint Resolved"), channel="web"
+    )
 
 
 def _write_and_wait(  # noqa: PLR0913, PLR0917
-    pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool, *, opens: str, channel: str  # noqa: FBT001
+    pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool, *, names: tuple[str, str, str], channel: str  # noqa: FBT001
 ) -> int:  # fmt: skip
     dice, agent = pen.dice, pen.dice.pick(AGENTS)
+    opens, answers, solves = names
     about = f'"ticket_id":"T-{pen.person.number}-{pen.month}-{len(pen.entries)}","subject":{quoted(_SUBJECTS.get(topic, "A question"))}'
     pen.server(
         at,
@@ -114,10 +119,10 @@ def _write_and_wait(  # noqa: PLR0913, PLR0917
     waited = dice.between(30 * HOUR, 6 * DAY) if slow else dice.between(HOUR, 18 * HOUR)
     replied = pen.calendar.next_open(dice, "desk", at + waited, pen.ahead)
     text = quoted(pen.speaker.reply(solved, pen.person))
-    pen.server(replied, "Ticket Replied", channel, "ours", f'{{{about},"agent":"{agent}","body":{text}}}')
+    pen.server(replied, answers, channel, "ours", f'{{{about},"agent":"{agent}","body":{text}}}')
     done = replied + dice.between(5 * MINUTE, 50 * MINUTE)
     properties = f'{{{about},"agent":"{agent}","outcome":"{_outcome(solved)}","sla_missed":{_json(slow)}}}'
-    pen.server(done, "Ticket Solved" if solved else "Ticket Left Open", channel, "ours", properties)
+    pen.server(done, solves if solved else "Ticket Left Open", channel, "ours", properties)
     return done
 
 
@@ -135,7 +140,7 @@ def _whatsapp(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: boo
     )
     done = replied + dice.between(2 * MINUTE, 40 * MINUTE)
     properties = f'{{"subject":{quoted(_SUBJECTS.get(topic, "A question"))},"agent":"{agent}","outcome":"{_outcome(solved)}","sla_missed":{_json(slow)}}}'
-    pen.server(done, "Conversation Resolved" if solved else "Conversation Closed", "whatsapp", "ours", properties)
+    pen.server(done, "Conversation Resolved" if solved else "Conversation Left Open", "whatsapp", "ours", properties)
     return done
 
 

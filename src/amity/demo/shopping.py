@@ -20,7 +20,7 @@ _PRODUCT_JSON = {
     one.sku: f'"product_id":"{one.sku}","name":{quoted(one.name)},"category":"{one.category}","price":' for one in PRODUCTS
 }
 _DEVICES = ("phone", "desktop", "work", "tablet")
-_LADDERS = {(w, t): ladder_of((50, 40, 12 * w, 20 * t)) for w in (0, 1) for t in (0, 1)}
+_LADDERS = {(w, t): ladder_of((50, 40, 12 * w, 90 * t)) for w in (0, 1) for t in (0, 1)}
 
 
 def visit_shop(pen: Pen, at: int, *, campaign: tuple[str, str, str] | None = None) -> None:

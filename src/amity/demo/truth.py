@@ -55,7 +55,7 @@ FRICTIONS = {
         "harm on leaving understated",
     ),
     "slow_service": Friction(
-        8, 1.5, 0.90, -1.3, "sla_missed = true of Call Ended, Chat Ended, Ticket Solved, Ticket Left Open, Conversation Resolved, Conversation Closed",
+        8, 1.5, 0.90, -1.3, "sla_missed = true of Call Ended, Chat Ended, Ticket Solved, Complaint Resolved, Ticket Left Open, Conversation Resolved, Conversation Left Open",
         "who turns to service has met another friction; gold waits less",
         "harm overstated",
     ),

@@ -57,7 +57,7 @@ def _load(*, customers: int, seed: int) -> None:
         raise SystemExit(130) from None
     shown.done()
     remember_story(folder, story)
-    remember_lives(folder, company, story, sent=story.end)
+    remember_lives(folder, company, story)
     click.echo(f"{number:,} interactions of {customers:,} customers are in the log; the worker places them now.")
     click.echo(f"See them at {settings().public_console}/w/linden/")
 
@@ -93,6 +93,46 @@ def truth(*, file: str, customers: int | None, seed: int | None, end: str | None
     ledger.write()
     with click.open_file(file, "wb") as out:
         out.write(msgspec.json.encode(ledger.document()) + b"\n")
+
+
+@command.command(short_help="Go on telling, as it happens.")
+def live() -> None:
+    """Go on with the lives of the customers that were loaded here, through the edge, until stopped; `amity serve` does so by itself.
+
+    It ends by itself where the workspace is gone or one of its sources is disabled.
+    """
+    import asyncio
+    import os
+
+    from amity.config.serving.plan import reachable
+    from amity.demo.record import recall_story
+    from amity.demo.trickle import trickle
+    from amity.kernel.errors import NotFound
+    from amity.kernel.settings import settings
+
+    chosen = settings()
+    folder = chosen.home / "cache"
+    story = recall_story(folder)
+    if story is None:
+        raise NotFound("No demo company was loaded into this data folder, so there is none to go on with. Run amity demo first.")
+    os.nice(10)
+    edge = f"http://{reachable(chosen.bind)}:{chosen.edge_port}"
+    try:
+        asyncio.run(trickle(folder=folder, story=story, edge=edge, keys=_keys))
+    except LookupError as error:
+        raise NotFound(str(error)) from error
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+    click.echo("The demo company's sources are gone or disabled: nothing more is sent.")
+
+
+def _keys() -> list[str] | None:
+    import json
+    import subprocess
+
+    asking = [sys.executable, "-m", "amity.config.serving.demo_keys"]
+    keys: list[str] | None = json.loads(subprocess.run(asking, check=True, stdout=subprocess.PIPE).stdout)
+    return keys
 
 
 def make_sources() -> list[SourceView]:

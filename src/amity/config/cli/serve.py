@@ -8,7 +8,7 @@ import click
 
 
 @click.command(short_help="Start everything: engines, edge, worker and console.")
-@click.option("--no-demo", is_flag=True, help="Don't load the demo company on the first start.")
+@click.option("--no-demo", is_flag=True, help="Don't load the demo company, nor go on with it.")
 def command(*, no_demo: bool) -> None:
     """Start the engines, the edge, the worker and the console, and keep them running until Ctrl-C.
 

@@ -1,4 +1,4 @@
-"""Loads the demo company, as a child, after the first start: Amity can be used meanwhile."""
+"""Loads the demo company, as a child, after the first start, and has another child go on with it: Amity can be used meanwhile."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from pathlib import Path
 
 from amity.config.serving.plan import Plan
 from amity.config.serving.terminal import Terminal
+from amity.demo.record import recall_story
 from amity.engines.supervisor.leash import before_exec
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import Settings
+
+_AGAIN = 60.0  # seconds between two attempts to go on
 
 
 def is_unfinished(chosen: Settings) -> bool:
@@ -39,6 +42,30 @@ async def load_demo(plan: Plan, terminal: Terminal) -> None:
         if process.returncode is None:
             process.terminate()
             await process.wait()
+
+
+async def go_on(plan: Plan, terminal: Terminal) -> None:
+    """Keep `amity demo live` running until it ends by itself, or we are cancelled; a failure is told once, and it is tried again."""
+    told = False
+    while recall_story(plan.settings.home / "cache") is not None:
+        with (plan.settings.logs / "demo.log").open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "amity.config.cli", "demo", "live",
+                env={**os.environ, **plan.env}, stdin=DEVNULL, stdout=log, stderr=log, preexec_fn=before_exec(),
+            )  # fmt: skip
+        try:
+            if not await process.wait():
+                return
+        finally:
+            if process.returncode is None:
+                process.terminate()
+                await process.wait()
+        if not told:
+            terminal.warn(
+                f"The demo company's live interactions stopped; {plan.settings.logs / 'demo.log'} tells why. Trying again."
+            )
+            told = True
+        await asyncio.sleep(_AGAIN)
 
 
 async def _follow(process: Process, log: Path, said: list[str]) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 import msgspec
 
 from amity.config.serving import plan as plans
-from amity.config.serving.demo import is_unfinished, load_demo
+from amity.config.serving.demo import go_on, is_unfinished, load_demo
 from amity.config.serving.folder import take_folder
 from amity.config.serving.preparing import Prepared, Preparing
 from amity.config.serving.starting import start, start_engines
@@ -110,6 +110,8 @@ class _Serving:
         self.watch.begin()
         if self.with_demo and (prepared.demo or is_unfinished(self.settings)):
             await load_demo(plan, self.terminal)
+        if self.with_demo:
+            await go_on(plan, self.terminal)
         await asyncio.Event().wait()
 
     def _greet(self, prepared: Prepared) -> None:

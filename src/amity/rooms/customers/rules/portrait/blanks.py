@@ -239,7 +239,11 @@ def did(moment: Moment) -> str:
 def vitals(moment: Moment) -> str:
     """Return web vitals: largest paint and interaction delay in ms, layout shift as it is."""
     named = (("LCP", " ms"), ("INP", " ms"), ("FCP", " ms"), ("CLS", ""))
-    values = ((name, as_number(moment.properties.get(f"$web_vitals_{name}_value")), unit) for name, unit in named)
+    given = moment.properties
+    values = (
+        (name, as_number(given.get(f"$web_vitals_{name}_value", given.get(name.lower(), given.get(f"{name.lower()}_ms")))), unit)
+        for name, unit in named
+    )
     return ", ".join(
         f"{name} {value:.0f}{unit}" if unit else f"{name} {value:.2f}" for name, value, unit in values if value is not None
     )

@@ -40,6 +40,10 @@ _TICKET = Phrase(
 _SOLVED = Phrase(
     say="Solved “{subject}”", plain="Solved a request", icon="check", bead="ours", facts=("ticket", "agent", "duration")
 )
+_REPLY = Phrase(say="Answered “{subject}”", plain="Answered a request", icon="inbox", bead="ours", facts=("agent", "preview"))
+_UNSOLVED = Phrase(
+    say="Could not solve “{subject}”", plain="Could not solve a request", icon="inbox", bead="ours", facts=("ticket", "agent")
+)
 _COMPLAINT = Phrase(
     say="Complained about {topic}",
     plain="Complained",
@@ -136,6 +140,12 @@ CONTACT: dict[str, Phrase] = {
     "ticketreplied": Phrase(
         say="Wrote about “{subject}”", plain="Wrote about a request", icon="inbox", bead="said", facts=("ticket",), quotes=_WORDS
     ),
+    "ticketanswered": _REPLY,
+    "complaintanswered": _REPLY,
+    "ticketleftopen": _UNSOLVED,
+    "conversationleftopen": _UNSOLVED,
+    "complaintresolved": _SOLVED,
+    "messagereceived": Phrase(say="Wrote a message", icon="chat", bead="said", facts=("topic",), quotes=_WORDS),
     "ticketreopened": Phrase(
         say="Came back about “{subject}”",
         plain="Came back about a request",

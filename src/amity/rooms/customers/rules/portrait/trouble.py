@@ -18,7 +18,9 @@ _BY_WORD: dict[str, Trouble] = {
     "complaint": "complaint", "complained": "complaint",
 }  # fmt: skip
 FAILURE = frozenset(word for word, kind in _BY_WORD.items() if kind != "complaint")
-SUCCESS = frozenset({"completed", "succeeded", "success", "approved", "accepted", "paid", "resolved", "fixed", "delivered"})
+SUCCESS = frozenset(
+    {"completed", "succeeded", "success", "approved", "accepted", "paid", "passed", "resolved", "fixed", "delivered"}
+)
 _MENDED = frozenset({"resolved", "fixed"})
 
 
