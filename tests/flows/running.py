@@ -76,14 +76,14 @@ class Amity:
                 self.process.kill()
                 self.process.wait(10)
 
-    def cli(self, *args: str) -> str:
+    def cli(self, *args: str, timeout: float = 60) -> str:
         """Run `amity …` on this data folder and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "amity.config.cli", *args],
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=timeout,
             check=False,
         )
         assert done.returncode == 0, f"amity {' '.join(args)}:\n{done.stdout[-1000:]}{done.stderr[-2000:]}"
