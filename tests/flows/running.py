@@ -76,6 +76,13 @@ class Amity:
                 self.process.kill()
                 self.process.wait(10)
 
+    def status(self) -> dict[str, Any]:
+        """Return what `amity status` tells, be all well or not."""
+        command = [sys.executable, "-m", "amity.config.cli", "status", "--json"]
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
+
     def cli(self, *args: str, timeout: float = 60) -> str:
         """Run `amity …` on this data folder and return what it printed."""
         done = subprocess.run(

@@ -24,8 +24,8 @@ async def until(condition, *, seconds: float = 20):
 
 
 @asynccontextmanager
-async def working(*, index: int = 0, of: int = 1, pass_gap: bool = False):
-    worker = Worker(index=index, of=of, pass_gap=pass_gap)
+async def working(*, index: int = 0, of: int = 1):
+    worker = Worker(index=index, of=of)
     running = asyncio.create_task(worker.run())
     try:
         await until(lambda: worker.started or running.done())

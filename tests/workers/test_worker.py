@@ -13,9 +13,12 @@ from nats.errors import ConnectionClosedError
 from nats.js.errors import NotFoundError
 
 from amity.engines.log.client import Log
-from amity.engines.present.models import OutboxFact, Position
+from amity.engines.present.models import LogDamage, OutboxFact, Position
+from amity.kernel.clock import now_ms
 from amity.kernel.errors import NotRunning
 from amity.rooms.collection import api as collection
+from amity.rooms.trust.models import AuditEntry
+from amity.workers import gap, position
 from amity.workers.worker import Worker, serve
 from tests.workers.living import send, until, working
 
@@ -70,11 +73,33 @@ async def test_a_gap_halts_with_an_alarm_until_a_person_decides(world, log):
         await until(lambda: Position.objects.get().halted)
         assert worker.report()["problems"]["halted"]
         await send(log, world.one("a"))
-    assert (await Position.objects.aget()).seq == end + 1_000
-    async with working(pass_gap=True) as worker:
+        assert (await Position.objects.aget()).seq == end + 1_000
+        [standing] = await sync_to_async(position.halted)()
+        standing.entry_at = now_ms() - 60_000
+        found = await gap.measure(log, standing, await gap.probe(log, standing, []))
+        assert (found.entries, found.on_after <= end) == (0, True)
+        await sync_to_async(gap.accept)([found], by="ada", reason="a new log")
         await until(lambda: world.message_ids() == ["a"])
         assert worker.report()["problems"] == {}
     assert (await Position.objects.aget()).halted == ""
+    kept = await LogDamage.objects.aget()
+    assert (kept.decided_by, kept.reason, kept.outcome) == ("ada", "a new log", "passed")
+    row = await AuditEntry.objects.order_by("-seq").afirst()
+    assert (row.action, row.after["reason"]) == ("log.gap_passed", "a new log")
+
+
+async def test_a_gap_that_is_gone_is_no_gap(world, log):
+    """The log's data was put back: nobody has to decide anything."""
+    end = (await log.state()).last_seq
+    await Position.objects.aupdate(seq=end + 2)
+    async with working() as worker:
+        await until(lambda: Position.objects.get().halted)
+        for _ in range(3):
+            await send(log, world.one("a"))
+        await until(lambda: not Position.objects.get().halted)
+        await send(log, world.one("b"))
+        await until(lambda: "b" in world.message_ids())
+        assert worker.report()["problems"] == {}
 
 
 async def test_health_is_answered(world, log, unused_tcp_port):

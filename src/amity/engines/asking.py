@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,13 +18,18 @@ _PATIENCE = 8.0  # seconds: a machine under load answers late, and late is not d
 
 _PRESENT_SQL = """
 SELECT current_setting('server_version'), pg_database_size(current_database()),
-       extract(epoch FROM clock_timestamp())::float8, to_regclass('present_position') IS NOT NULL
+       extract(epoch FROM clock_timestamp())::float8, to_regclass('present_position') IS NOT NULL,
+       to_regclass('present_log_damage') IS NOT NULL
 """
 _READERS_SQL = "SELECT reader, seq, halted FROM present_position ORDER BY reader"
 _PENDING_SQL = """
 SELECT (SELECT count(*) FROM present_past_batch), (SELECT coalesce(sum(rows), 0) FROM present_past_batch),
        (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 FROM present_past_batch),
        (SELECT count(*) FROM present_outbox_fact)
+"""
+_DAMAGE_SQL = """
+SELECT outcome, first_seq, last_seq, interactions, decided_by, reason, extract(epoch FROM created_at)::float8
+FROM present_log_damage WHERE created_at > now() - interval '30 days' ORDER BY id DESC LIMIT 20
 """
 _PAST_SQL = "SELECT version() AS version, (SELECT sum(bytes_on_disk) FROM system.parts WHERE active) AS bytes FORMAT JSONEachRow"
 
@@ -58,6 +64,27 @@ class ReaderHealth:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DamageHealth:
+    """Entries that the log lost in the last 30 days. `outcome`: a person `passed` them, or another replica had them (`rescued`).
+
+    `at`: seconds since 1970. `interactions` is an estimate, None where there is none.
+    """
+
+    outcome: str
+    first: int
+    last: int
+    interactions: int | None
+    by: str
+    reason: str
+    at: float
+
+    @property
+    def when(self) -> datetime:
+        """When it was noticed or decided."""
+        return datetime.fromtimestamp(self.at, UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
 class PipelineHealth:
     """From the log to present and past. `seconds_behind`: age of the oldest entry that is not worked yet."""
 
@@ -71,6 +98,7 @@ class PipelineHealth:
     pending_rows: int
     pending_seconds: float
     outbox: int
+    damages: tuple[DamageHealth, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +107,7 @@ class Readers:
 
     positions: tuple[tuple[str, int, str], ...]
     waiting: tuple[int, int, float, int]
+    damages: tuple[DamageHealth, ...] = ()
 
 
 async def ask_present(url: str) -> tuple[EngineHealth, Readers | None]:
@@ -90,7 +119,7 @@ async def ask_present(url: str) -> tuple[EngineHealth, Readers | None]:
         async with asyncio.timeout(_PATIENCE), await psycopg.AsyncConnection.connect(url, connect_timeout=8) as connection:
             row = await _one(connection, _PRESENT_SQL)
             latency = (time.monotonic() - begun) * 1000
-            readers = await _readers(connection) if row[3] else None
+            readers = await _readers(connection, damages=row[4]) if row[3] else None
     except (psycopg.Error, OSError, TimeoutError) as error:
         return EngineHealth(name="present", kind="PostgreSQL", error=_said(error)), None
     health = EngineHealth(
@@ -154,11 +183,14 @@ async def ask_past(url: str) -> EngineHealth:
     return EngineHealth(name="past", kind="ClickHouse", version=row["version"], latency_ms=latency, bytes=int(row["bytes"] or 0))
 
 
-async def _readers(connection: Any) -> Readers:
+async def _readers(connection: Any, *, damages: bool) -> Readers:
     cursor = await connection.execute(_READERS_SQL)
     positions = tuple((str(name), int(seq), str(halted)) for name, seq, halted in await cursor.fetchall())
     batches, rows, seconds, facts = await _one(connection, _PENDING_SQL)
-    return Readers(positions=positions, waiting=(int(batches), int(rows), float(seconds), int(facts)))
+    found = await (await connection.execute(_DAMAGE_SQL)).fetchall() if damages else []
+    names = ("outcome", "first", "last", "interactions", "by", "reason", "at")
+    known = tuple(DamageHealth(**dict(zip(names, row, strict=True))) for row in found)
+    return Readers(positions=positions, waiting=(int(batches), int(rows), float(seconds), int(facts)), damages=known)
 
 
 async def _one(connection: Any, sql: str) -> Any:
@@ -183,6 +215,7 @@ async def _pipeline(log: Log, state: Any, readers: Readers) -> PipelineHealth:
         pending_rows=rows,
         pending_seconds=seconds,
         outbox=facts,
+        damages=readers.damages,
     )
 
 

@@ -25,6 +25,7 @@ from amity.kernel.settings import Settings, settings
 
 Verdict = Literal["ok", "degraded", "down"]
 LATE_SECONDS, MANY_BATCHES = 60.0, 200
+DAMAGE_SECONDS = 86_400.0  # how long a damaged replica is told of as a problem; the record stays
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,6 +141,12 @@ def _pipeline_problems(pipeline: PipelineHealth | None) -> list[str]:
     found = [f"{one.reader} has stopped: {one.halted}" for one in pipeline.readers if one.halted]
     if pipeline.seconds_behind > LATE_SECONDS:
         found.append(f"The pipeline is {pipeline.seconds_behind:.0f} s behind ({pipeline.entries_behind} entries).")
+    rescued = [one for one in pipeline.damages if one.outcome == "rescued" and now_ms() / 1000 - one.at < DAMAGE_SECONDS]
+    if rescued:
+        found.append(
+            f"Entries {rescued[0].first} to {rescued[0].last} of the log were damaged in one of its servers and read from another: look "
+            "at that server's disk and memory, and make its data anew."
+        )
     if pipeline.pending_batches > MANY_BATCHES:
         found.append(f"{pipeline.pending_batches} batches wait for the past.")
     elif pipeline.pending_seconds > LATE_SECONDS:

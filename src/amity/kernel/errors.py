@@ -46,10 +46,13 @@ class Invalid(AmityError):
 
 
 class LogGap(AmityError):
-    """The log lacks entries, from `first` to `last` where that is known: reading stops until someone decides."""
+    """The log lacks entries, from `first` to `last` where that is known: reading stops until someone decides.
+
+    `cut`: other entries stand under their numbers by now.
+    """
 
     code = "log_gap"
 
-    def __init__(self, message: str, *, first: int = 0, last: int = 0) -> None:
+    def __init__(self, message: str, *, first: int = 0, last: int = 0, cut: bool = False) -> None:
         super().__init__(message)
-        self.first, self.last = first, last
+        self.first, self.last, self.cut = first, last, cut

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from threading import Event, Thread
+from time import monotonic
 
 import structlog
 from django.db import connection, transaction
@@ -25,6 +26,7 @@ AT_ONCE, ROWS_AT_ONCE = 200, 30_000
 LONGEST_WAIT = 5.0
 # An insert costs the past some 30 ms, few rows or many. So a moment is left for others to come, unless many wait already.
 PAUSE, MANY = 0.1, 8
+LASTING = 30.0  # seconds of trouble after which a person is to know
 
 
 def pending(shards: Q) -> int:
@@ -115,6 +117,12 @@ class Carrier(Thread):
         self.waiting = 0  # batches that were committed and not yet carried, as last known
         self.carried = 0
         self.trouble = ""
+        self.troubled = 0.0  # since when, on the monotonic clock; 0 while nothing is wrong
+
+    @property
+    def lasting_trouble(self) -> str:
+        """What is wrong, once that has lasted for more than a moment; an engine may be started again."""
+        return self.trouble if self.troubled and monotonic() - self.troubled > LASTING else ""
 
     def told(self, batches: int) -> None:
         """Say that so many batches were committed."""
@@ -136,9 +144,9 @@ class Carrier(Thread):
                 while self.waiting and not self.stopping.is_set():
                     self._some()
                     self.stopping.wait(PAUSE if self.waiting < MANY else 0)
-                wait, self.trouble = 0.05, ""
+                wait, self.trouble, self.troubled = 0.05, "", 0.0
             except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
-                self.trouble = said(error)
+                self.trouble, self.troubled = said(error), self.troubled or monotonic()
                 log.error("carrier waits", error=self.trouble, where=where(error), wait=wait)  # noqa: TRY400  see faults.py
                 connection.close()
                 self.stopping.wait(wait)

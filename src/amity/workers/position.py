@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
+from amity.engines.log.client import Entry, fingerprint
 from amity.engines.present.models import Position
 from amity.facts.interaction import Interaction, Rejection
 from amity.kernel.errors import AmityError
@@ -27,13 +28,18 @@ class Fenced(AmityError):
 
 @dataclass(slots=True)
 class Standing:
-    """A reader's place. `inherited` holds, for each earlier set, how far its readers came."""
+    """A reader's place. `inherited` holds, for each earlier set, how far its readers came.
+
+    `entry_print` and `entry_at` are the fingerprint of entry `seq` and when the log stored it; empty where that isn't known.
+    """
 
     index: int
     of: int
     seq: int = 0
     inherited: list[list[int]] = field(default_factory=list)
     halted: str = ""
+    entry_print: str = ""
+    entry_at: int = 0
 
     @property
     def reader(self) -> str:
@@ -64,43 +70,84 @@ def take_up(index: int, of: int) -> Standing:
         held = {p.reader: p for p in Position.objects.filter(reader__startswith="worker-").select_for_update()}
         if not set(names) <= held.keys():
             _replace(held, names)
-    own = Position.objects.get(reader=names[index])
-    return Standing(index=index, of=of, seq=own.seq, inherited=own.inherited, halted=own.halted)
+    return stand(index, of)
 
 
 def _replace(held: dict[str, Position], names: list[str]) -> None:
-    seqs = [p.seq for _, p in sorted(held.items(), key=lambda pair: int(pair[0].split("-")[1]))]
+    seqs = [p.seq for _, p in sorted(held.items(), key=lambda pair: _numbers(pair[0])[0])]
     slowest = min(held.values(), key=lambda p: p.seq, default=None)
     start = slowest.seq if slowest else 0
     inherited: list[list[int]] = list(slowest.inherited) if slowest else []
     if seqs and max(seqs) > start:
         inherited.append(seqs)
     Position.objects.filter(reader__in=held).delete()
-    Position.objects.bulk_create([Position(reader=name, seq=start, inherited=inherited) for name in names])
+    known = {"entry_print": slowest.entry_print, "entry_at": slowest.entry_at} if slowest else {}
+    Position.objects.bulk_create([Position(reader=name, seq=start, inherited=inherited, **known) for name in names])
 
 
-def move(standing: Standing, seq: int) -> None:
-    """Move the position on within the effects' transaction. Raises Fenced if it isn't where this reader left it."""
-    kept = [layer for layer in standing.inherited if max(layer) > seq]
-    changes: dict[str, Any] = {"seq": seq, "moved_at": Now(), "inherited": kept, "halted": ""}
+def move(standing: Standing, last: Entry) -> None:
+    """Move the position to an entry within its effects' transaction. Raises Fenced if it isn't where this reader left it."""
+    kept = [layer for layer in standing.inherited if max(layer) > last.seq]
+    changes: dict[str, Any] = {"seq": last.seq, "moved_at": Now(), "inherited": kept, "halted": ""}
+    changes |= {"entry_print": fingerprint(last.body), "entry_at": last.stored_at}
     if not Position.objects.filter(reader=standing.reader, seq=standing.seq).update(**changes):
         raise Fenced(f"The position of {standing.reader} was moved by another process, which reads in its place.")
 
 
-def moved(standing: Standing, seq: int) -> None:
-    """Note after the commit that the position stands at `seq`."""
-    standing.seq = seq
-    standing.inherited = [layer for layer in standing.inherited if max(layer) > seq]
+def moved(standing: Standing, last: Entry) -> None:
+    """Note after the commit that the position stands at an entry."""
+    standing.seq, standing.entry_print, standing.entry_at = last.seq, fingerprint(last.body), last.stored_at
+    standing.inherited = [layer for layer in standing.inherited if max(layer) > last.seq]
 
 
-def jump(standing: Standing, seq: int) -> None:
-    """Move the position without any effects: a person has decided that what lies between is lost."""
+def jump(standing: Standing, seq: int) -> bool:
+    """Let a halted reader go on behind `seq`, because a person decided so. False where it no longer stands as it did."""
     kept = [layer for layer in standing.inherited if max(layer) > seq >= standing.seq]  # behind it, this is another log
-    Position.objects.filter(reader=standing.reader).update(seq=seq, halted="", inherited=kept, moved_at=Now())
-    standing.seq, standing.halted, standing.inherited = seq, "", kept
+    changes: dict[str, Any] = {"seq": seq, "halted": "", "inherited": kept, "moved_at": Now()}
+    if seq != standing.seq:
+        changes |= {"entry_print": "", "entry_at": 0}
+    found = Position.objects.filter(reader=standing.reader, seq=standing.seq).exclude(halted="")
+    return bool(found.update(**changes))
 
 
 def halt(standing: Standing, reason: str) -> None:
     """Write down why this reader stopped for good."""
     standing.halted = reason
     Position.objects.filter(reader=standing.reader).update(halted=reason)
+
+
+def go_on(standing: Standing) -> None:
+    """Write down that a reader reads again: what it had stopped at is no more."""
+    standing.halted = ""
+    Position.objects.filter(reader=standing.reader).update(halted="")
+
+
+def stand(index: int, of: int) -> Standing:
+    """Return where a reader stands. Raises Fenced where its set was replaced by another."""
+    own = Position.objects.filter(reader=reader_name(index, of)).first()
+    if own is None:
+        raise Fenced(f"{reader_name(index, of)} was replaced by a set of another size.")
+    return _standing(own, index, of)
+
+
+def halted() -> list[Standing]:
+    """Return all readers that have stopped for good."""
+    found = Position.objects.filter(reader__startswith="worker-").exclude(halted="").order_by("reader")
+    return [_standing(one, *_numbers(one.reader)) for one in found]
+
+
+def _standing(own: Position, index: int, of: int) -> Standing:
+    return Standing(
+        index=index,
+        of=of,
+        seq=own.seq,
+        inherited=own.inherited,
+        halted=own.halted,
+        entry_print=own.entry_print,
+        entry_at=own.entry_at,
+    )
+
+
+def _numbers(reader: str) -> tuple[int, int]:
+    _, index, _, of = reader.split("-")
+    return int(index), int(of)

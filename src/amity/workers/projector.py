@@ -54,7 +54,7 @@ class Projector:
         while True:
             try:
                 prepared, batch = None, prepared or self._opened(entries)  # what was half worked is begun anew
-                self._attempt(batch, careful=careful)
+                self._attempt(batch, entries[-1], careful=careful)
             except (Fenced, Stopped):
                 raise
             except Conflict:
@@ -88,10 +88,10 @@ class Projector:
         open_entries(batch, entries, self.standing.mine)
         return batch
 
-    def _attempt(self, batch: Batch, *, careful: bool) -> None:
+    def _attempt(self, batch: Batch, last: Entry, *, careful: bool) -> None:
         with transaction.atomic():
             (run_carefully if careful else run)(batch)
-            position.move(self.standing, batch.last_seq)
+            position.move(self.standing, last)
             self.at("before commit")
-        position.moved(self.standing, batch.last_seq)
+        position.moved(self.standing, last)
         self.at("after commit")

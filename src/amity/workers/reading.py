@@ -10,7 +10,7 @@ from threading import Event, Thread
 from time import monotonic
 
 from amity.engines.disks import log_disk_full
-from amity.engines.log.client import STREAM, SUBJECT, Entry, Log
+from amity.engines.log.client import Entry, Log, fingerprint
 from amity.kernel.errors import LogGap, NotRunning
 from amity.kernel.settings import settings
 from amity.workers.batch import Batch
@@ -29,6 +29,7 @@ class Inbox:
         self._most_bytes = most_bytes
         self._put_bytes = self._taken_bytes = 0  # each is written by one thread only
         self.last = 0  # the sequence of the newest entry that was put
+        self._newest = b""
 
     async def put(self, thing: Entry | LogGap) -> None:
         """Add an entry, or the reason why no more come; waits while the inbox is full."""
@@ -36,8 +37,13 @@ class Inbox:
             await asyncio.sleep(0.005)
         if not isinstance(thing, LogGap):
             self._put_bytes += len(thing.body)
-            self.last = thing.seq
+            self.last, self._newest = thing.seq, thing.body
         self._queue.put(thing)
+
+    @property
+    def print_of_last(self) -> str:
+        """The fingerprint of the newest entry that was put; empty where there was none."""
+        return fingerprint(self._newest) if self._newest else ""
 
     def take(self, *, most_bytes: int, linger: float, wait: float) -> list[Entry]:
         """Return consecutive entries of up to `most_bytes`, having lingered a moment for more to come; empty after `wait` s.
@@ -112,23 +118,16 @@ class Ahead(Thread):
                 return
 
 
-async def beyond_gap(log: Log, after: int) -> int:
-    """Return where reading can go on when what follows `after` is missing: before the next entry that the log holds."""
-    state = await log.state()
-    if state.last_seq < after or not state.messages:  # another log than the one that was read
-        return max(state.first_seq - 1, 0)
-    found = await log.js.get_msg(STREAM, seq=after + 1, subject=SUBJECT, next=True)
-    return int(found.seq or after + 1) - 1
-
-
-async def read_into(inbox: Inbox, log: Log, *, after: int, stopping: Event) -> None:
+async def read_into(  # noqa: PLR0913
+    inbox: Inbox, log: Log, *, after: int, stopping: Event, print_of: str = "", passed: Sequence[tuple[int, int]] = ()
+) -> None:
     """Read the log after a sequence into the inbox until stopped. A gap is the last thing that it puts there.
 
     Raises NotRunning where a gap seems to be, but the log's disk is full: NATS counts what it then failed to write.
     """
     if after == 0:
         after = max((await log.state()).first_seq - 1, 0)  # a reader's very first start: what expired before is not missing
-    reading = log.read(after, batch=16, idle=0.5)
+    reading = log.read(after, print_of=print_of, passed=passed, batch=16, idle=0.5)
     try:
         async for entries in reading:
             for entry in entries:

@@ -26,6 +26,7 @@ from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import Batch
 from amity.workers.carrier import REPLAYS, carry
+from amity.workers.gap import passed_ranges
 from amity.workers.leader import own_connection
 from amity.workers.pipeline.decode import open_entries
 from amity.workers.pipeline.run import is_ours, run, run_carefully
@@ -69,13 +70,14 @@ async def replay(log: Log, asked: Asked, *, progress: Callable[[Replay], None], 
                 note(f"Going on with replay {record.pk} after sequence {record.seq}.")
             await apart(_wait_for_the_past, note)
             await apart(carry, Q(shard=REPLAYS))
-            async with aclosing(log.read(record.seq, batch=16)) as reading:  # type: ignore[type-var]
+            passed = await apart(passed_ranges)
+            async with aclosing(log.read(record.seq, passed=passed, batch=16)) as reading:  # type: ignore[type-var]
                 async for entries in reading:
                     wanted = [entry for entry in entries if entry.seq <= record.last_seq]
                     for some in chunks(wanted):
                         await apart(work, record, some)
                         progress(record)
-                    if record.seq >= record.last_seq:
+                    if record.seq >= record.last_seq or (entries and entries[-1].seq >= record.last_seq):
                         break
             await apart(_finish, record)
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from amity.engines.log.client import STREAM, Log
+from amity.engines.log.client import STREAM, SUBJECT, Log
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +43,6 @@ async def _first_at(log: Log, instant: int, *, low: int, high: int) -> int:
 
 
 async def _stored_at(log: Log, seq: int) -> int:
-    message = await log.js.get_msg(STREAM, seq)
+    """Return when an entry was stored, or the next one where that is missing (ms since 1970)."""
+    message = await log.js.get_msg(STREAM, seq, subject=SUBJECT, next=True)
     return round(message.time.timestamp() * 1000) if message.time else 0

@@ -26,11 +26,13 @@ from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
 from amity.workers.duties import duties
 from amity.workers.faults import said, where
+from amity.workers.gap import note_rescued, passed_ranges
+from amity.workers.halted import wait_for_a_way_on
 from amity.workers.leader import Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
-from amity.workers.reading import Ahead, Inbox, beyond_gap, read_into
+from amity.workers.reading import Ahead, Inbox, read_into
 
 log = structlog.get_logger("amity.worker")
 
@@ -40,8 +42,8 @@ MOST_PENDING = 200  # batches that may wait for the past before the present wait
 class Worker:
     """A worker, from its start to its stop. `at` is called at each boundary where a crash matters."""
 
-    def __init__(self, *, index: int, of: int, pass_gap: bool = False, at: Callable[[str], None] = lambda _: None) -> None:
-        self.index, self.of, self.pass_gap = index, of, pass_gap
+    def __init__(self, *, index: int, of: int, at: Callable[[str], None] = lambda _: None) -> None:
+        self.index, self.of = index, of
         self.stopping = Event()
         self.standing = Standing(index=index, of=of)
         self.projector = Projector(self.standing, stopping=self.stopping, at=at)
@@ -49,6 +51,8 @@ class Worker:
         self.leader: Leader | None = None
         self.log: Log | None = None
         self.inbox = Inbox()
+        self.passed: list[tuple[int, int]] = []  # what people decided to go without
+        self.again = asyncio.Event()  # read on behind a gap
         self.end = 0  # the log's last sequence, as last known
         self.gap = ""
         self.failed = ""
@@ -65,8 +69,6 @@ class Worker:
             await self.log.close()
             return
         self.standing = self.projector.standing = standing
-        if self.pass_gap and self.standing.halted:
-            await self._pass_gap(self.log)
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
         self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping))
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
@@ -101,7 +103,7 @@ class Worker:
             "starting": "" if self.started else "It waits for the engines.",
             "halted": self.gap,
             "waiting": self.projector.trouble,
-            "past": self.carrier.trouble if self.carrier.waiting > MOST_PENDING else "",
+            "past": self.carrier.trouble if self.carrier.waiting > MOST_PENDING else self.carrier.lasting_trouble,
             "log": "" if self.log is None or self.log.client.is_connected else "The log does not answer.",
         }
         return {
@@ -129,7 +131,9 @@ class Worker:
         wait = 0.1
         while True:
             try:
-                return position.take_up(self.index, self.of)
+                standing = position.take_up(self.index, self.of)
+                self.passed = passed_ranges()
+                return standing
             except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
                 log.warning("present unreachable", error=said(error), wait=wait)
                 connection.close()
@@ -139,22 +143,20 @@ class Worker:
             finally:
                 connection.close()
 
-    async def _pass_gap(self, client: Log) -> None:
-        """Go on behind the gap at which this reader halted, because a person said so."""
-        seq = await beyond_gap(client, self.standing.seq)
-        log.critical("gap passed", reader=self.standing.reader, after=self.standing.seq, on_from=seq + 1)
-        await asyncio.to_thread(_apart, position.jump, self.standing, seq)
-
     async def _read(self) -> None:
         assert self.log is not None  # noqa: S101
         while not self.stopping.is_set():
+            after, print_of = self.standing.seq, self.standing.entry_print
+            if self.inbox.last > after:
+                after, print_of = self.inbox.last, self.inbox.print_of_last
             try:
-                await read_into(self.inbox, self.log, after=max(self.standing.seq, self.inbox.last), stopping=self.stopping)
+                await read_into(self.inbox, self.log, after=after, print_of=print_of, passed=self.passed, stopping=self.stopping)
             except Exception as error:  # noqa: BLE001  a log that is away or not yet made, whatever its driver calls that
                 log.warning("log unreadable", error=said(error))
                 await asyncio.sleep(0.5)
             else:
-                return
+                await self.again.wait()
+                self.again.clear()
 
     async def _watch_end(self) -> None:
         assert self.log is not None  # noqa: S101
@@ -164,22 +166,13 @@ class Worker:
             await asyncio.sleep(2)
 
     def _project(self, loop: asyncio.AbstractEventLoop) -> None:
-        ahead = Ahead(self.inbox, self.projector.prepare, stopping=self.stopping)
-        ahead.start()
         try:
             while not self.stopping.is_set():
-                if self.carrier.waiting > MOST_PENDING:
-                    self.carrier.wake.set()
-                    self.stopping.wait(0.05)
-                    continue
-                entries, prepared = ahead.next(wait=0.2)
-                if entries:
-                    began = monotonic()
-                    batch = self.projector.work(entries, prepared)
-                    self.end = max(self.end, entries[-1].seq)
-                    self._told(batch, loop, seconds=monotonic() - began, stored_at=entries[-1].stored_at)
-        except LogGap as gap:
-            self._halt(gap)
+                try:
+                    self._work_on(loop)
+                except LogGap as gap:
+                    self._halt(gap)
+                    self._read_on(loop)
         except Stopped:
             pass
         except Fenced as error:
@@ -192,6 +185,23 @@ class Worker:
             self.stopping.set()
         finally:
             connection.close()
+
+    def _work_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Work what is read until the worker is to stop. Raises LogGap where reading has stopped at one."""
+        ahead = Ahead(self.inbox, self.projector.prepare, stopping=self.stopping)
+        ahead.start()
+        while not self.stopping.is_set():
+            if self.carrier.waiting > MOST_PENDING:
+                self.carrier.wake.set()
+                self.stopping.wait(0.05)
+                continue
+            entries, prepared = ahead.next(wait=0.2)
+            if entries:
+                began = monotonic()
+                batch = self.projector.work(entries, prepared)
+                self.end = max(self.end, entries[-1].seq)
+                self._told(batch, loop, seconds=monotonic() - began, stored_at=entries[-1].stored_at)
+                note_rescued(entries)
 
     def _told(self, batch: Batch, loop: asyncio.AbstractEventLoop, *, seconds: float, stored_at: int) -> None:
         """Tell the carrier, the metrics and whoever watches that a batch is committed."""
@@ -213,13 +223,15 @@ class Worker:
         log.critical("worker halted", reader=self.standing.reader, reason=gap.message)
         position.halt(self.standing, gap.message)
 
-
-def _apart(work: Callable[..., None], *args: Any) -> None:
-    """Run something that uses the database in a thread that is not kept."""
-    try:
-        work(*args)
-    finally:
-        connection.close()
+    def _read_on(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Wait until reading can go on, because a person decided so or the gap is gone, and begin again from there."""
+        assert self.log is not None  # noqa: S101
+        standing = wait_for_a_way_on(self.log, self.standing, loop=loop, stopping=self.stopping)
+        if standing is None:
+            return
+        self.standing = self.projector.standing = standing
+        self.passed, self.inbox, self.gap = passed_ranges(), Inbox(), ""
+        loop.call_soon_threadsafe(self.again.set)
 
 
 def spare_the_collector() -> None:
@@ -233,14 +245,14 @@ def spare_the_collector() -> None:
     gc.set_threshold(100_000, 50, 1_000)
 
 
-async def serve(*, index: int, of: int, health_port: int, pass_gap: bool = False) -> None:
+async def serve(*, index: int, of: int, health_port: int) -> None:
     """Run a worker with its health server until SIGTERM or SIGINT."""
     from granian.server.embed import Server
 
     from amity.workers.health import Health
 
     spare_the_collector()
-    worker = Worker(index=index, of=of, pass_gap=pass_gap)
+    worker = Worker(index=index, of=of)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, worker.stop)

@@ -28,6 +28,7 @@ COMMANDS = {
     "export": "Write interactions or customers to a file.",
     "backup": "Write everything to one file, while Amity runs.",
     "restore": "Restore a backup into an empty data folder.",
+    "log": "Show what the log lost, and go on without it.",
     "replay": "Work interactions of a time span again.",
     "audit": "Verify the audit chain.",
     "demo": "Load the demo company; write down the truth about it.",

@@ -46,6 +46,9 @@ def show_health(health: Health) -> None:
             f"The log holds {pipe.entries:,} entries up to {pipe.last_seq:,}; the pipeline is {pipe.seconds_behind:.1f} s behind; "
             f"{pipe.pending_batches:,} batches wait for the past, {pipe.outbox:,} facts for the log."
         )
+        for one in pipe.damages:
+            what = "read from another replica" if one.outcome == "rescued" else f"passed by {one.by}: {one.reason}"
+            click.echo(f"{one.when:%Y-%m-%d %H:%M} UTC: entries {one.first:,} to {one.last:,} of the log were lost; {what}")
     for disk in health.disks:
         click.echo(f"{_size(disk.free)} of {_size(disk.total)} are free on the disk of {disk.path}.")
 

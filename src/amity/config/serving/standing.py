@@ -43,6 +43,9 @@ def _pipeline(health: Health) -> Iterable[Metric]:
     yield _gauge("amity_reader_halted", "Whether a reader stopped for good at a gap of the log.", "reader", halted)
     behind = [(r.reader, float(r.behind)) for r in line.readers]
     yield _gauge("amity_reader_behind_entries", "Entries of the log that a reader has not worked.", "reader", behind)
+    for outcome in ("passed", "rescued"):
+        lost = sum(max(one.last - one.first + 1, 0) for one in line.damages if one.outcome == outcome)
+        yield GaugeMetricFamily(f"amity_log_{outcome}_entries", f"Entries that the log lost in 30 days, {outcome}.", lost)
     yield GaugeMetricFamily("amity_pipeline_behind_seconds", "Age of the oldest entry not worked.", line.seconds_behind)
     yield GaugeMetricFamily("amity_past_waiting_batches", "Batches that wait for the past.", line.pending_batches)
     yield GaugeMetricFamily(

@@ -189,18 +189,33 @@ class Log:
         most = info.config.max_bytes or -1
         return LogState(first_seq=s.first_seq, last_seq=s.last_seq, messages=s.messages, bytes=s.bytes, max_bytes=most)
 
-    async def read(
-        self, after: int, *, print_of: str = "", passed: Sequence[tuple[int, int]] = (), batch: int = 64, idle: float = 1.0
+    async def read(  # noqa: PLR0913
+        self,
+        after: int,
+        *,
+        print_of: str = "",
+        passed: Sequence[tuple[int, int]] = (),
+        batch: int = 64,
+        idle: float = 1.0,
+        patience: float | None = None,
     ) -> AsyncIterator[list[Entry]]:
         """Yield lists of entries after sequence `after`, for ever, as soon as there are some; else an empty list each `idle` s.
 
         Goes on by itself when the log was away. Raises LogGap, which says what to do, if an entry is missing: one that was
         lost, one that expired before it was read, or a log that ends before `after`. The caller must stop then, not skip.
         `print_of`: the fingerprint of entry `after`, by which another log is told from it; empty where that isn't known.
-        `passed`: ranges of sequences, ends included, whose loss was accepted.
+        `passed`: ranges of sequences, ends included, whose loss was accepted. `patience`: seconds without entries until it
+        asks whether there should have been some.
         """
         reader = Reader(
-            self.client, answer=self._answer, stream=STREAM, after=after, print_of=print_of, passed=passed, batch=batch
+            self.client,
+            answer=self._answer,
+            stream=STREAM,
+            after=after,
+            print_of=print_of,
+            passed=passed,
+            batch=batch,
+            patience=patience,
         )
         try:
             while True:

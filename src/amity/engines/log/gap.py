@@ -53,4 +53,4 @@ def cut(first: int, last: int) -> LogGap:
         f"Entries {first} to {last} were in the log once and are lost: its end was cut off, most likely by damage to its files, and "
         f"these numbers were given again.{_DECIDE}"
     )
-    return LogGap(text, first=first, last=last)
+    return LogGap(text, first=first, last=last, cut=True)

@@ -29,6 +29,7 @@ from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.errors import APIError, NotFoundError
 
 from amity.engines.log import gap
+from amity.kernel.errors import LogGap
 
 Answer = Callable[[Coroutine[Any, Any, Any]], Awaitable[Any]]
 _BYTES = 32 * 1024 * 1024  # on their way to us at most; must exceed the largest message
@@ -62,6 +63,7 @@ class Reader:
 
     `answer` waits for a request's answer, but gives up with ConnectionClosedError when the connection breaks. `print_of`:
     fingerprint of entry `after`, empty where that isn't known. `passed`: ranges of sequences whose loss was accepted.
+    `patience`: seconds without entries until we ask whether there should have been some.
     """
 
     def __init__(  # noqa: PLR0913
@@ -74,6 +76,7 @@ class Reader:
         batch: int,
         print_of: str = "",
         passed: Sequence[tuple[int, int]] = (),
+        patience: float | None = None,
     ) -> None:
         self._client, self._js, self._answer, self._stream, self._batch = (
             client,
@@ -84,6 +87,7 @@ class Reader:
         )
         self.expected = after + 1
         self._print, self._last, self._passed = print_of, b"", passed
+        self._patience = _LOOK_AGAIN if patience is None else patience
         self._hole = 0  # up to where entries are missing
         self._sub: Subscription | None = None
         self._consumer = ""
@@ -128,7 +132,7 @@ class Reader:
             await self._request()
         message = await self._message(deadline - time.monotonic())
         if message is None:
-            if time.monotonic() - self._looked_at > _LOOK_AGAIN:
+            if time.monotonic() - self._looked_at > self._patience:
                 await self._look(waited=True)
             return []
         entries: list[Entry] = []
@@ -157,7 +161,11 @@ class Reader:
                 self._skip_or_search(seq - 1)
             await self.close()
             return False
-        self._refuse_cut(seq, message.headers)
+        if (cut := self._cut(seq, message.headers)) is not None:
+            if not entries:
+                raise cut
+            await self.close()  # first what came before it
+            return False
         self._fresh = False
         self._looked_at = time.monotonic()
         self._add(Entry(seq, round(metadata.timestamp.timestamp() * 1000), message.data), entries)
@@ -170,11 +178,10 @@ class Reader:
     def _accepted(self, first: int, last: int) -> bool:
         return any(lowest <= first and last <= highest for lowest, highest in self._passed)
 
-    def _refuse_cut(self, seq: int, headers: dict[str, str] | None) -> None:
-        """Raise LogGap if the writer of this entry knew of a later one: that is gone."""
+    def _cut(self, seq: int, headers: dict[str, str] | None) -> LogGap | None:
+        """Return what is lost if the writer of this entry knew of a later one."""
         after = int((headers or {}).get(AFTER) or 0)
-        if after >= seq and not self._accepted(seq, after):
-            raise gap.cut(seq, after)
+        return gap.cut(seq, after) if after >= seq and not self._accepted(seq, after) else None
 
     def _skip_or_search(self, last: int) -> None:
         """Step over a hole that a person accepted, else look for what is missing with the other replicas."""
@@ -191,7 +198,6 @@ class Reader:
             for _ in range(_TRIES * (info.config.num_replicas or 1)):
                 with contextlib.suppress(APIError, NoRespondersError):
                     found = await self._answer(self._js.get_msg(self._stream, self.expected, direct=True))
-                    self._refuse_cut(self.expected, found.headers)
                     stored_at = round(found.time.timestamp() * 1000) if found.time else 0
                     self._add(Entry(self.expected, stored_at, found.data or b"", rescued=True), entries)
                     break

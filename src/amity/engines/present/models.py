@@ -14,9 +14,38 @@ class Position(models.Model):
     moved_at = models.DateTimeField(db_default=Now())
     halted = models.TextField(blank=True, default="")  # why the reader stopped for good, empty while it runs
     inherited = models.JSONField(default=list)  # how far earlier sets of readers came, where this one began behind them
+    entry_print = models.CharField(
+        max_length=32, blank=True, default=""
+    )  # fingerprint of entry `seq`, by which it is known again
+    entry_at = models.BigIntegerField(default=0)  # when the log stored it, ms since 1970
 
     class Meta:
         db_table = "present_position"
+
+
+class LogDamage(models.Model):
+    """Entries that the log lost. `passed`: a person decided to go on without them. `rescued`: another replica had them.
+
+    `before_at` and `after_at` are when the log stored the entries before and behind; `interactions` is an estimate.
+    """
+
+    PASSED, RESCUED = "passed", "rescued"
+
+    outcome = models.CharField(max_length=16)
+    first_seq = models.BigIntegerField()
+    last_seq = (
+        models.BigIntegerField()
+    )  # below `first_seq` where another log took this one's place and nothing is known to be lost
+    said = models.TextField(blank=True, default="")  # why the reader had stopped
+    before_at = models.DateTimeField(null=True)
+    after_at = models.DateTimeField(null=True)
+    interactions = models.BigIntegerField(null=True)
+    decided_by = models.CharField(max_length=254, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "present_log_damage"
 
 
 class OutboxFact(models.Model):
