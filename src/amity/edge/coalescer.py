@@ -75,6 +75,10 @@ class Coalescer:
 
     async def append(self, interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> None:
         """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
+        await stored(self.put(interactions, rejections))
+
+    def put(self, interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[asyncio.Future[None]]:
+        """Take all of it to be stored, and return what `stored` waits for. Raises Refused (503) when none of it can be taken."""
         if self.log is None:
             raise unavailable("The log can't be reached yet. Send the same again in a moment.")
         if self.short:
@@ -82,13 +86,7 @@ class Coalescer:
         chunks = _chunks(interactions, rejections)
         if self.pending and self.pending + sum(len(chunk) for _, chunk in chunks) > self.most_pending:
             raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
-        waiting = [self._add(kind, chunk) for kind, chunk in chunks]
-        if len(waiting) > 1:
-            await asyncio.wait(waiting)
-            for one in waiting:
-                one.exception()  # seen, so that asyncio does not complain of all but the first
-        for one in waiting:
-            await one
+        return [self._add(kind, chunk) for kind, chunk in chunks]
 
     async def close(self, *, seconds: float) -> None:
         """Send what is held and wait for it; what the log hasn't confirmed after `seconds` is answered 503."""
@@ -171,6 +169,16 @@ class Coalescer:
         PUBLISH_SECONDS.observe(time.monotonic() - began)
         PUBLISHED.add("failed" if answer else "stored")
         batch.settle(answer)
+
+
+async def stored(fates: list[asyncio.Future[None]]) -> None:
+    """Return once all is on disk. Raises Refused (503) when it may not be."""
+    if len(fates) > 1:
+        await asyncio.wait(fates)
+        for one in fates:
+            one.exception()  # seen, so that asyncio does not complain of all but the first
+    for one in fates:
+        await one
 
 
 def _chunks(interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[tuple[str, bytes]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.edge import segment
-from amity.edge.desk import Desk, heavy
+from amity.edge.desk import Desk, heavy, light
 from amity.edge.limits import RUDDERSTACK
 from amity.edge.reply import Refused, Reply
 from amity.edge.request import Handler, Request
@@ -34,7 +34,8 @@ class Collect:
 
     async def _collect(self, request: Request, *, kind: Kind | None) -> Reply:
         body = await request.body(RUDDERSTACK)
-        read = await heavy(body, segment.read, body, batch=kind is None)
+        batch = kind is None
+        read = segment.read(body, batch=batch) if light(body) else await heavy(body, segment.read, body, batch=batch)
         if read is None:
             raise await self.desk.not_json(request, body, dialect="segment")
         source = await self.desk.source(request, read.write_key)
@@ -46,5 +47,9 @@ class Collect:
             intake.reject("too_large", f"The request has {len(body)} bytes; {most} are allowed.", body=body)
             await self.desk.store(intake)
             raise Refused(400, "too_large", f"The request has {len(body)} bytes; {most} are allowed. Send smaller ones.")
-        await heavy(body, segment.judge, intake, read, kind=kind)
+        if light(body):
+            segment.judge(intake, read, kind=kind)
+        else:
+            await heavy(body, segment.judge, intake, read, kind=kind)
+        del body, read  # not needed while waiting
         return await self.desk.close(intake)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from amity.edge.coalescer import Coalescer
+from amity.edge.coalescer import Coalescer, stored
 from amity.edge.intake import Intake
 from amity.edge.keys import KeyRing
 from amity.edge.limits import KB
@@ -22,9 +22,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+def light(body: bytes) -> bool:
+    """Tell whether a body is so small that working on it keeps nobody waiting."""
+    return len(body) <= HEAVY
+
+
 async def heavy(body: bytes, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do the work on a body here, or beside the event loop where the body is so large that others would wait for it."""
-    if len(body) <= HEAVY:
+    if light(body):
         return work(*args, **kwargs)
     return await asyncio.to_thread(work, *args, **kwargs)
 
@@ -43,7 +48,7 @@ class Desk:
         Raises Refused: 401, 404 where the source is off, 429 where it sends too often, 503.
         """
         given = request.credential or key or request.query.get("writeKey") or request.query.get("api_key")
-        source = await self.keys.find(given)
+        source = self.keys.known(given) or await self.keys.find(given)
         self.throttle.take(source.write_key, source.requests_per_second)
         return source
 
@@ -51,18 +56,25 @@ class Desk:
         """Begin to collect what a request brought."""
         return Intake(source, request.sender(), dialect=dialect)
 
-    async def store(self, intake: Intake) -> None:
-        """Return once all of the intake is on disk. Raises Refused (503) when it may not be."""
-        if intake.count:
-            await self.coalescer.append(intake.interactions, intake.rejections)
-        if intake.interactions:
-            ACCEPTED.add(intake.dialect, len(intake.interactions))
-        for rejection in intake.rejections:
-            REJECTED.add(rejection.reason)
+    async def store(self, intake: Intake, *, tidy: bool = False) -> None:
+        """Return once all of the intake is on disk. Raises Refused (503) when it may not be.
+
+        `tidy`: let go of the events once they are encoded. Many requests wait at once; what they needn't hold, the next can use while
+        it is still in the processor's cache.
+        """
+        accepted, reasons = len(intake.interactions), [one.reason for one in intake.rejections]
+        fates = self.coalescer.put(intake.interactions, intake.rejections) if intake.count else []
+        if tidy:
+            intake.forget()
+        await stored(fates)
+        if accepted:
+            ACCEPTED.add(intake.dialect, accepted)
+        for reason in reasons:
+            REJECTED.add(reason)
 
     async def close(self, intake: Intake) -> Reply:
-        """Store the intake and answer 200, naming the events that were put aside."""
-        await self.store(intake)
+        """Store the intake and answer 200, naming the events that were put aside. Afterwards it holds no events."""
+        await self.store(intake, tidy=True)
         if not intake.outcomes:
             return SUCCESS
         return json_reply({"success": True, "rejected": intake.outcomes})

@@ -80,6 +80,10 @@ class Intake:
             )
         )
 
+    def forget(self) -> None:
+        """Let go of the events themselves; what is told of them stays."""
+        self.interactions, self.rejections, self._context = [], [], EMPTY
+
     def device(self, context: msgspec.Raw) -> tuple[str, str, bool]:
         """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
         sender = self.sender

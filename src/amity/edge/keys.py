@@ -38,6 +38,11 @@ class KeyRing:
         self._revision = 0
         self._asking = asyncio.Semaphore(MOST_ASKING)
 
+    def known(self, write_key: str | None) -> SourceKey | None:
+        """Return the source of a write key that needs no asking, None where `find` must tell."""
+        found = self._by_key.get(write_key) if write_key else None
+        return found if found is not None and found.enabled else None
+
     async def find(self, write_key: str | None) -> SourceKey:
         """Return the source of a write key. Raises Refused: 401 without a valid one, 404 where the source is switched off."""
         if not write_key:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 
 import structlog
@@ -18,6 +17,7 @@ from amity.edge.desk import Desk
 from amity.edge.keys import KeyRing
 from amity.edge.routes import Routes
 from amity.edge.space import watch_space
+from amity.edge.tuning import tune
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
 from amity.kernel.errors import NotRunning, SettingError
@@ -37,7 +37,7 @@ def run() -> None:
     """Serve until SIGINT or SIGTERM; what was accepted by then is stored and answered."""
     import uvloop
 
-    _allow_sockets()
+    tune(sockets=MOST_CONNECTIONS + 1_000)
     uvloop.run(serve(settings()))
 
 
@@ -93,14 +93,6 @@ async def _connect(desk: Desk, chosen: Settings, url: str) -> None:
     desk.coalescer.log = connection
     log.info("log_connected")
     await desk.keys.follow(connection)
-
-
-def _allow_sockets() -> None:
-    """Raise this process's limit of open files to what it is allowed: idle connections must not keep others out."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST_CONNECTIONS + 1_000 if hard == resource.RLIM_INFINITY else min(hard, MOST_CONNECTIONS + 1_000)
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _stop_on_signal() -> asyncio.Event:

@@ -18,15 +18,21 @@ _SECONDS_BELOW = 100_000_000_000
 Moment = str | int | float | None
 
 
+def iso_ms(text: str) -> int | None:
+    """Return milliseconds since 1970 for ISO 8601 text (without a zone: UTC), else None."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH
+    return since.days * DAY + since.seconds * SECOND + since.microseconds // 1_000
+
+
 def read_ms(moment: Moment) -> int | None:
-    """Return milliseconds since 1970 for ISO 8601 text (without a zone: UTC) or a number of seconds or milliseconds, else None."""
+    """Return milliseconds since 1970 for ISO 8601 text or a number of seconds or milliseconds, else None."""
     if isinstance(moment, str):
-        try:
-            at = datetime.fromisoformat(moment)
-        except ValueError:
-            return _read_number(moment)
-        since = (at if at.tzinfo else at.replace(tzinfo=UTC)) - _EPOCH
-        return since.days * DAY + since.seconds * SECOND + since.microseconds // 1_000
+        at = iso_ms(moment)
+        return _read_number(moment) if at is None else at
     if moment is None or isinstance(moment, bool) or not math.isfinite(moment) or abs(moment) > 1e15:
         return None
     return round(moment * 1000 if abs(moment) < _SECONDS_BELOW else moment)
