@@ -45,6 +45,8 @@ OPERATIONS = {
     ("/api/v1/customers/by/{kind}/{value}", "GET"),
     ("/api/v1/sources", "GET"),
     ("/api/v1/query", "POST"),
+    ("/api/v1/export/interactions", "GET"),
+    ("/api/v1/export/customers", "GET"),
 }
 
 

@@ -39,6 +39,8 @@ def close_stream(answer) -> None:
     stream = getattr(answer, "_iterator", None)
     if hasattr(stream, "aclose"):
         asyncio.run(stream.aclose())
+    for close in answer._resource_closers if answer.streaming else ():
+        close()
 
 
 @pytest.fixture(scope="module")

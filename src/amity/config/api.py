@@ -9,14 +9,15 @@ from ninja import Field, NinjaAPI, Router, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 
 from amity.engines.past.guard import MAX_ROWS, MAX_SQL, ask_people
-from amity.kernel.errors import AmityError, Forbidden, Invalid, NotFound, NotRunning
+from amity.kernel.errors import AmityError, Busy, Forbidden, Invalid, NotFound, NotRunning
 from amity.kernel.settings import settings
 from amity.rooms.collection.api import list_sources
-from amity.rooms.customers.http import Problem
-from amity.rooms.customers.http import router as customers
+from amity.rooms.customers.http.customers import Problem
+from amity.rooms.customers.http.customers import router as customers
+from amity.rooms.customers.http.export import router as export
 from amity.rooms.trust.api import record, requires, token_auth
 
-_STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503}
+_STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503, Busy: 503}
 _CODES = {
     400: "invalid", 401: "unauthorized", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 422: "invalid",
     429: "too_many_requests",
@@ -36,6 +37,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/customers", customers)
+api.add_router("/export", export)
 router = Router()
 
 

@@ -45,6 +45,12 @@ class Invalid(AmityError):
     code = "invalid"
 
 
+class Busy(AmityError):
+    """As much of this is going on as can; the same again later."""
+
+    code = "busy"
+
+
 class LogGap(AmityError):
     """The log lacks entries, from `first` to `last` where that is known: reading stops until someone decides.
 

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from amity.kernel.errors import AmityError, Forbidden, Invalid, NotFound, NotRunning
+from amity.kernel.errors import AmityError, Busy, Forbidden, Invalid, NotFound, NotRunning
 
 _ANSWERS: tuple[tuple[type[AmityError], int, str], ...] = (
     (NotFound, 404, "There is no such page"),
     (Forbidden, 403, "That is not yours to do"),
     (Invalid, 400, "That can’t be done as it is"),
+    (Busy, 503, "Too much of this at once"),
     (NotRunning, 503, "A part of Amity doesn’t answer"),
     (AmityError, 500, "That didn’t work"),
 )

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 
 from django.http import HttpRequest
 
@@ -63,8 +64,9 @@ class Export:
 
     def _written(self, blocks: Iterator[Block]) -> Iterator[bytes]:
         writer: Writer = FORMATS[self.form](CUSTOMERS if self.subject == "customers" else INTERACTIONS)
+        first = next(blocks, None)  # before any byte goes out: what fails at once is told as a failure
         yield writer.begin()
-        for block in blocks:
+        for block in () if first is None else chain([first], blocks):
             yield writer.add(block)
             self.rows += len(block[0])
         yield writer.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 ON_A_PAGE = 50
+EXPORTS = {"csv": "CSV", "jsonl": "JSON Lines", "parquet": "Parquet", "xes": "XES"}
 LONGEST = 200
 _TRAIL = 20  # how many pages back the address remembers; beyond it, Newer leads to the first page
 _FOUND = 8
@@ -53,6 +55,7 @@ def customers(request: HttpRequest, *, access: Access) -> HttpResponse:
         "older": _address(text=text, after=found.after, trail=[*trail, after]) if found.after else "",
         "newer": _address(text=text, after=trail[-1], trail=trail[:-1]) if trail else "",
         "first": not after,
+        "exports": export_links(reverse("customers:export", args=[access.workspace_slug, "csv"]), {"q": text}, access, "xes"),
         "welcome_url": reverse("collection:welcome", args=[access.workspace_slug]) if access.can("sources.read") else "",
     }
     partial = request.headers.get("HX-Target") == "found"
@@ -73,6 +76,17 @@ def find(request: HttpRequest, *, access: Access) -> HttpResponse:
 def known_as(line: CustomerLine) -> str:
     """Return the identifier that tells most: e-mail, else user id; nothing where the name is it already."""
     return next((text for text in (line.email, line.user_id) if text and text != line.name), "")
+
+
+def export_links(address: str, query: Mapping[str, str], access: Access, *without: str) -> list[tuple[str, str]]:
+    """Return (words, address) for each form of file that may be had; none for who may not. `address` is the one of the CSV."""
+    if not access.can("customers.export"):
+        return []
+    told = urlencode({name: value for name, value in query.items() if value})
+    ends = {
+        form: f"{address.removesuffix('csv')}{form}" + (f"?{told}" if told else "") for form in EXPORTS if form not in without
+    }
+    return [(EXPORTS[form], end) for form, end in ends.items()]
 
 
 def _row(line: CustomerLine) -> Row:

@@ -179,7 +179,7 @@ def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[Stor
         channels=wanted.channel,
         types=wanted.type,
         voices=wanted.voice,
-        since=_since(wanted.since),
+        since=instant(wanted.since),
         limit=wanted.limit,
     )
     return StoryOut(interactions=[_moment(one) for one in story.moments], next=story.before or None)
@@ -193,7 +193,7 @@ def _time(instant: int) -> datetime | None:
     return from_ms(instant) if instant else None
 
 
-def _since(wanted: datetime | None) -> int | None:
+def instant(wanted: datetime | None) -> int | None:
     """Return the instant in ms, held within the years that the past keeps; without a zone it is UTC."""
     if wanted is None:
         return None
