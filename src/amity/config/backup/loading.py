@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from amity.config.backup.making import SECRETS
+from amity.config.secrets import CONSOLE_KEY
 from amity.config.serving.journal import set_up
 from amity.engines.addresses import addresses
 from amity.engines.archive.layout import SCHEMA, Manifest
@@ -65,7 +66,7 @@ class _Loading:
             from amity.config.serving.prepare import create_database
 
             create_database(addresses().present)
-        with present.connect(addresses().present) as self.connection:
+        with present.errors(), present.connect(addresses().present) as self.connection:
             self._refuse_used()
             with opened(self.path, passphrase=self.order.passphrase) as reader:
                 self._load(reader)
@@ -107,7 +108,8 @@ class _Loading:
     def _keep_secret(self, part: Part) -> None:
         from amity.engines.supervisor.records import write_private
 
-        write_private(settings().secrets / Path(part.name).name, part.whole())
+        if part.name == CONSOLE_KEY:
+            write_private(settings().secrets / CONSOLE_KEY, part.whole())
 
     def _make_past(self, schema: past.Schema) -> None:
         from amity.engines.past.migrate import check_ledger, known_migrations, migrate_past

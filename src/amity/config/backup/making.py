@@ -45,7 +45,7 @@ class Made:
 async def back_up(chosen: Settings, path: Path, *, passphrase: str | None, terminal: Terminal) -> Made:
     """Write everything to `path`, an absolute one. Raises AmityError, leaving nothing behind, where that can't be done."""
     begun = time.monotonic()
-    with beside(path) as (file, fresh):
+    with beside(path) as (file, fresh), present.errors():
         async with _Making(chosen, terminal) as making:
             manifest = await making.write(await asyncio.to_thread(Writer, file, passphrase=passphrase))
         async with terminal.step("Reading it again", done="Read again: whole"):

@@ -33,6 +33,7 @@ from amity.engines.archive.layout import (
     digest,
 )
 from amity.engines.archive.sealing import seal_of
+from amity.engines.past.zstd import ZstdError, decompress
 from amity.kernel.errors import AmityError
 
 
@@ -47,8 +48,6 @@ class Part:
 
     def chunks(self) -> Iterator[tuple[bytes, int]]:
         """Yield the part's chunks with their rows. Raises Damaged."""
-        from amity.engines.past.zstd import decompress
-
         while True:
             kind, body = self._reader.frame()
             if kind != DATA:
@@ -120,8 +119,9 @@ def opened(path: Path, *, passphrase: str | None) -> Iterator[Reader]:
 def _said_of(path: Path) -> Iterator[None]:
     try:
         yield
-    except Damaged as error:
-        raise Damaged(f"{path} is no whole backup: {error.message}. Use another one.") from error
+    except (Damaged, ZstdError, msgspec.MsgspecError, UnicodeDecodeError) as error:
+        said = error.message if isinstance(error, Damaged) else "it holds what no Amity wrote"
+        raise Damaged(f"{path} is no whole backup: {said}. Use another one.") from error
     except Locked as error:
         raise Locked(f"{path} {error.message}.") from error
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:

@@ -89,6 +89,8 @@ class Writer:
         self.frame(MANIFEST, msgspec.json.encode(manifest))
         self._file.flush()
         os.fsync(self._file.fileno())
+        with suppress(AttributeError, OSError):  # so that who reads it again reads the disk, where the kernel can forget
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         return manifest
 
     def frame(self, kind: int, body: bytes) -> None:

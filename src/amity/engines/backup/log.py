@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from amity.engines.log.client import STREAM, SUBJECT, Entry, Log
 from amity.kernel.errors import AmityError, NotRunning
 
 KIND, NAME = "log", "entries"
+_PATIENCE = 60  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,11 +45,16 @@ async def dump_log(log: Log, stretch: Stretch, writer: Writer, *, told: Callable
 
 
 async def read(log: Log, stretch: Stretch) -> AsyncIterator[Entry]:
-    """Yield the entries of a stretch in order. Raises LogGap where one is missing."""
+    """Yield the entries of a stretch in order. Raises LogGap where one is missing, NotRunning where none come for long."""
     if stretch.last <= stretch.after:
         return
+    came = time.monotonic()
     async with aclosing(log.read(stretch.after)) as reading:  # type: ignore[type-var]
         async for entries in reading:
+            if entries:
+                came = time.monotonic()
+            elif time.monotonic() - came > _PATIENCE:
+                raise NotRunning(f"The log has given nothing for {_PATIENCE} s. See amity status, and try again.")
             for entry in entries:
                 if entry.seq <= stretch.last:
                     yield entry

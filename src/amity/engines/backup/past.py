@@ -96,7 +96,7 @@ class Snapshot:
 def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, int], None]) -> None:
     """Insert a table's rows, a few tens of megabytes at a time. Raises AmityError if not all of them arrived."""
     client = connect(database=None, send_receive_timeout=3600)
-    columns = list(schema.columns[part.name])
+    columns = _known_columns(client, part.name, schema)
     for number, body in enumerate(_joined(part)):
         from amity.engines.past.zstd import compress
 
@@ -111,6 +111,16 @@ def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, i
             )
         told(part.name, part.rows)
     client.close()
+
+
+def _known_columns(client: Any, table: str, schema: Schema) -> list[str]:
+    """Return the columns that the backup has of a table. Raises AmityError for one that the migrations didn't make."""
+    with errors():
+        known = {name for name, _ in client.query(_COLUMNS, parameters={"table": table}).result_rows}
+    columns = list(schema.columns.get(table, ()))
+    if not columns or not known.issuperset(columns):
+        raise AmityError(f"The backup holds a table {table} of the past, or columns of it, that this Amity doesn't know.")
+    return columns
 
 
 def missing(table: str, rows: int) -> int:

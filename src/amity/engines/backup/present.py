@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import msgspec
@@ -13,7 +15,7 @@ from amity.engines.archive.layout import SCHEMA
 from amity.engines.archive.reading import Part
 from amity.engines.archive.writing import Writer
 from amity.engines.backup.chunks import lines_in_chunks
-from amity.kernel.errors import AmityError
+from amity.kernel.errors import AmityError, NotRunning
 
 Piece = bytes | bytearray | memoryview
 KIND = "present"
@@ -21,6 +23,7 @@ MIGRATIONS = "django_migrations"
 # Being signed in ends with a restore: who signed out since the backup must stay out, and a stolen backup opens no session.
 LEFT_OUT = frozenset({"django_session", "usersessions_usersession"})
 
+_BOUND = re.compile(r"DEFAULT|FOR VALUES IN \(-?\d+(, -?\d+)*\)|FOR VALUES FROM \('?[\d :.+-]+'?\) TO \('?[\d :.+-]+'?\)")
 _NO_LIMITS = """
     SELECT set_config(name, '0', false) FROM pg_settings
     WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout', 'lock_timeout')
@@ -112,8 +115,7 @@ def load_present(
         for table, name, _ in keys:
             connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
         for child, parent, bound in schema.partitions:
-            made = f'CREATE TABLE IF NOT EXISTS "{child}" PARTITION OF "{parent}" {bound}'
-            connection.execute(made)
+            _make_partition(connection, child, parent, bound)
         for part in parts:
             _empty(connection, part.name)
             _copy_in(connection, part, schema.columns[part.name], told=told)
@@ -124,9 +126,32 @@ def load_present(
     connection.execute("ANALYZE")
 
 
+@contextmanager
+def errors() -> Iterator[None]:
+    """Say PostgreSQL's errors as Amity's."""
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise NotRunning(f"The present broke off: {_first(error)}. See its log, and try again.") from error
+    except psycopg.Error as error:
+        raise AmityError(f"The present refused: {_first(error)}.") from error
+
+
+def _first(error: psycopg.Error) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+
+
 def has_tables(connection: psycopg.Connection[Any]) -> bool:
     """Whether the database holds any table."""
     return connection.execute(_TABLES).fetchone() is not None
+
+
+def _make_partition(connection: psycopg.Connection[Any], child: str, parent: str, bound: str) -> None:
+    """Make one partition. Raises AmityError for a bound of another kind than ours: what a file says is not simply run."""
+    if not _BOUND.fullmatch(bound):
+        raise AmityError(f"The backup's table {child} has bounds that this Amity doesn't make: {bound}.")
+    made = sql.SQL("CREATE TABLE IF NOT EXISTS {} PARTITION OF {} " + bound)
+    connection.execute(made.format(sql.Identifier(child), sql.Identifier(parent)))
 
 
 def _copy_out(connection: psycopg.Connection[Any], table: str, columns: Sequence[str]) -> Iterator[Piece]:
