@@ -81,6 +81,7 @@ def test_a_snapshot_of_the_past_does_not_see_what_comes_later(world):
     work(world, "before")
     world.carry()
     snapshot = Snapshot()
+    snapshot.begin()
     work(world, "later")
     world.carry()
     [answer] = [one for one in snapshot.answers if one.table == "interactions_raw"]

@@ -52,17 +52,26 @@ class Schema(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Question:
+    """A table's rows, to be asked for by a client of their own."""
+
+    table: str
+    columns: tuple[str, ...]
+    text: str
+    client: Any
+
+
+@dataclass(frozen=True, kw_only=True)
 class Answer:
     """A table's rows on their way: the engine has fixed which rows they are when this was made."""
 
     table: str
     columns: tuple[str, ...]
-    client: Any
     stream: Any
 
 
 class Snapshot:
-    """All tables of the past as they were when this was made: each is one question, begun at once and answered as it is read."""
+    """All tables of the past as they are when `begin` is called: each is one question, answered as it is read."""
 
     def __init__(self) -> None:
         client = connect(database=None)
@@ -70,9 +79,15 @@ class Snapshot:
         with errors():
             self.ledger = {str(n): made for n, made in client.query("SELECT number, sha256 FROM schema_ledger FINAL").result_rows}
             self.server = str(client.server_version)
-            for table, engine in client.query(_TABLES).result_rows:
-                self.answers.append(_ask(client, table, engine))
+            self._asked = [_question(client, table, engine) for table, engine in client.query(_TABLES).result_rows]
         client.close()
+
+    def begin(self) -> None:
+        """Ask for every table. Each question reads the parts that there are at this moment, whatever comes or goes later."""
+        with errors():
+            for one in self._asked:
+                stream = one.client.raw_stream(one.text, settings=_READING, fmt="JSONEachRow")
+                self.answers.append(Answer(table=one.table, columns=one.columns, stream=stream))
 
     def dump(self, writer: Writer, *, told: Callable[[str, int], None]) -> Schema:
         """Write every table. `told` hears of each chunk: the table and its rows so far."""
@@ -90,7 +105,8 @@ class Snapshot:
         """Let the questions go."""
         for answer in self.answers:
             answer.stream.close()
-            answer.client.close()
+        for one in self._asked:
+            one.client.close()
 
 
 def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, int], None]) -> None:
@@ -148,16 +164,17 @@ def has_rows() -> bool:
         client.close()
 
 
-def _ask(client: Any, table: str, engine: str) -> Answer:
+def _question(client: Any, table: str, engine: str) -> Question:
     found = client.query(_COLUMNS, parameters={"table": table}).result_rows
     if odd := [name for name, kind in found if "AggregateFunction" in kind]:
         raise AmityError(f"The past's table {table} holds what a backup can't carry: {', '.join(odd)}.")
     columns = tuple(name for name, _ in found)
-    own = connect(database=None, send_receive_timeout=86_400, compress=False)
     names = ", ".join(f"`{name}`" for name in columns)
-    final = " FINAL" if engine.startswith(("Replacing", "Shared", "ReplicatedReplacing")) else ""
-    stream = own.raw_stream(f"SELECT {names} FROM `{table}`{final}", settings=_READING, fmt="JSONEachRow")  # noqa: S608  our own names
-    return Answer(table=table, columns=columns, client=own, stream=stream)
+    final = " FINAL" if "Replacing" in engine else ""
+    text = f"SELECT {names} FROM `{table}`{final}"  # noqa: S608  our own names
+    return Question(
+        table=table, columns=columns, text=text, client=connect(database=None, send_receive_timeout=86_400, compress=False)
+    )
 
 
 def _pieces(answer: Answer) -> Iterator[bytes]:
