@@ -47,6 +47,9 @@ class Settings:
     )
     present_url: str = setting("AMITY_PRESENT_URL", "", "PostgreSQL, postgresql://user:password@host/db. Unset: embedded.")
     past_url: str = setting("AMITY_PAST_URL", "", "ClickHouse over HTTP, http://user:password@host:8123/db. Unset: embedded.")
+    import_bytes: int = setting(
+        "AMITY_IMPORT_BYTES", 10_000_000_000, "Largest file in bytes that may be uploaded in the console."
+    )
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
     backup_passphrase: str = setting(
         "AMITY_BACKUP_PASSPHRASE",
@@ -72,6 +75,11 @@ class Settings:
     def logs(self) -> Path:
         """Folder of each process's log file."""
         return self.home / "logs"
+
+    @property
+    def imports(self) -> Path:
+        """Folder of files that were uploaded to be imported, until they are."""
+        return self.home / "imports"
 
     @property
     def secrets(self) -> Path:

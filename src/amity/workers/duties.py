@@ -50,7 +50,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event) -> lis
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
-        Duty("imports", 1, importing.look),
+        Duty("imports", 5, importing.begin),
         Duty("resequence", 2, customers.resequence_marked),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),

@@ -46,10 +46,25 @@ class CollectionConfig(AppConfig):
                 tab=3,
                 key="s",
             ),
+            Entry(
+                group="Trust",
+                label="Imports",
+                icon="file",
+                url_name="collection:imports",
+                permission="sources.read",
+                order=6,
+            ),
         ):
             register(entry)
         for label, icon, url_name, permission, words in (
             ("Create a source", "plus", "collection:new_source", "sources.write", "write key new connect"),
+            (
+                "Import a file",
+                "file",
+                "collection:new_import",
+                "imports.write",
+                "upload csv excel parquet jsonl xes ocel history",
+            ),
             ("Connect a client", "plug", "collection:welcome", "sources.read", "snippet segment rudderstack posthog install"),
         ):
             register_command(Command(label=label, icon=icon, url_name=url_name, permission=permission, words=words))

@@ -35,7 +35,7 @@ def test_a_dry_run_shows_all_and_stores_nothing(file, slug):
     done = call(file, "--event", "Bought", "--customer", "who", "--dry-run")
     assert done.exit_code == 0, done.output
     for said in ("Encoding:", "Separator:    comma", "Times:        at, as ISO 8601", "user_id: who", "Bought  of ada",
-                 "3 rows: 2 interactions", "1 rejected", "the first at 4: It has 1 columns instead of 3."):  # fmt: skip
+                 "3 rows: 2 interactions", "1 rejected", "the first at 4: It has 1 of 3 cells."):  # fmt: skip
         assert said in done.output
     assert Import.objects.count() == 0
     assert list(file.parent.iterdir()) == [file]

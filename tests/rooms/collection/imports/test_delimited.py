@@ -109,7 +109,7 @@ def test_cells_of_forty_kilobytes_pass_and_of_a_megabyte_are_named():
 def test_a_decimal_comma_is_found_and_groups_of_thousands_are_read():
     body = 'who;at;price;count\nada;2024-03-01;1.234,50;3\nben;2024-03-02;"0,99 €";12\n'
     found = look_at(body, "{event: B, user_id: who, time: at}")
-    assert fact(found, "Decimal sign") == "comma"
+    assert fact(found, "Decimals") == "comma"
     made, _ = read(body)
     assert [props(one) for one in made] == [{"price": 1234.5, "count": 3}, {"price": 0.99, "count": 12}]
     made, _ = read('who,at,price\nada,2024-03-01,"1,234.50"\nben,2024-03-01,$2\n')

@@ -86,8 +86,8 @@ def test_a_file_goes_into_the_log_in_its_order_and_its_rejects_are_listed(worksp
     assert {(one.dialect, one.workspace, one.name) for one in found} == {("import", workspace, "Bought")}
     with report_of(workspace_id=workspace, import_id=one.id).open() as report:
         assert list(csv.reader(report))[1:] == [
-            ["3002", "columns", "It has 1 columns instead of 3.", "broken"],
-            ["3003", "columns", "It has 1 columns instead of 3.", "broken"],
+            ["3002", "columns", "It has 1 of 3 cells.", "broken"],
+            ["3003", "columns", "It has 1 of 3 cells.", "broken"],
         ]
     assert not (tmp_path / "shop.csv").exists(), "an upload is deleted when it is done"
     assert not run_next_import(stopping=lambda: False), "nothing waits any more"

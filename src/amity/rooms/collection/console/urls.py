@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.collection.console import home, live, quarantine, source, sources, stream, welcome
+from amity.rooms.collection.console.imports import listing, mapping, one, uploads
 
 app_name = "collection"
 
@@ -25,5 +26,16 @@ _pages = [
     path("sources/<int:source_id>/keys/<int:key_id>/revocation/", source.revoke_key, name="revoke_key"),
     path("sources/<int:source_id>/quarantine/", quarantine.quarantine, name="quarantine"),
     path("sources/<int:source_id>/quarantine/replay/", quarantine.replay, name="replay"),
+    path("imports/", listing.imports, name="imports"),
+    path("imports/new/", uploads.new_import, name="new_import"),
+    path("imports/uploads/", uploads.begin, name="begin_upload"),
+    path("imports/uploads/<uuid:upload_id>/", uploads.piece, name="upload_piece"),
+    path("imports/uploads/<uuid:upload_id>/end/", uploads.end, name="end_upload"),
+    path("imports/<uuid:import_id>/", one.one_import, name="import"),
+    path("imports/<uuid:import_id>/map/", mapping.map_import, name="map_import"),
+    path("imports/<uuid:import_id>/cancellation/", one.cancel, name="cancel_import"),
+    path("imports/<uuid:import_id>/resumption/", one.resume, name="resume_import"),
+    path("imports/<uuid:import_id>/removal/", one.forget, name="forget_import"),
+    path("imports/<uuid:import_id>/rejected/", one.rejected, name="rejected_rows"),
 ]
 urlpatterns = [path("w/<slug:workspace>/", include(_pages))]

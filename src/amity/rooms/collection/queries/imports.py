@@ -43,6 +43,11 @@ def find_earlier(*, workspace_id: int, digest: str) -> list[ImportView]:
     return [one.view() for one in found]
 
 
+def find_earlier_of(*, workspace_id: int, import_id: UUID) -> list[ImportView]:
+    """Return started imports of the same file as this one's, newest first. Raises NotFound."""
+    return find_earlier(workspace_id=workspace_id, digest=_get(workspace_id, import_id).digest)
+
+
 def _get(workspace_id: int, import_id: UUID) -> Import:
     one = Import.objects.filter(workspace_id=workspace_id, pk=import_id).first()
     if one is None:

@@ -8,6 +8,7 @@ PERMISSIONS: dict[str, str] = {
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
+    "imports.write": "Bring files of interactions in",
     "live.read": "Watch interactions as they arrive",
     "quarantine.replay": "Send quarantined interactions through again",
     "people.read": "See colleagues and their roles",

@@ -127,7 +127,7 @@ class Run:
         whose = Whose(workspace=one.workspace_id, source=one.source_id, prefix=one.prefix, received_at=to_ms(one.started_at))
         path = Path(one.path)
         with path.open("rb") as file:
-            found = look(file, name=one.name, size=one.size, given=mapping_of(one.mapping))
+            found = look(file, name=one.name, size=one.size, given=mapping_of(one.mapping), guessing=False)
             if found.questions:
                 raise Invalid(f"The map lacks a line: {found.questions[0].line}")
             stream = self._stream = Stream(found, whose)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, BinaryIO, cast
 
+import msgspec
+
 from amity.kernel.errors import Invalid
 from amity.rooms.collection.rules.imports.columns import ColumnLook, decimal_of, look_at
 from amity.rooms.collection.rules.imports.dates import settle
@@ -52,8 +54,8 @@ class Look:
     open: Callable[[], Table] = field(repr=False)
 
 
-def look(stream: BinaryIO, *, name: str, size: int, given: Mapping) -> Look:
-    """Look at a file that can be read from anywhere. Raises Invalid where it can't be read at all or the map doesn't fit it."""
+def look(stream: BinaryIO, *, name: str, size: int, given: Mapping, guessing: bool = True) -> Look:
+    """Look at a file that can be read from anywhere; without `guessing`, what the map leaves empty stays so. Raises Invalid where it can't be read at all or the map doesn't fit it."""
     facts: list[tuple[str, str]] = []
     opened = _opener(stream, name=name, size=size, given=given, facts=facts)
     table = opened()
@@ -69,12 +71,15 @@ def look(stream: BinaryIO, *, name: str, size: int, given: Mapping) -> Look:
     check_columns(given, columns)
     decimal = given.decimal or ("." if table.typed else decimal_of(rows))
     looks = look_at(columns, rows, decimal=decimal)
-    mapping = guess(given, looks)
+    mapping = guess(given, looks) if guessing else given
     _settle_dates(mapping, looks, opened)
     if not table.typed:
-        facts.append(("Decimal sign", "comma" if decimal == "," else "point"))
+        facts.append(("Decimals", "comma" if decimal == "," else "point"))
     if mapping.time in looks:
         facts.append(("Times", _said_of_times(mapping, looks[mapping.time])))
+        held = looks[mapping.time].dates
+        if not mapping.dates and held.form and not held.ambiguous:  # the map says all, so that nobody finds out otherwise later
+            mapping = msgspec.structs.replace(mapping, dates=held.form)
     return Look(
         mapping=mapping, decimal=decimal, columns=columns, looks=looks, sample=sample, refused=refused, facts=facts,
         questions=questions(mapping, looks), varying=learn is not None, open=opened,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 REASONS = {
-    "columns": "It has another number of columns than the first line.",
+    "columns": "It has another number of cells than the first line.",
     "unreadable": "It can't be read in the file's format.",
     "bad_text": "It holds bytes that are no text in the file's encoding, or the character NUL.",
     "no_customer": "It names no customer.",

@@ -127,7 +127,7 @@ class Delimited:
             elif len(cells) == width or (len(cells) > width and not any(cells[width:])):
                 yield at, dict(zip(columns, cells, strict=False))
             elif cells:
-                yield self._refuse(at, "columns", f"It has {len(cells)} columns instead of {width}.")
+                yield self._refuse(at, "columns", f"It has {len(cells)} of {width} cells.")
 
     def _refuse(self, at: int, reason: str, detail: str) -> Refused:
         feed = self._feed
