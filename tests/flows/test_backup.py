@@ -69,6 +69,9 @@ def _backed_up_while_sending(amity: Amity, key: str, path: Path) -> tuple[set[st
     wait_for(lambda: all(len(s.acknowledged) > 100 for s in senders), seconds=60)
     before = set().union(*(set(s.acknowledged) for s in senders))
     made = backed_up(amity, path)
+    chain = json.loads(amity.cli("audit", "verify", "--json", "--head", made["audit"]))
+    assert chain["ok"]
+    assert chain["rows"] == int(made["audit"].partition(":")[0]) + 1  # that the backup was made stands behind it
     wait_for(lambda: sum(len(s.acknowledged) for s in senders) > len(before) + 100, seconds=60)
     for sender in senders:
         sender.stopping.set()
@@ -80,7 +83,7 @@ def _backed_up_while_sending(amity: Amity, key: str, path: Path) -> tuple[set[st
 @pytest.mark.timeout(400)
 def test_a_restored_amity_is_the_one_that_was_backed_up(story, tmp_path):
     assert story.path.stat().st_mode & 0o777 == 0o600
-    copy = restored(story.path, tmp_path / "copy")
+    copy = restored(story.path, tmp_path / "copy")  # which compares counts and the audit chain's head
     copy.start()
     try:
         found = worked(copy, story.before | QUIET)

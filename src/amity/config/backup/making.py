@@ -87,6 +87,7 @@ class _Making:
         async with self._step("The present", present.KIND):
             schema = await asyncio.to_thread(present.dump_present, self._present, writer, told=self._told)
         about = {
+            "id": writer.header.id,
             "instant": self._instant,
             "log": {"after": self._stretch.after, "last": self._stretch.last, "fingerprint": self._fingerprint},
             "audit": self._audit,

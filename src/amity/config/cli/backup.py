@@ -23,6 +23,7 @@ def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json:
     import asyncio
     import sys
 
+    from amity.config.backup.auditing import note_made
     from amity.config.backup.making import back_up
     from amity.config.backup.passphrase import to_encrypt
     from amity.config.cli.setup import print_json
@@ -33,6 +34,8 @@ def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json:
     passphrase = to_encrypt(chosen, file=passphrase_file, wanted=encrypt)
     terminal = Terminal(sys.stderr)
     made = asyncio.run(back_up(chosen, file.absolute(), passphrase=passphrase, terminal=terminal))
+    if said := note_made(chosen, made, encrypted=passphrase is not None):
+        terminal.warn(said)
     about, manifest = made.manifest.about, made.manifest
     if as_json:
         print_json({

@@ -25,6 +25,7 @@ KINDS = {
     "customer": "Customers",
     "quarantine": "Quarantine",
     "query": "Queries",
+    "backup": "Backups",
     "audit": "The audit log itself",
 }
 
