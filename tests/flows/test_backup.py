@@ -112,3 +112,14 @@ def test_what_followed_comes_from_the_log_that_outlived_the_rest(story, tmp_path
         assert "too-late" not in stored(later)
     finally:
         later.stop()
+
+
+@pytest.mark.timeout(200)
+def test_an_amity_that_is_not_running_is_backed_up_whole(story, tmp_path):
+    made = backed_up(story.amity, tmp_path / "idle.amity")
+    assert made["rows"]["past/interactions_raw"] == len(story.after | QUIET | {"too-late"})
+    assert made["rows"]["log/entries"] == 0
+    assert not (story.amity.home / "run" / "endpoints.json").exists()
+    told = json.loads(story.amity.cli("restore", str(tmp_path / "idle.amity"), "--check", "--json"))
+    assert (told["rows"], told["audit"]) == (made["rows"], made["audit"])
+    assert "is whole: of 20" in story.amity.cli("restore", str(tmp_path / "idle.amity"), "--check")

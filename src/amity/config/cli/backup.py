@@ -17,6 +17,8 @@ import click
 def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json: bool) -> None:
     """Write one instant of log, present and past to FILE, with the secret that sign-ins need, while Amity goes on.
 
+    Where it isn't running, its embedded engines are started for this alone.
+
     The file is read again before it gets its name. It holds everything about your customers: encrypt it (a passphrase in
     AMITY_BACKUP_PASSPHRASE does so too), or keep it where only you can read. An existing FILE is never replaced.
     """
@@ -24,6 +26,7 @@ def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json:
     import sys
 
     from amity.config.backup.auditing import note_made
+    from amity.config.backup.idle import back_up_idle, is_idle
     from amity.config.backup.making import back_up
     from amity.config.backup.passphrase import to_encrypt
     from amity.config.cli.setup import print_json
@@ -33,6 +36,9 @@ def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json:
     chosen = settings()
     passphrase = to_encrypt(chosen, file=passphrase_file, wanted=encrypt)
     terminal = Terminal(sys.stderr)
+    if is_idle(chosen):
+        arguments = [str(file.absolute()), *(["--json"] if as_json else [])]
+        sys.exit(asyncio.run(back_up_idle(chosen, arguments, passphrase=passphrase, terminal=terminal)))
     made = asyncio.run(back_up(chosen, file.absolute(), passphrase=passphrase, terminal=terminal))
     if said := note_made(chosen, made, encrypted=passphrase is not None):
         terminal.warn(said)

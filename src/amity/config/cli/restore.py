@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from amity.config.cli.replay import Instant
+
+if TYPE_CHECKING:
+    from amity.engines.archive.layout import Header, Manifest
 
 
 @click.command(short_help="Restore a backup into an empty data folder.")
@@ -16,8 +20,11 @@ from amity.config.cli.replay import Instant
     "--log", metavar="FOLDER_OR_URL", help="A log that outlived the rest: an old data folder, or the address of a NATS server."
 )
 @click.option("--until", type=Instant(), help="Leave out what that log stored from this instant on (ISO 8601, UTC).")
+@click.option("--check", is_flag=True, help="Only read FILE to its end and say what it holds; nothing is restored.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was restored.")
-def command(file: Path, passphrase_file: Path | None, log: str | None, until: int | None, *, as_json: bool) -> None:
+def command(  # noqa: PLR0913  one for each option
+    file: Path, passphrase_file: Path | None, log: str | None, until: int | None, *, check: bool, as_json: bool
+) -> None:
     """Restore what amity backup wrote to FILE into the data folder AMITY_HOME, which has to be empty.
 
     The file is checked before anything is touched; rows and audit chain are compared afterwards. Interrupted, the same command
@@ -30,7 +37,7 @@ def command(file: Path, passphrase_file: Path | None, log: str | None, until: in
     from amity.config.backup.restoring import Asked, restore
     from amity.config.cli.setup import print_json
     from amity.config.serving.terminal import Terminal
-    from amity.engines.archive.reading import opened_header
+    from amity.engines.archive.reading import check_whole, opened_header
     from amity.kernel.settings import settings
 
     if until is not None and log is None:
@@ -38,6 +45,9 @@ def command(file: Path, passphrase_file: Path | None, log: str | None, until: in
     chosen, file = settings(), file.absolute()
     header = opened_header(file)
     passphrase = to_open(chosen, file=passphrase_file, locked=header.key is not None)
+    if check:
+        _show(file, header, check_whole(file, passphrase), as_json=as_json)
+        return
     asked = Asked(file=file, passphrase=passphrase, log=log, until=until)
     loaded = asyncio.run(restore(chosen, asked, Terminal(sys.stderr)))
     if as_json:
@@ -50,3 +60,19 @@ def command(file: Path, passphrase_file: Path | None, log: str | None, until: in
     if followed:
         click.echo(f"{followed:,} entries of the log followed the backup; the worker works them when Amity starts.")
     click.echo(f"The audit chain holds; its head is {loaded['about']['audit']}. Start Amity with: amity serve")
+
+
+def _show(file: Path, header: Header, manifest: Manifest, *, as_json: bool) -> None:
+    from amity.config.cli.setup import print_json
+    from amity.kernel.clock import from_ms
+
+    encrypted = header.key is not None
+    if as_json:
+        rows = {f"{one.kind}/{one.name}": one.rows for one in manifest.parts}
+        print_json({"file": file, "amity": header.amity, "encrypted": encrypted, **manifest.about, "rows": rows})
+        return
+    instant = from_ms(manifest.about["instant"])
+    click.echo(
+        f"{file} is whole: of {instant:%Y-%m-%d %H:%M:%S} UTC, by Amity {header.amity}, {'' if encrypted else 'not '}encrypted; "
+        f"{manifest.rows('past'):,} rows of the past, {manifest.rows('present'):,} of the present. Audit head {manifest.about['audit']}."
+    )
