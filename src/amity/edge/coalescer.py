@@ -70,6 +70,7 @@ class Coalescer:
         self._full: deque[_Batch] = deque()
         self._flights: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         PENDING.set_function(lambda: self.pending)
         IN_FLIGHT.set_function(lambda: len(self._flights))
 
@@ -103,7 +104,7 @@ class Coalescer:
     def _add(self, kind: str, chunk: bytes) -> asyncio.Future[None]:
         """Put some into an envelope, and return what its fate will be told to."""
         size = len(chunk)
-        loop = asyncio.get_running_loop()
+        loop = self._loop = self._loop or asyncio.get_running_loop()  # finding it takes a system call each time
         fate: asyncio.Future[None] = loop.create_future()
         batch = self._batch
         if batch is not None and batch.size + size > ENVELOPE_BYTES:

@@ -24,12 +24,13 @@ class Patience:
         self._until: dict[asyncio.Task[Any], float] = {}
         self._interrupted: set[asyncio.Task[Any]] = set()
         self._looking = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def begin(self) -> asyncio.Task[Any]:
         """Let the current task's time run."""
-        task = asyncio.current_task()
+        loop = self._loop = self._loop or asyncio.get_running_loop()  # finding it takes a system call each time
+        task = asyncio.current_task(loop)
         assert task is not None  # noqa: S101  each request is a task
-        loop = task.get_loop()
         self._until[task] = loop.time() + self.seconds
         if not self._looking:
             self._looking = True
