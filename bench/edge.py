@@ -1,6 +1,6 @@
 """How fast the edge is: against a plain edge of FastAPI, pydantic and asyncpg, and against writing to the log alone.
 
-    python -m bench.edge [--rounds 5] [--seconds 3] [--batch-lanes 64] [--single-lanes 256] [--only edge]
+    python -m bench.edge [--rounds 5] [--seconds 3] [--batch-lanes 64] [--single-lanes 256] [--naive-store insert] [--only edge]
 
 Starts a log, a PostgreSQL, an edge and two of its plain rivals (`bench/naive_edge.py`; one of them stores nothing) on free ports, and
 lets them take turns at the same requests. Each answers 200 when what it took is on disk. At the end the log is killed (SIGKILL),
@@ -84,9 +84,9 @@ class Bench:
             self.run("present", present_server.command(self.home / "present", self.ports["present"]), ordinary=True)
             wait_for(self.ports["present"])
         for name in NAIVE & set(self.chosen.only):
-            self.run(
-                name, naive_command(self.ports[name]), NAIVE_KEY=KEY, NAIVE_DATABASE=self.present_url if name == "naive" else ""
-            )
+            database = self.present_url if name == "naive" else ""
+            environment = {"NAIVE_KEY": KEY, "NAIVE_DATABASE": database, "NAIVE_STORE": self.chosen.naive_store}
+            self.run(name, naive_command(self.ports[name]), **environment)
             wait_for(self.ports[name])
         wait_until_ready(self.ports["edge"])
 
@@ -314,6 +314,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=3.0)
     options.add_argument("--batch-lanes", type=int, default=64, help="connections that send batches")
     options.add_argument("--single-lanes", type=int, default=256, help="connections that send single events")
+    options.add_argument("--naive-store", choices=["copy", "insert"], default="copy", help="see bench/naive_edge.py")
     options.add_argument("--only", nargs="+", default=["edge", "naive", "reading"], help="rivals")
     with ExitStack() as stack:
         bench = Bench(stack, options.parse_args())

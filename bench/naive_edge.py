@@ -1,10 +1,12 @@
 """What Amity's edge is held against: FastAPI, a pydantic model of a batch, asyncpg, one transaction a request.
 
-    NAIVE_KEY=… NAIVE_DATABASE=postgresql://… uvicorn bench.naive_edge:app
+    NAIVE_KEY=… NAIVE_DATABASE=postgresql://… NAIVE_STORE=copy granian --interface asgi bench.naive_edge:app
 
-A plain implementation as a competent team writes it in a day: models check each event, COPY stores a batch and an INSERT a single event,
-200 comes after the commit (synchronous_commit is on, as PostgreSQL has it). It has no dialects, no quarantine, no deduplication, no
-clock correction and no index, all in its favour. Without NAIVE_DATABASE it stores nothing: reading and checking alone.
+A plain implementation as a competent team writes it in a day: models check each event, 200 comes after the commit (synchronous_commit is
+on, as PostgreSQL has it). With NAIVE_STORE=insert an event that is sent twice is stored once, by the table's key, as Amity's pipeline
+does; with NAIVE_STORE=copy a batch is copied into a table without any index, which is as fast as PostgreSQL gets and leaves doubles to
+somebody else. It has no dialects, no quarantine and no clock correction. Without NAIVE_DATABASE it stores nothing: reading and checking
+alone.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 KEY = os.environ["NAIVE_KEY"]
+STORE = os.environ.get("NAIVE_STORE", "copy")
 DATABASE = os.environ.get("NAIVE_DATABASE", "")
 COLUMNS = [
     "message_id",
@@ -36,9 +39,9 @@ COLUMNS = [
     "ip",
     "user_agent",
 ]
-TABLE = """CREATE TABLE IF NOT EXISTS interactions (message_id text, kind text, at timestamptz, received_at timestamptz, name text, user_id text,
+TABLE = f"""CREATE TABLE IF NOT EXISTS interactions (message_id text {"" if STORE == "copy" else "PRIMARY KEY"}, kind text, at timestamptz, received_at timestamptz, name text, user_id text,
 anonymous_id text, properties jsonb, context jsonb, ip text, user_agent text)"""
-INSERT = f"INSERT INTO interactions VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))})"
+INSERT = f"INSERT INTO interactions VALUES ({', '.join(f'${n}' for n in range(1, len(COLUMNS) + 1))}){'' if STORE == 'copy' else ' ON CONFLICT DO NOTHING'}"
 
 
 class Event(BaseModel):
@@ -84,7 +87,10 @@ async def batch(given: Batch, request: Request) -> dict[str, bool]:
     rows = rows_of(given.write_key, given.batch, request)
     if DATABASE:
         async with app.state.pool.acquire() as connection, connection.transaction():
-            await connection.copy_records_to_table("interactions", records=rows, columns=COLUMNS)
+            if STORE == "copy":
+                await connection.copy_records_to_table("interactions", records=rows, columns=COLUMNS)
+            else:
+                await connection.executemany(INSERT, rows)
     return {"success": True}
 
 
