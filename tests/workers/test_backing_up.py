@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Thread
 
+import msgspec
 import pytest
 from django.db import connection
 
@@ -12,6 +13,7 @@ from amity.engines.backup import present
 from amity.engines.backup.past import Snapshot
 from amity.engines.backup.settling import settle
 from amity.engines.past.client import command
+from amity.engines.past.zstd import compress, decompress
 from amity.engines.present.barrier import nothing_moves
 from amity.engines.present.models import PastBatch
 from amity.kernel.errors import AmityError
@@ -75,6 +77,17 @@ def test_rows_that_are_in_the_past_already_no_longer_wait_for_it(world, own):
     assert world.carry() == 1
     assert world.message_ids() == ["a", "b"]
     assert settle(own) == 0
+
+
+def test_what_a_replay_is_about_to_replace_is_not_taken_for_its_own_rows(world, own):
+    work(world, "a", "b")
+    [waiting] = PastBatch.objects.all()
+    rows = [msgspec.json.decode(line) for line in decompress(bytes(waiting.body)).splitlines()]
+    world.carry()
+    again = compress(b"".join(msgspec.json.encode(row | {"projected_at": row["projected_at"] + 1}) + b"\n" for row in rows))
+    PastBatch.objects.create(token="replay", shard=-1, table="interactions_raw", rows=2, body=again, replaces={"first": 1})
+    assert settle(own) == 0
+    assert PastBatch.objects.get().rows == 2
 
 
 def test_a_snapshot_of_the_past_does_not_see_what_comes_later(world):
