@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +16,12 @@ from amity.engines.archive.reading import Part
 from amity.engines.archive.writing import Writer
 from amity.engines.backup.chunks import lines_in_chunks
 from amity.engines.past.client import INSERTING, connect, errors
+from amity.engines.past.zstd import compress
 from amity.kernel.errors import AmityError, NotRunning
 
 KIND = "past"
-_AT_ONCE = 32 * 1024 * 1024  # bytes of one insert: fewer parts for the engine to merge
+_AT_ONCE = 16 * 1024 * 1024  # bytes of one insert: many rows, so that what each costs beside them counts little
+_SIDE_BY_SIDE = min(4, max(2, os.cpu_count() or 1))  # inserts: each is worked by one thread of the engine
 _READING = {
     "max_execution_time": "0",
     "max_threads": "1",  # part after part, so that what is inserted again lies together
@@ -110,12 +115,11 @@ class Snapshot:
 
 
 def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, int], None]) -> None:
-    """Insert a table's rows, a few tens of megabytes at a time. Raises AmityError if not all of them arrived."""
+    """Insert a table's rows, some megabytes at a time and a few times side by side. Raises AmityError where one is refused."""
     client = connect(database=None, send_receive_timeout=3600)
     columns = _known_columns(client, part.name, schema)
-    for number, body in enumerate(_joined(part)):
-        from amity.engines.past.zstd import compress
 
+    def insert(number: int, body: bytes) -> None:
         with errors():
             client.raw_insert(
                 part.name,
@@ -125,7 +129,16 @@ def load_past(schema: Schema, part: Part, *, backup: str, told: Callable[[str, i
                 compression="zstd",
                 settings={**INSERTING, "insert_deduplication_token": f"restore-{backup}:{part.name}:{number}"},
             )
-        told(part.name, part.rows)
+
+    with ThreadPoolExecutor(_SIDE_BY_SIDE, thread_name_prefix="insert") as threads:
+        running: deque[Future[None]] = deque()
+        for number, body in enumerate(_joined(part)):
+            if len(running) == _SIDE_BY_SIDE:
+                running.popleft().result()
+            running.append(threads.submit(insert, number, body))
+            told(part.name, part.rows)
+        for one in running:
+            one.result()
     client.close()
 
 
