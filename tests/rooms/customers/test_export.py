@@ -252,3 +252,20 @@ def test_what_a_replay_has_not_replaced_yet_counts_once(house, workspace, tmp_pa
     again = [event("a1", workspace=workspace, anonymous_id="one", at=0)]
     store(again, api.place(again).placements)
     assert [row["name"] for row in lines(written(tmp_path / "i.jsonl"))] == ["a1", "+a2", "", "who", "late"]
+
+
+@pytest.mark.parametrize("form", ["xes", "csv", "jsonl", "parquet"])
+def test_what_went_out_can_be_read_in_again_without_a_map(house, tmp_path, form):
+    from amity.rooms.collection.rules.imports.looking import look
+    from amity.rooms.collection.rules.imports.mapping import Mapping
+
+    data = written(tmp_path / f"i.{form}")
+    found = look(io.BytesIO(data), name=f"i.{form}", size=len(data), given=Mapping())
+    rows = [row for _, row in found.sample]
+    assert (len(rows), found.refused, found.questions) == (5, [], [])
+    guessed = (found.mapping.event.column, found.mapping.time, found.mapping.user_id, found.mapping.message_id)
+    own = ("concept:name", "time:timestamp", "case:concept:name", "message_id")
+    assert guessed == (own if form == "xes" else ("name", "time", "user_id", "message_id"))
+    assert sorted(row[guessed[0]] or "page" for row in rows) == sorted(
+        ["a1", "'+a2" if form == "csv" else "+a2", "page", "who", "late"]
+    )

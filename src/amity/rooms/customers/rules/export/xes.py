@@ -32,7 +32,9 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <string key="lifecycle:model" value="standard"/>
 """
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_SKIPPED = frozenset({"time", "name", "customer_id", "properties", "context", "traits"})
+_TOLD = frozenset({"time", "name", "customer_id", "properties"})  # in their own way
+# The customer, the browser and how Amity keeps it, not the step; the trace's order says what came before.
+_LEFT_OUT = frozenset({"context", "traits", "key", "previous_name", "previous_time", "original_time", "received_at"})
 _LARGEST = 2**63
 
 
@@ -74,7 +76,7 @@ class Xes:
         yield _attribute("string", "lifecycle:transition", "complete")
         for column in self._columns:
             value = row[column.name]
-            if column.name not in _SKIPPED and value not in (None, "", "{}", "[]"):
+            if column.name not in _TOLD | _LEFT_OUT and value not in (None, "", "{}", "[]"):
                 yield _typed(column, value)
         for key, value in _leaves("properties", json.loads(row["properties"] or "{}")):
             yield _of_json(key, value)
