@@ -12,6 +12,7 @@ import time
 import pytest
 
 from amity.config.serving.serve import make_folders, make_way
+from amity.engines.supervisor.leftovers import living_in
 from amity.engines.supervisor.ports import free_ports
 from amity.engines.supervisor.records import Process, read_holder, read_processes, started, write_processes
 from amity.kernel.errors import AmityError
@@ -98,6 +99,23 @@ def test_killed_processes_come_back(amity):
         return all(now[name].restarts > old.restarts and now[name].state == "ready" for name, old in before.items())
 
     wait_for(back, seconds=150)
+
+
+def test_a_backend_that_stands_still_keeps_no_new_postgresql_from_starting(amity):
+    """Its postmaster is killed, and what it left never notices: it holds the shared memory that a new one would take."""
+    before = processes(amity)["postgresql"]
+    backends = [pid for pid in living_in(amity.home / "present") if pid != before.pid]
+    assert backends
+    for pid in backends:
+        os.kill(pid, signal.SIGSTOP)
+    os.kill(before.pid, signal.SIGKILL)
+
+    def back() -> bool:
+        now = processes(amity)
+        return now["postgresql"].restarts > before.restarts and {one.state for one in now.values()} == {"ready"}
+
+    wait_for(back, seconds=60)
+    assert not any(started(pid) for pid in backends)
 
 
 def test_it_stops_quickly_and_starts_again(amity):

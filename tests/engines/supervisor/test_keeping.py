@@ -16,6 +16,7 @@ from amity.engines.supervisor.keeper import next_pause
 from amity.engines.supervisor.records import read_processes, started
 from amity.engines.supervisor.spec import READY, Answer, Child
 from amity.engines.supervisor.supervisor import Supervisor
+from amity.kernel.errors import AmityError
 
 SERVER = """
 import http.server, signal, sys
@@ -82,6 +83,23 @@ async def test_it_waits_longer_after_each_end(supervisor):
     await until(lambda: entry.restarts >= 3)
     assert entry.last_exit == "ended with exit code 3"
     assert time.monotonic() - begun > 0.2 + 0.4
+
+
+async def test_what_an_earlier_life_left_is_cleared_before_the_next(supervisor):
+    cleared = []
+
+    def clear() -> None:
+        cleared.append(supervisor.keepers["one"].entry.restarts)
+        if len(cleared) == 1:
+            raise AmityError("something is left")
+
+    supervisor.start([child(clear=clear)])
+    await supervisor.ready()
+    assert cleared == []
+    entry = supervisor.keepers["one"].entry
+    os.kill(entry.pid, signal.SIGKILL)
+    await until(lambda: entry.restarts == 2 and entry.state == "ready")
+    assert cleared == [1, 2]
 
 
 def test_who_served_well_is_started_again_at_once():
@@ -228,6 +246,7 @@ async def test_children_die_with_a_killed_supervisor(tmp_path):
 import asyncio, json, sys
 from pathlib import Path
 from amity.engines.supervisor.supervisor import Supervisor
+from amity.kernel.errors import AmityError
 from tests.engines.supervisor.test_keeping import child, DEAF
 async def main():
     s = Supervisor(run=Path({str(tmp_path)!r}, "run"), logs=Path({str(tmp_path)!r}, "logs"))

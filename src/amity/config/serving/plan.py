@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from amity.engines.addresses import Addresses
 from amity.engines.log import server as log_server
 from amity.engines.present import server as present_server
 from amity.engines.supervisor import checks
+from amity.engines.supervisor.leftovers import end_orphans
 from amity.engines.supervisor.ports import free_ports
 from amity.engines.supervisor.spec import Child
 from amity.kernel.settings import Settings
@@ -87,6 +89,7 @@ def _postgresql(plan: Plan) -> Child:
         title="PostgreSQL",
         command=present_server.command(data, plan.ports["present"]),
         check=checks.present(present_server.url(plan.ports["present"], password(plan.settings, "present"), database="postgres")),
+        clear=partial(end_orphans, data),
         stop=signal.SIGINT,
         stop_within=6,
         ordinary=True,

@@ -17,6 +17,7 @@ from amity.engines.supervisor.logfile import LogFile
 from amity.engines.supervisor.records import Process, State, started
 from amity.engines.supervisor.spec import Answer, Child
 from amity.kernel.clock import now_ms
+from amity.kernel.errors import AmityError
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 15.0
 _WORTH = 10.0  # a life so many times as long as the pause before it was no failed start
@@ -44,8 +45,9 @@ class Keeper:
         while not self._stopping:
             self._ready_at = None
             try:
+                await self._clear()
                 self._spawn()
-            except (OSError, subprocess.SubprocessError) as error:
+            except (OSError, subprocess.SubprocessError, AmityError) as error:
                 self._enter("waiting", f"can't be started: {error}")
             else:
                 await self._watch()
@@ -87,6 +89,10 @@ class Keeper:
         for fd in list(self._pipes):
             self._drop(fd)
         self._log.close()
+
+    async def _clear(self) -> None:
+        if self.child.clear is not None and self.entry.restarts:
+            await asyncio.to_thread(self.child.clear)
 
     def _spawn(self) -> None:
         reading, writing = os.pipe2(os.O_CLOEXEC)

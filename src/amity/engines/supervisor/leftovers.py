@@ -52,6 +52,28 @@ def _clear_present(data: Path) -> list[str]:
     return ended
 
 
+def end_orphans(data: Path) -> None:
+    """End at once what a PostgreSQL whose postmaster is no more left in its folder.
+
+    By itself each of them ends as soon as it notices; but one that is stopped, or deep in a computation, doesn't, and while it
+    lives no other can start. Raises AmityError if one can't be ended.
+    """
+    deadline = time.monotonic() + _HARD
+    while found := [pid for pid in living_in(data) if _is_postgres(pid)]:
+        if time.monotonic() > deadline:
+            raise AmityError(f"Process {found[0]} of the PostgreSQL before still uses {data}, and can't be ended")
+        for pid in found:
+            _kill(pid, signal.SIGKILL)
+        time.sleep(0.02)
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/exe").readlink().name.split()[0] == "postgres"
+    except OSError:
+        return False
+
+
 def living_in(folder: Path) -> list[int]:
     """Return the ids of all processes whose working folder is `folder`."""
     wanted, found = folder.resolve(), []

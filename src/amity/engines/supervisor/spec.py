@@ -38,6 +38,7 @@ class Child:
     needs: tuple[str, ...] = ()
     stop: signal.Signals = signal.SIGTERM
     stop_within: float = 4.0
+    clear: Callable[[], None] | None = None  # done before it is started again: ends what its earlier life left behind
     ordinary: bool = False
     when_orphaned: signal.Signals = signal.SIGKILL
     patience: float = 30.0  # how long it may be down before it is ended and started again
