@@ -19,6 +19,7 @@ def main() -> int:
         prog="bench.chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     options.add_argument("--kills", type=int, default=100, help="how many faults, stops included (default 100)")
+    options.add_argument("--early", type=int, default=3, help="first starts that are cut short by killing everything (3)")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--stops", type=float, default=0.02, help="share of faults that only stop a process for a while (0.02)")
     options.add_argument("--stop-seconds", type=float, default=30.0, help="for how long (30)")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -18,11 +19,10 @@ _PATIENT = {503}  # answers after which a client sends the same again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A source of the Amity under test."""
+    """A source of the Amity under test; one of its own facts has no key."""
 
     workspace: int
     id: int
-    name: str
     write_key: str
 
 
@@ -40,12 +40,11 @@ class Ledger:
     refused: list[str] = field(default_factory=list)
     changed: threading.Condition = field(default_factory=threading.Condition)
     newest: float = 0.0  # when the newest attempt began that was acknowledged
-    requests_sent: int = 0
+    arrivals: list[float] = field(default_factory=list)  # when requests were acknowledged, since `listen`
 
     def sending(self, source: Source, told: list[Told]) -> None:
         """Note what is about to be sent."""
         with self.changed:
-            self.requests_sent += 1
             for one in told:
                 self.fate.setdefault((source.workspace, source.id, one.message_id), one.fate)
 
@@ -54,8 +53,14 @@ class Ledger:
         with self.changed:
             self.requests += 1
             self.newest = max(self.newest, began)
+            self.arrivals.append(time.monotonic())
             self.acknowledged.update((source.workspace, source.id, one.message_id) for one in told)
             self.changed.notify_all()
+
+    def keep(self, key: Key) -> None:
+        """Note a fact that was committed elsewhere than at the edge."""
+        with self.changed:
+            self.acknowledged.add(key)
 
     def fail(self, how: str) -> None:
         """Note an attempt without acknowledgement."""
@@ -66,6 +71,17 @@ class Ledger:
         """Note an answer that makes a client throw away what it sent."""
         with self.changed:
             self.refused.append(said)
+
+    def listen(self) -> None:
+        """Forget when requests were acknowledged until now."""
+        with self.changed:
+            self.arrivals.clear()
+
+    def silence(self, since: float) -> float:
+        """Return the longest time in seconds without an acknowledgement, from an instant until now."""
+        with self.changed:
+            moments = [since, *(one for one in self.arrivals if one > since), time.monotonic()]
+        return max(after - before for before, after in itertools.pairwise(moments))
 
     def await_requests(self, number: int, *, seconds: float) -> bool:
         """Wait until so many requests were acknowledged in all."""

@@ -27,6 +27,8 @@ class Report:
         self.struck: list[Struck] = []
         self.checks: list[str] = []
         self.starts = 0
+        self.minutes = 0.0  # that the faults took
+        self.commit = commit()
         self.gave_up: list[str] = []
 
     def say(self, text: str) -> None:
@@ -36,11 +38,10 @@ class Report:
     def add(self, struck: Struck) -> None:
         """Note a fault."""
         self.struck.append(struck)
+        self.minutes = (time.monotonic() - self.begun) / 60
         fault = struck.fault
         what = f"{fault.how} {fault.victim}{f' ({fault.part})' if fault.part else ''}"
-        after = (
-            "" if struck.acknowledged is None else f": acknowledged after {struck.acknowledged:.1f} s, ready {struck.ready:.1f} s"
-        )
+        after = "" if struck.silence is None else f": silent for {struck.silence:.1f} s, ready after {struck.ready:.1f} s"
         missed = "" if struck.pids else ": it did not run"
         self.say(f"#{fault.number + 1} {what}{' in haste' if fault.hasty else ''}{after}{missed}")
         if self.progress and (len(self.struck) % 10 == 0 or fault.number < 10):
@@ -66,7 +67,7 @@ class Report:
             "checks": self.checks,
             "recovery": recovery(self.struck),
             "machine": machine(),
-            "commit": commit(),
+            "commit": self.commit,
         }
 
     def write(self, path: Path, more: dict[str, Any]) -> None:
@@ -83,40 +84,50 @@ class Report:
             ("date, seed", f"{self.begun_at:%Y-%m-%d %H:%M} UTC, {self.chosen['seed']}"),
             (
                 "faults",
-                f"{s['faults']} in {s['seconds'] / 60:.0f} min: {victims}; of these {s['stopped']} stops, {s['hasty']} in haste",
+                f"{s['faults']} in {self.minutes:.0f} min: {victims}; of these {s['stopped']} stops, {s['hasty']} in haste",
             ),
             ("acknowledged", f"{s['acknowledged']:,} interactions in {s['requests_acknowledged']:,} requests"),
             ("attempts that failed and were repeated", f"{sum(s['requests_failed'].values()):,}"),
             ("lost, doubled, invented", f"{n['lost']}, {n['doubled']}, {n['invented']}"),
             ("misplaced, miscounted, refused", f"{n['misplaced']}, {n['miscounted']}, {n['refused']}"),
+            ("present and past of it disagree", f"{n['disagreeing']}"),
             ("rows unlike a clean replay's", f"{n['differing']} of {sum(verdict.rows.values()):,}"),
             ("machine, commit", f"{s['machine']}; {s['commit']}"),
         ]
         lines = ["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""]
         lines += [
-            "| killed | times measured | acknowledges again, median (most) | all ready, median (most) |",
+            "| hit | times measured | nothing acknowledged for, median (most) | all ready after, median (most) |",
             "|---|---|---|---|",
         ]
         for name, one in s["recovery"].items():
-            first, second = one["acknowledged"], one["ready"]
+            first, second = one["silence"], one["ready"]
             lines.append(f"| {name} | {one['times']} | {first[0]} s ({first[1]} s) | {second[0]} s ({second[1]} s) |")
         return "\n".join(lines)
 
 
 def recovery(struck: list[Struck]) -> dict[str, Any]:
-    """Return median and most seconds until requests were acknowledged and all was ready, for each kind of fault that was waited for."""
+    """Return median and most seconds of silence and until all was ready, for each kind of fault that was waited for.
+
+    A fault that came before the last one was recovered from counts as one of several at once, whatever it was.
+    """
     kinds: dict[str, list[Struck]] = {}
     for one in struck:
-        if one.acknowledged is not None and one.pids:
-            kinds.setdefault(f"{one.fault.victim}{' (stopped)' if one.fault.how == 'stop' else ''}", []).append(one)
+        if one.silence is not None and one.pids:
+            kinds.setdefault(_kind(one), []).append(one)
     return {
         name: {
             "times": len(some),
-            "acknowledged": _median_and_most([one.acknowledged or 0.0 for one in some]),
+            "silence": _median_and_most([one.silence or 0.0 for one in some]),
             "ready": _median_and_most([one.ready or 0.0 for one in some]),
         }
         for name, some in sorted(kinds.items())
     }
+
+
+def _kind(one: Struck) -> str:
+    if one.fault.hasty:
+        return "several at once"
+    return f"{one.fault.victim}{' (stopped)' if one.fault.how == 'stop' else ''}"
 
 
 def machine() -> str:

@@ -10,10 +10,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from bench.chaos.clerk import Clerk
 from bench.chaos.clients import Client, Ledger, Source
 from bench.chaos.replay import last_sequence, take_log, work_clean
 from bench.chaos.report import Report
-from bench.chaos.schedule import make_schedule
+from bench.chaos.schedule import early_moments, make_schedule
 from bench.chaos.state import await_settled, read_state, read_stored
 from bench.chaos.stories import Storyteller
 from bench.chaos.strike import Striker
@@ -27,10 +28,11 @@ _CLOCKS = {1: timedelta(hours=1), 4: timedelta(days=-400)}  # clients whose cloc
 
 @dataclass(frozen=True, kw_only=True)
 class Chosen:
-    """What a run is to do. `stops`: the share of faults that stop a process for `stop_seconds`; `rate`: events a second in all."""
+    """What a run is to do. `early`: how often the very first start is cut short by killing everything. `stops`: the share of faults that stop a process for `stop_seconds`; `rate`: events a second in all."""
 
     seed: int = 1
     kills: int = 100
+    early: int = 3
     stops: float = 0.02
     stop_seconds: float = 30.0
     rate: float = 60.0
@@ -63,13 +65,13 @@ class _Run:
         self.chosen, self.folder, self.ledger, self.report = chosen, folder, ledger, report
         self.target, self.clean = Target(folder / "tried"), Target(folder / "clean")
         self.striker = Striker(self.target, ledger, stop_seconds=chosen.stop_seconds)
-        self.clients: list[Client] = []
+        self.clients: list[Client | Clerk] = []
         self.deadline = time.monotonic() + chosen.minutes * 60
 
     def go(self) -> Verdict:
         """Hit it, let it settle, judge it, and hold it against a clean one."""
         try:
-            sources = self._begin()
+            self._send(self._begin())
             self._strike()
             self.clean.launch()
             self._silence()
@@ -79,8 +81,9 @@ class _Run:
             logged = take_log(self.target, self.folder / "envelopes")
             self.target.end()
             verdict = judge(self.ledger, logged, state)
+            self.report.say(f"found {verdict.numbers()}")
             self.report.say(f"{logged.envelopes} envelopes; working them in a clean Amity")
-            compare(verdict, state, work_clean(self.clean, self.folder / "envelopes", sources))
+            compare(verdict, state, work_clean(self.clean, self.folder / "envelopes"))
         finally:
             self.striker.close()
             for client in self.clients:
@@ -91,10 +94,21 @@ class _Run:
         return verdict
 
     def _begin(self) -> list[Source]:
+        """Bring it up for the first time. The clean one is a copy of its folder from before the first interaction."""
+        for moment in early_moments(seed=self.chosen.seed, number=self.chosen.early):
+            self.striker.cut_short(moment)
         self.target.launch()
         self.target.await_ready(seconds=120)
         sources = self.target.furnish()
-        crowd = [*sources, sources[0]]
+        self.target.end()
+        shutil.copytree(self.target.home, self.clean.home, dirs_exist_ok=True, symlinks=True)
+        self.target.launch()
+        self.target.await_ready(seconds=120)
+        return sources
+
+    def _send(self, sources: list[Source]) -> None:
+        open_ones = [one for one in sources if one.write_key]
+        crowd = [*open_ones, open_ones[0]]
         self.clients = [
             Client(
                 edge=self.target.edge,
@@ -105,11 +119,14 @@ class _Run:
             )
             for n, source in enumerate(crowd)
         ]
+        own = [one for one in sources if not one.write_key]
+        self.clients.append(
+            Clerk(target=self.target, sources=own, ledger=self.ledger, seed=self.chosen.seed, pause=30 / self.chosen.rate)
+        )
         for client in self.clients:
             client.start()
         if not self.ledger.await_requests(10, seconds=60):
             raise Broken(f"Nothing is acknowledged at all: {self.ledger.failed} {self.ledger.refused[:3]}")
-        return sources
 
     def _strike(self) -> None:
         faults = make_schedule(seed=self.chosen.seed, kills=self.chosen.kills, stops=self.chosen.stops)
@@ -147,7 +164,9 @@ class _Run:
     def _settle(self) -> None:
         self.striker.close()
         self.target.await_ready(seconds=120)
-        await_settled(self.target, until=last_sequence(self.target), seconds=SETTLES)
+        last = -1
+        while last != (last := last_sequence(self.target)):  # the relay may have brought more meanwhile
+            await_settled(self.target, until=last, seconds=SETTLES)
 
 
 def result(report: Report, verdict: Verdict) -> dict[str, Any]:

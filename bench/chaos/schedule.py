@@ -18,7 +18,7 @@ VICTIMS: dict[str, float] = {  # how often each is hit; the dear ones, which sta
     "supervisor": 4,
     "everything": 4,
 }
-PARTS = {"postgresql": (("all", 6.0), ("postmaster", 2.0), ("backend", 2.0))}
+PARTS = {"postgresql": (("all", 6.0), ("postmaster", 2.0), ("backend", 2.0), ("orphans", 1.0))}
 _HASTE = 0.3  # the share of faults that don't wait until the one before was recovered from
 
 
@@ -27,7 +27,8 @@ class Fault:
     """One thing done to Amity.
 
     It comes once so many requests were acknowledged, or so many seconds passed, after the one before; `hasty`: whether or not that
-    was recovered from. `part` says which of PostgreSQL's processes, `draw` chooses among them.
+    was recovered from. `part` says which of PostgreSQL's processes, `draw` chooses among them; of `orphans` the
+    postmaster is killed, and the others stand still for good.
     """
 
     number: int
@@ -38,6 +39,7 @@ class Fault:
     after_seconds: float
     hasty: bool
     draw: float
+    stretch: float = 1.0  # how much longer than told a stop lasts
 
 
 def make_schedule(*, seed: int, kills: int, stops: float) -> list[Fault]:
@@ -49,6 +51,12 @@ def make_schedule(*, seed: int, kills: int, stops: float) -> list[Fault]:
     victims = _dealt(dice, kills)
     stopped = set(dice.sample(range(kills), round(kills * stops)))
     return [_fault(dice, number, victims[number], stop=number in stopped) for number in range(kills)]
+
+
+def early_moments(*, seed: int, number: int) -> list[float]:
+    """Return after how many seconds each of the first starts is cut short."""
+    dice = random.Random(f"early {seed}")
+    return [dice.uniform(0.3, 8.0) for _ in range(number)]
 
 
 def _dealt(dice: random.Random, kills: int) -> list[str]:
@@ -71,9 +79,10 @@ def _fault(dice: random.Random, number: int, victim: str, *, stop: bool) -> Faul
         number=number,
         victim=victim,
         how="stop" if stop else "kill",
-        part="all" if stop and part == "backend" else part,
+        part="all" if stop and part in {"backend", "orphans"} else part,
         after_acks=dice.randint(1, 25) if by_acks else 0,
         after_seconds=0.0 if by_acks else dice.uniform(0.02, 1.0),
         hasty=hasty,
         draw=dice.random(),
+        stretch=1.5 if stop and dice.random() < 0.3 else 1.0,  # then the supervisor loses its patience
     )

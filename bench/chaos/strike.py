@@ -21,13 +21,13 @@ RECOVERS = 120.0  # seconds after which a fault that wasn't recovered from is a 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Struck:
-    """What became of a fault. Seconds from the blow until a request was acknowledged that began after it, and until everything
-    was ready; None where nobody waited for it, or another fault came between.
+    """What became of a fault. `silence` is the longest time in seconds, from the blow on, in which no request was acknowledged;
+    `ready` the time until everything was ready, a stopped process from when it went on. None where the next fault came before.
     """
 
     fault: Fault
     pids: int
-    acknowledged: float | None = None
+    silence: float | None = None
     ready: float | None = None
 
 
@@ -42,18 +42,28 @@ class Striker:
         """Wait for the moment, do it, and, where it comes `alone` (the next one waits), until it is recovered from."""
         self._await_moment(fault)
         pids = self._victims(fault)
+        self.ledger.listen()
         instant = time.monotonic()
-        for pid in pids:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP if fault.how == "stop" else signal.SIGKILL)
+        for pid in pids[1:] if fault.part == "orphans" else ():
+            _send(pid, signal.SIGSTOP)
+        for pid in pids[:1] if fault.part == "orphans" else pids:
+            _send(pid, signal.SIGSTOP if fault.how == "stop" else signal.SIGKILL)
         if fault.how == "stop":
-            self._continue_later(pids)
+            self._continue_later(pids, self.stop_seconds * fault.stretch)
         elif fault.victim in {"supervisor", "everything"}:
             self.target.process.wait(10)
             self.target.launch()
         if not alone:
             return Struck(fault=fault, pids=len(pids))
         return self._recover(fault, pids, instant)
+
+    def cut_short(self, seconds: float) -> None:
+        """Start Amity, and kill all of it so many seconds later, when its data folder is half made."""
+        self.target.launch()
+        time.sleep(seconds)
+        for pid in self.target.pids_of("everything"):
+            _send(pid, signal.SIGKILL)
+        self.target.process.wait(10)
 
     def close(self) -> None:
         """Let everything that is stopped go on."""
@@ -79,37 +89,33 @@ class Striker:
                 return pids
             time.sleep(0.01)
 
-    def _continue_later(self, pids: list[int]) -> None:
+    def _continue_later(self, pids: list[int], seconds: float) -> None:
         stopped = {pid: started(pid) for pid in pids}
 
         def go_on() -> None:
             for pid, begun in stopped.items():
                 if started(pid) == begun != "":
-                    with suppress(ProcessLookupError):
-                        os.kill(pid, signal.SIGCONT)
+                    _send(pid, signal.SIGCONT)
 
-        timer = Timer(self.stop_seconds, go_on)
+        timer = Timer(seconds, go_on)
         timer.daemon = True
         timer.start()
         self.timers = [*(one for one in self.timers if one.is_alive()), timer]
 
-    def _recover(self, fault: Fault, pids: list[int], instant: float) -> Struck:
+    def _recover(self, fault: Fault, pids: list[int], blow: float) -> Struck:
         if fault.how == "stop":
-            time.sleep(self.stop_seconds)
-            instant = time.monotonic()
-        acknowledged = ready = None
-        while acknowledged is None or ready is None:
+            time.sleep(self.stop_seconds * fault.stretch)
+        instant, ready = time.monotonic(), 0.0
+        while not (ready and self.ledger.await_after(instant, seconds=0.02)):
             self.target.revive()
-            if acknowledged is None and self.ledger.await_after(instant, seconds=0.02):
-                acknowledged = time.monotonic() - instant
-            if ready is None and self._is_back(fault, pids):
-                ready = time.monotonic() - instant
+            if not ready and self._is_back(fault, pids):
+                ready = time.monotonic() - (instant if fault.how == "stop" else blow)
             if time.monotonic() - instant > RECOVERS:
-                missing = "No request is acknowledged" if acknowledged is None else "Not all is ready"
+                missing = "No request is acknowledged" if ready else "Not all is ready"
                 raise Broken(f"{missing} {RECOVERS:.0f} s after {fault}; see {self.target.home}")
-            if acknowledged is not None and ready is None:
+            if not ready:
                 time.sleep(0.02)
-        return Struck(fault=fault, pids=len(pids), acknowledged=acknowledged, ready=ready)
+        return Struck(fault=fault, pids=len(pids), silence=self.ledger.silence(blow), ready=ready)
 
     def _is_back(self, fault: Fault, pids: list[int]) -> bool:
         """Whether everything is ready, by processes other than those that were killed. (A backend's end is PostgreSQL's own affair.)"""
@@ -118,3 +124,8 @@ class Striker:
         if fault.how == "stop" or fault.part == "backend":
             return True
         return not {one.pid for one in self.target.processes().values()} & set(pids)
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, sign)

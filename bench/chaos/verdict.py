@@ -6,10 +6,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from bench.chaos.agree import disagreements
 from bench.chaos.clients import Key, Ledger
 from bench.chaos.replay import Logged, encode
 from bench.chaos.state import State
 
+KINDS = ("lost", "doubled", "invented", "misplaced", "miscounted", "disagreeing", "refused")
 _SHOWN = 12  # differences that are told in full, of each kind
 
 
@@ -19,7 +21,7 @@ class Verdict:
 
     `lost`: acknowledged, and nowhere. `doubled`: more than once where once is right. `invented`: stored, and never sent.
     `misplaced`: in quarantine though good, or taken though broken. `miscounted`: a source's counts don't add up to what was read.
-    `refused`: answered so that a client throws it away. `differing`: rows unlike those of the clean Amity, by table.
+    `disagreeing`: present and past of the one Amity contradict each other. `refused`: answered so that a client throws it away. `differing`: rows unlike those of the clean Amity, by table.
     """
 
     lost: list[str] = field(default_factory=list)
@@ -27,6 +29,7 @@ class Verdict:
     invented: list[str] = field(default_factory=list)
     misplaced: list[str] = field(default_factory=list)
     miscounted: list[str] = field(default_factory=list)
+    disagreeing: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     differing: dict[str, list[str]] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
@@ -34,14 +37,11 @@ class Verdict:
     @property
     def good(self) -> bool:
         """Whether nothing at all is wrong."""
-        return not any(
-            (self.lost, self.doubled, self.invented, self.misplaced, self.miscounted, self.refused, any(self.differing.values()))
-        )
+        return not any(self.numbers().values())
 
     def numbers(self) -> dict[str, int]:
         """Return how many of each."""
-        names = ("lost", "doubled", "invented", "misplaced", "miscounted", "refused")
-        found = {name: len(getattr(self, name)) for name in names}
+        found = {name: len(getattr(self, name)) for name in KINDS}
         return {**found, "differing": sum(map(len, self.differing.values()))}
 
 
@@ -63,6 +63,7 @@ def judge(ledger: Ledger, logged: Logged, state: State) -> Verdict:
         if fate != "kept" and aside[key] != read:
             verdict.doubled.append(f"quarantine {key}: {aside[key]} times, read {read} times")
     verdict.miscounted = _miscounted(logged, state)
+    verdict.disagreeing = disagreements(state)
     return verdict
 
 
@@ -81,7 +82,7 @@ def compare(verdict: Verdict, state: State, clean: State) -> None:
 def told(verdict: Verdict) -> str:
     """Return what is wrong as lines for a person; the first dozen of each kind."""
     lines = []
-    for name in ("lost", "doubled", "invented", "misplaced", "miscounted", "refused"):
+    for name in KINDS:
         lines += _some(name, getattr(verdict, name))
     for table, found in verdict.differing.items():
         lines += _some(f"differing {table}", found)

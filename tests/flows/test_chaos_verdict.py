@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from decimal import Decimal
+from uuid import UUID
+
 import pytest
 
+from amity.kernel.clock import from_ms, to_ms
+from amity.kernel.ids import derived_id
+from bench.chaos.agree import disagreements
 from bench.chaos.clients import Ledger
 from bench.chaos.replay import Logged
 from bench.chaos.state import PAST, PRESENT, State
 from bench.chaos.verdict import Verdict, compare, judge, told
 
+AT = from_ms(1_790_000_000_000)
+CAMPAIGN = {"campaign_source": "", "campaign_medium": "", "campaign_name": ""}
+
 
 def row(message: str, **more) -> dict:
-    return {"workspace_id": 1, "source_id": 3, "message_id": message, "message_key": message, "key": message, **more}
+    where = {"workspace_id": 1, "source_id": 3, "message_id": message, "message_key": message, "key": message}
+    return where | {"customer_id": "c1", "voice": "ours", "time": AT, "value": None} | more
+
+
+def activity(**more) -> dict:
+    """That of a customer of whom there are messages of ours alone."""
+    seen = to_ms(AT)
+    return {"customer_id": "c1", "interactions": 0, "channels": {}, "values": {}, "first_seen": seen, "last_seen": seen} | more
 
 
 @pytest.fixture
@@ -34,6 +51,7 @@ def state(*, kept: str = "ab", aside: str = "ep", counted: int = 5) -> State:
     made = State(tables={name: {} for name in (*PRESENT, *PAST)})
     made.add("interactions", ("message_key",), iter([row(m) for m in kept]))
     made.add("quarantine", ("key",), iter([row(m) for m in aside]))
+    made.add("activity", ("customer_id",), iter([activity()]))
     made.add("counts", ("source_id",), iter([{"source_id": 3, "count": counted}]))
     return made
 
@@ -78,12 +96,61 @@ def test_an_answer_that_makes_a_client_give_up_is_wrong(ledger, logged):
     assert wrong(judge(ledger, logged, state())) == {"refused": 1}
 
 
+def story() -> tuple[list[dict], dict]:
+    """Two steps of one session, a message of ours between them, and the activity that follows from them."""
+    first, second = UUID(int=1), UUID(int=2)
+    session = derived_id(to_ms(AT), "session", first.bytes)
+    did = {"voice": "did", "channel": "web", "session_id": session, **CAMPAIGN}
+    start = {"session_start": True, "previous_key": None, "previous_name": "", "previous_time": None}
+    later = {"session_start": False, "previous_key": first, "previous_name": "a", "previous_time": AT}
+    rows = [
+        row("a", message_key=first, name="a", **did, **start),
+        row("m", message_key=UUID(int=3), value=Decimal(-2), currency="EUR"),
+        row("b", message_key=second, name="b", time=AT + timedelta(minutes=5), value=Decimal(7), currency="EUR", **did, **later),
+    ]
+    last = to_ms(AT) + 300_000
+    return rows, activity(interactions=2, channels={"web": 2}, values={"EUR": "5.0000"}, last_seen=last)
+
+
+def told_by(rows: list[dict], one: dict) -> list[str]:
+    made = State(tables={"activity": {("c1",): one}})
+    made.add("interactions", ("message_key",), iter(rows))
+    return disagreements(made)
+
+
+def test_present_and_past_of_one_story_agree():
+    assert told_by(*story()) == []
+
+
+@pytest.mark.parametrize(
+    ("which", "change"),
+    [
+        (0, {"session_start": False}),
+        (2, {"previous_key": None}),
+        (2, {"session_id": UUID(int=9)}),
+        (2, {"value": None}),
+        (1, {"voice": "said", "channel": "web", "name": "m", "session_id": None, "session_start": False, "previous_key": None,
+             "previous_name": "", "previous_time": None, **CAMPAIGN}),
+    ],
+)  # fmt: skip
+def test_a_row_of_the_past_that_contradicts_is_found(which, change):
+    rows, one = story()
+    rows[which] |= change
+    assert told_by(rows, one)
+
+
+@pytest.mark.parametrize("change", [{"interactions": 3}, {"values": {}}, {"last_seen": 0}, {"channels": {"app": 2}}])
+def test_an_activity_that_contradicts_is_found(change):
+    rows, one = story()
+    assert told_by(rows, one | change)
+
+
 def test_differences_are_named_by_table_row_and_column(ledger, logged):
     ours, theirs = state(), state()
-    ours.tables["activity"] = {("c1",): {"interactions": 2, "consent": {}}, ("c2",): {"interactions": 1, "consent": {}}}
-    theirs.tables["activity"] = {("c1",): {"interactions": 3, "consent": {}}}
+    ours.tables["customers"] = {("c1",): {"traits": {"a": 2}, "origins": {}}, ("c2",): {"traits": {}, "origins": {}}}
+    theirs.tables["customers"] = {("c1",): {"traits": {"a": 3}, "origins": {}}}
     verdict = judge(ledger, logged, ours)
     compare(verdict, ours, theirs)
     assert verdict.numbers()["differing"] == 2
-    assert "('c1',): {\"interactions\":[2,3]}" in told(verdict)
+    assert '(\'c1\',): {"traits":[{"a":2},{"a":3}]}' in told(verdict)
     assert "('c2',) is missing in the clean one" in told(verdict)
