@@ -1,197 +1,223 @@
-"""How many interactions a second go through the pipeline, against a plain COPY-staging upsert of the same rows.
+"""How many interactions a second go from the log into both stores, against a plain COPY-staging upsert of the same rows.
 
-Run: python -m bench.pipeline [--events 2000] [--rounds 5] [--customers 2000]. It starts engines of its own in a temporary
-folder, takes turns between the two, and prints medians, their spread, seconds of CPU, each step's share, and the ratio.
+    python -m bench.pipeline                 the ratio: backlogs through a real worker, taking turns with the plain upsert
+    python -m bench.pipeline lag [--rate N]  how long an interaction takes to either store at half of what can be sustained
+    python -m bench.pipeline double          how much longer twice the backlog takes
+    python -m bench.pipeline steps           where the worker's time goes, step by step
+
+Everything runs in a temporary folder: log, PostgreSQL, history and worker are processes of their own. The interactions are
+those of `bench/mix.py`: visits on a website, an app and a back office, of known and new people.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import statistics
 import time
 from threading import Event
-from types import SimpleNamespace
 
-import msgspec
-
-NAMES = [
-    "Product Viewed",
-    "Product Added",
-    "Checkout Started",
-    "Order Completed",
-    "Email Opened",
-    "Page Loaded",
-    "Survey Answered",
-]
-AGENTS = [
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1",
-]
+from bench.drain import Bench, engines
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--events", type=int, default=2_000, help="events in a batch")
+    options.add_argument("what", choices=["ratio", "lag", "double", "steps"], nargs="?", default="ratio")
+    options.add_argument("--events", type=int, default=20_000, help="events in a backlog")
     options.add_argument("--rounds", type=int, default=5)
-    options.add_argument("--customers", type=int, default=2_000)
+    options.add_argument("--people", type=int, default=20_000, help="people known at the beginning")
+    options.add_argument(
+        "--rate", type=int, default=0, help="events a second for lag; without it, half of what is measured first"
+    )
     chosen = options.parse_args()
-    from tests import plugin
-
-    plugin.pytest_sessionstart(SimpleNamespace(config=SimpleNamespace(option=SimpleNamespace(collectonly=False))))
-    try:
-        measure(chosen)
-    finally:
-        plugin.pytest_unconfigure()
+    with engines():
+        {"ratio": ratio, "lag": lag, "double": double, "steps": steps}[chosen.what](chosen)
 
 
-def measure(chosen: argparse.Namespace) -> None:
-    make_database()
-    from django.db import connections
+def ratio(chosen: argparse.Namespace) -> None:
+    """Take turns: a backlog through the worker into both stores, and the same rows through COPY and upsert."""
+    bench = Bench(people=chosen.people)
+    make_flat_table()
+    present, both, plain, spent, upserting = [], [], [], [], []
+    for n in range(chosen.rounds + 1):  # the first round warms up
+        bodies = bench.mix.bodies(chosen.events)
+        committed, took, cpu = bench.drain(bodies)
+        rows, before, mine = flat_rows(bodies), bench.cpu()["PostgreSQL"], time.process_time()
+        upserted = upsert(rows)
+        mine = time.process_time() - mine + bench.cpu()["PostgreSQL"] - before
+        if n:
+            present.append(chosen.events / committed)
+            both.append(chosen.events / took)
+            plain.append(chosen.events / upserted)
+            spent.append({name: seconds / chosen.events * 1e6 for name, seconds in cpu.items()})
+            upserting.append(mine / chosen.events * 1e6)
+    check(bench)
+    bench.close()
+    print(f"{chosen.rounds} rounds of {chosen.events:,} events, load {os.getloadavg()[0]:.1f}")
+    show("log to present", present)
+    show("log to both stores", both)
+    show("COPY-staging upsert", plain)
+    for name in spent[0]:
+        print(f"  CPU of {name:<12} {statistics.median(one[name] for one in spent):6.1f} µs an event")
+    whole = statistics.median(sum(one.values()) for one in spent)
+    print(f"  CPU in all          {whole:6.1f} µs an event; of the upsert {statistics.median(upserting):.1f} µs")
+    for name, values in (("present", present), ("both stores", both)):
+        ratios = [one / other for one, other in zip(values, plain, strict=True)]
+        print(f"{name} to the plain upsert: {statistics.median(ratios):.0%} ({min(ratios):.0%} to {max(ratios):.0%})")
 
-    from amity.engines.past.migrate import migrate_past
-    from amity.rooms.collection.models import Source
-    from amity.rooms.trust.models import Workspace
+
+def lag(chosen: argparse.Namespace) -> None:
+    """Offer a steady load for ten seconds, an envelope every 50 ms, and look when each is in either store."""
+    bench = Bench(people=chosen.people)
+    speeds = [chosen.events / bench.drain(bench.mix.bodies(chosen.events))[1] for _ in range(4)][1:]
+    rate = chosen.rate or int(statistics.median(speeds) / 2)
+    each = max(rate // 20, 1)
+    bodies = bench.mix.bodies(each * 200, each=each)
+    committed, stored = watch(bench, bodies)
+    check(bench)
+    bench.close()
+    print(f"sustained {statistics.median(speeds):,.0f} events/s; offered {rate:,} for 10 s; load {os.getloadavg()[0]:.1f}")
+    for name, lags in (("present", committed), ("both stores", stored)):
+        ordered = sorted(lags)
+        p50, p99 = ordered[len(ordered) // 2], ordered[int(len(ordered) * 0.99)]
+        print(f"lag to {name:<12} p50 {p50 * 1000:5.0f} ms   p99 {p99 * 1000:5.0f} ms   most {ordered[-1] * 1000:5.0f} ms")
+
+
+def watch(bench: Bench, bodies: list[bytes]) -> tuple[list[float], list[float]]:
+    """Append steadily in a thread; return each envelope's seconds from when it was sent until it was in either store."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    seen: list[tuple[float, int, int]] = []  # when, the present's sequence, the past's
+    with ThreadPoolExecutor(1) as thread:
+        sending = thread.submit(bench.append, bodies, every=0.05)
+        last = None
+        while last is None or seen[-1][2] < last:
+            seq, waiting = bench.standing()
+            seen.append((time.monotonic(), seq, seq if waiting is None else min(seq, waiting - 1)))
+            last = max(s for s, _ in sending.result()) if sending.done() else None
+            time.sleep(0.01)
+    found: tuple[list[float], list[float]] = ([], [])
+    for seq, asked in sending.result():
+        for store in (1, 2):
+            found[store - 1].append(next(one[0] for one in seen if one[store] >= seq) - asked)
+    return found
+
+
+def double(chosen: argparse.Namespace) -> None:
+    """Take turns with backlogs of one and of two times the events."""
+    bench = Bench(people=chosen.people)
+    bench.drain(bench.mix.bodies(chosen.events))
+    ratios = []
+    for _ in range(chosen.rounds):
+        once = bench.drain(bench.mix.bodies(chosen.events))[1]
+        twice = bench.drain(bench.mix.bodies(2 * chosen.events))[1]
+        ratios.append(twice / once)
+    check(bench)
+    bench.close()
+    print(
+        f"twice {chosen.events:,} events took {statistics.median(ratios):.2f} times as long ({min(ratios):.2f} to {max(ratios):.2f})"
+    )
+
+
+def steps(chosen: argparse.Namespace) -> None:
+    """Work batches in this process, the worker's own way but one after the other, and tell what each step takes."""
+    from amity.engines.log.client import Entry
+    from amity.kernel.clock import now_ms
     from amity.workers import position
     from amity.workers.carrier import carry, shards_of
     from amity.workers.projector import Projector
+    from amity.workers.worker import spare_the_collector
 
-    migrate_past()
-    workspace = Workspace.objects.create(slug="bench", name="Bench").pk
-    source = Source.objects.create(workspace_id=workspace, name="Web", kind="website").pk
-    make_flat_table()
+    bench = Bench(people=chosen.people)
+    bench.close()
+    spare_the_collector()
     projector = Projector(position.take_up(0, 1), stopping=Event())
-    dice = random.Random(1)
-    pipeline, carrying, plain, processor, steps = [], [], [], [], {}
-    for n in range(chosen.rounds + 1):  # the first round warms up
-        entry = make_entry(n + 1, workspace, source, dice, chosen)
+    seq, spent, taken, processor, carrying = 0, {}, [], [], []
+    for n in range(chosen.rounds + 1):
+        bodies = bench.mix.bodies(chosen.events)
+        entries = [Entry(seq := seq + 1, now_ms(), body) for body in bodies]
         began, cpu = time.perf_counter(), time.process_time()
-        batch = projector.work([entry])
+        batch = projector.work(entries)
         took, busy = time.perf_counter() - began, time.process_time() - cpu
         began = time.perf_counter()
         carry(shards_of(0, 1))
-        carried = time.perf_counter() - began
-        rows = [item.row for item in batch.items if item.row is not None]
-        assert len(rows) == chosen.events, "the pipeline dropped something"
-        upserted = upsert(rows)
         if n:
-            pipeline.append(chosen.events / took)
+            taken.append(took / chosen.events * 1e6)
             processor.append(busy / chosen.events * 1e6)
-            carrying.append(chosen.events / carried)
-            plain.append(chosen.events / upserted)
+            carrying.append((time.perf_counter() - began) / chosen.events * 1e6)
             for timing in batch.timings.values():
-                steps.setdefault(timing.name, []).append(timing.seconds)
-    check(workspace, chosen)
-    load = os.getloadavg()[0]
-    print(f"{chosen.rounds} rounds of {chosen.events:,} events, {chosen.customers:,} customers, load {load:.1f}")
-    show("pipeline to commit", pipeline)
-    show("carrying to the past", carrying)
-    show("COPY-staging upsert", plain)
-    print(f"{'CPU of the worker':<22} {statistics.median(processor):8.1f} µs an event")
-    whole = sum(statistics.median(seconds) for seconds in steps.values())
-    for name, seconds in steps.items():
-        print(
-            f"  {name:<20} {statistics.median(seconds) / chosen.events * 1e6:8.1f} µs an event  {statistics.median(seconds) / whole:5.0%}"
-        )
-    print(f"ratio to the plain upsert: {statistics.median(p / q for p, q in zip(pipeline, plain, strict=True)):.0%}  (goal: 75%)")
-    connections.close_all()
-    connections["default"].close_pool()
-
-
-def make_database() -> None:
-    import psycopg
-
-    from amity.engines.addresses import addresses
-
-    with psycopg.connect(addresses().present.rpartition("/")[0] + "/postgres", autocommit=True) as admin:
-        admin.execute("CREATE DATABASE amity")
-    from amity.config.cli.setup import django_ready
-
-    django_ready()
-    from django.core.management import call_command
-
-    call_command("migrate", verbosity=0)
-
-
-def make_entry(seq: int, workspace: int, source: int, dice: random.Random, chosen: argparse.Namespace):
-    """One envelope of events as a shop's website sends them: most from known people, a tenth that say who they are."""
-    from amity.engines.log.client import Entry
-    from amity.facts.interaction import Envelope, Interaction, encode_envelope
-    from amity.kernel.clock import now_ms
-
-    start = now_ms() - 600_000
-    made = []
-    for n in range(chosen.events):
-        person = dice.randrange(chosen.customers)
-        identify = n % 10 == 0
-        made.append(
-            Interaction(
-                workspace=workspace,
-                source=source,
-                message_id=f"ajs-next-{seq}-{n}-{dice.getrandbits(64):x}",
-                kind="identify" if identify else "track",
-                name="" if identify else NAMES[n % len(NAMES)],
-                time=start + n * 100,
-                received_at=start + n * 100 + 50,
-                sent_at=start + n * 100,
-                user_id=f"user-{person}",
-                anonymous_id=f"browser-{person}",
-                traits=msgspec.Raw(b'{"plan":"team","seats":%d,"city":"Berlin"}' % n) if identify else msgspec.Raw(b"{}"),
-                properties=msgspec.Raw(
-                    b'{"product_id":"p-%d","price":%d.5,"currency":"EUR","quantity":2,"category":"Shoes"}' % (n % 300, n % 90)
-                ),
-                context=msgspec.Raw(
-                    b'{"page":{"url":"https://shop.example/p/%d?utm_source=mail","path":"/p/%d"},"library":{"name":"analytics.js"}}'
-                    % (n, n)
-                ),
-                user_agent=AGENTS[n % 2],
-                ip="203.0.113.7",
-            )
-        )
-    return Entry(seq, now_ms(), encode_envelope(Envelope(interactions=tuple(made))))
+                spent.setdefault(timing.name, []).append(timing.seconds / chosen.events * 1e6)
+    print(f"{chosen.rounds} batches of {chosen.events:,} events, load {os.getloadavg()[0]:.1f}; µs an event, medians")
+    for name, values in [
+        *spent.items(),
+        ("all, to commit", taken),
+        ("of it CPU of the worker", processor),
+        ("carrying", carrying),
+    ]:
+        print(f"  {name:<24} {statistics.median(values):6.1f}")
 
 
 def make_flat_table() -> None:
     from amity.engines.present.bulk import run
 
     run(
-        "CREATE TABLE bench_flat (key uuid PRIMARY KEY, workspace bigint, customer uuid, at double precision, name text, channel text, "
-        "session uuid, url text, browser text, properties text, context text)"
+        "CREATE TABLE bench_flat (key uuid PRIMARY KEY, workspace bigint, customer uuid, at bigint, name text, kind text, "
+        "source bigint, ip text, agent text, properties text, context text)"
     )
 
 
-def upsert(rows) -> float:
+def flat_rows(bodies: list[bytes]) -> list[tuple[object, ...]]:
+    """Return the backlog's interactions as rows, each key once as an upsert wants it."""
+    from amity.facts.interaction import decode_envelope
+    from amity.kernel.ids import derived_id, message_key
+
+    rows = {}
+    for body in bodies:
+        for one in decode_envelope(body).interactions:
+            key = message_key(one.workspace, one.source, one.message_id)
+            customer = derived_id(0, one.customer_key)
+            text = bytes(one.properties).decode(), bytes(one.context).decode()
+            rows[key] = (key, one.workspace, customer, one.time, one.name, one.kind, one.source, one.ip, one.user_agent, *text)
+    return list(rows.values())
+
+
+def upsert(rows: list[tuple[object, ...]]) -> float:
     """COPY the rows into a temporary table, upsert them from there, commit; return seconds."""
     import psycopg
     from django.db import connection, transaction
 
     began = time.perf_counter()
-    values = [
-        (r.message_key, r.workspace_id, r.customer_id, r.time, r.name, r.channel, r.session_id, r.url, r.browser,
-         bytes(r.properties).decode(), bytes(r.context).decode())
-        for r in rows
-    ]  # fmt: skip
     with transaction.atomic():
         connection.ensure_connection()
         with psycopg.Cursor(connection.connection) as cursor:
             cursor.execute("CREATE TEMP TABLE staging (LIKE bench_flat) ON COMMIT DROP")
             with cursor.copy("COPY staging FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "int8", "uuid", "float8", "text", "text", "uuid", "text", "text", "text", "text"])
-                for value in values:
-                    copy.write_row(value)
+                copy.set_types(["uuid", "int8", "uuid", "int8", "text", "text", "int8", "text", "text", "text", "text"])
+                for row in rows:
+                    copy.write_row(row)
             cursor.execute("INSERT INTO bench_flat SELECT * FROM staging ON CONFLICT (key) DO UPDATE SET at = excluded.at")
     return time.perf_counter() - began
 
 
-def check(workspace: int, chosen: argparse.Namespace) -> None:
-    """Fail if the two don't hold the same."""
+def check(bench: Bench) -> None:
+    """Fail unless both stores hold each interaction once."""
     from amity.engines.past.client import past
     from amity.engines.present.bulk import run
 
-    [[flat]] = run("SELECT count(*) FROM bench_flat")
-    [[stored]] = past().query(f"SELECT count() FROM interactions_raw WHERE workspace_id = {workspace}").result_rows
-    assert flat == stored == (chosen.rounds + 1) * chosen.events, (flat, stored)
+    where = f"workspace_id = {bench.workspace}"
+    [[rows, keys, theirs]] = (
+        past()
+        .query(f"SELECT count(), uniqExact(message_key), countIf(voice != 'ours') FROM interactions_raw WHERE {where}")
+        .result_rows
+    )
+    [[counted]] = run("SELECT sum(interactions)::bigint FROM customers_activity WHERE NOT merged")
+    [[taken]] = run("SELECT count(*) FROM present_seen")
+    [[accepted]] = run("SELECT sum(count)::bigint FROM collection_source_hour WHERE outcome = 'accepted'")
+    assert rows == keys == taken == accepted, (rows, keys, taken, accepted)
+    assert theirs == counted, (theirs, counted)
+    if run("SELECT to_regclass('bench_flat')")[0][0]:
+        [[flat]] = run("SELECT count(*) FROM bench_flat")
+        assert rows == flat, (rows, flat)
 
 
 def show(name: str, values: list[float]) -> None:

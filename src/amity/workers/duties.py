@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from threading import Event
 from typing import Any
 
@@ -20,8 +20,11 @@ from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running
 
 
-def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event) -> list[Duty]:
-    """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long."""
+def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
+    """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long.
+
+    While the worker is `busy` with a backlog, customers aren't put in order: the next interactions would only mark them again.
+    """
     from amity.engines.past.retention import enforce_retention
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
@@ -51,7 +54,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event) -> lis
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
-        Duty("resequence", 2, customers.resequence_marked),
+        Duty("resequence", 2, lambda: None if busy() else customers.resequence_marked()),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("retention", 3_600, retention),

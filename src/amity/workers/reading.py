@@ -31,6 +31,11 @@ class Inbox:
         self.last = 0  # the sequence of the newest entry that was put
         self._newest = b""
 
+    @property
+    def filling(self) -> bool:
+        """Whether more comes than is taken."""
+        return self._put_bytes - self._taken_bytes >= self._most_bytes // 2
+
     async def put(self, thing: Entry | LogGap) -> None:
         """Add an entry, or the reason why no more come; waits while the inbox is full."""
         while self._put_bytes - self._taken_bytes >= self._most_bytes:  # noqa: ASYNC110  a thread takes them

@@ -70,7 +70,7 @@ class Worker:
             return
         self.standing = self.projector.standing = standing
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
-        self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping))
+        self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=lambda: self.inbox.filling))
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
         for thread in (projecting, self.carrier, self.leader):
             thread.start()

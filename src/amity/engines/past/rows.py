@@ -6,14 +6,15 @@ reads it three times faster than a date's text. Free-form JSON comes in as raw b
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 
-EMPTY = msgspec.Raw(b"{}")
+from amity.facts.interaction import EMPTY
+
 _MOST = Decimal(10) ** 14 - 1
 _EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_799_999  # the years 1900 to 2099
 _encoder = msgspec.json.Encoder()
@@ -60,7 +61,7 @@ class InteractionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     country: str = ""
     ip: str = ""
     gpc: bool = False
-    consent: dict[str, bool] = {}
+    consent: Mapping[str, bool] = {}
     flags: tuple[str, ...] = ()
     properties: msgspec.Raw = EMPTY
     traits: msgspec.Raw = EMPTY
@@ -99,7 +100,7 @@ Row = InteractionRow | MergeRow | QuarantineRow
 
 def seconds(instant: int) -> float:
     """Return a time for a row from milliseconds since 1970, held within the years that the past can keep (1900 to 2099)."""
-    return min(max(instant, _EARLIEST), _LATEST) / 1000
+    return (instant if _EARLIEST <= instant <= _LATEST else _EARLIEST if instant < _EARLIEST else _LATEST) / 1000
 
 
 def money(amount: Decimal | float | None) -> Decimal | None:

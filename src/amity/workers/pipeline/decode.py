@@ -55,10 +55,12 @@ def open_entries(batch: Batch, entries: Iterable[Entry], mine: Callable[[Interac
     """Fill the batch with the items and rejections of these entries that are `mine` (thing, sequence) to work."""
     for entry in entries:
         envelope, broken = _open(entry)
+        may_hold_nul = b"\\u0000" in entry.body  # JSON has no other way to write it; nearly no entry does
         for index, interaction in enumerate(envelope.interactions):
             if mine(interaction, entry.seq):
                 key = message_key(interaction.workspace, interaction.source, interaction.message_id)
-                batch.items.append(Item(entry.seq, index, interaction, key))
+                one = _without_nul(interaction) if may_hold_nul else interaction
+                batch.items.append(Item(entry.seq, index, one, key))
         for step, rejections in (("edge", envelope.rejections), ("decode", broken)):
             for index, rejection in enumerate(rejections):
                 if mine(rejection, entry.seq):
@@ -73,8 +75,6 @@ def decode(batch: Batch) -> None:
             item.properties, item.raw_properties = _cleaned(one.properties)
             item.traits, item.raw_traits = _cleaned(one.traits)
             item.context, item.raw_context = _context(bytes(one.context)), one.context
-            if "\x00" in f"{one.message_id}{one.name}{one.user_id}{one.anonymous_id}":
-                item.interaction = _without_nul(one)
         except _NoObject as error:
             item.drop("bad_field", str(error))
         except _UNREADABLE as error:
@@ -88,8 +88,6 @@ def _context(raw: bytes) -> dict[str, Any]:
 
 
 def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
-    if raw is EMPTY or bytes(raw) == b"{}":
-        return {}
     value = _parts.decode(raw)
     if value is None:
         return {}
@@ -99,6 +97,8 @@ def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
 
 
 def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
+    if raw is EMPTY:
+        return {}, EMPTY
     value = _object(raw)
     if not value:
         return value, EMPTY
@@ -108,8 +108,8 @@ def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
 
 def _without_nul(one: Interaction) -> Interaction:
     named = ("message_id", "name", "user_id", "anonymous_id", "group_id", "previous_id")
-    texts = {name: value.replace("\x00", "") for name in named if (value := getattr(one, name)) is not None}
-    return msgspec.structs.replace(one, **texts)
+    texts = {name: value.replace("\x00", "") for name in named if "\x00" in (value := getattr(one, name) or "")}
+    return msgspec.structs.replace(one, **texts) if texts else one
 
 
 def _open(entry: Entry) -> tuple[Envelope, list[Rejection]]:

@@ -59,17 +59,14 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 def channel_of(one: Interaction, properties: dict[str, Any], context: dict[str, Any], *, url: str) -> str:
     """Return the channel: what the client states, else what the event's name tells, else what kind of client it was."""
-    stated = _stated(context.get("channel")) or _stated(properties.get("channel"))
-    if stated not in _VAGUE:
-        return stated
-    named = _channel_in(one.name) if one.kind == "track" else ""
-    if named:
-        return named
+    stated = context.get("channel") or properties.get("channel")
+    if stated:
+        stated = _stated(context.get("channel")) or _stated(properties.get("channel"))
+        if stated not in _VAGUE:
+            return str(stated)
     library = context.get("library")
-    made_by = _made_by(str(library.get("name", ""))) if isinstance(library, dict) else ""
-    if one.kind == "screen" or made_by == "app":
-        return "app"
-    return "web" if one.kind == "page" or url or made_by == "web" else "server"
+    made_by = str(library.get("name", "")) if isinstance(library, dict) else ""
+    return _channel_in(one.name if one.kind == "track" else "") or _channel_of_client(one.kind, made_by, bool(url))
 
 
 def voice_of(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> Voice:
@@ -98,13 +95,14 @@ def _channel_in(name: str) -> str:
     return next((channel for channel, starts in _BY_NAME if spoken.startswith(starts)), "")
 
 
-@lru_cache(maxsize=1_024)
-def _made_by(library: str) -> str:
-    """Return the channel that a client's library tells of: `app`, `web` or none."""
-    name = library.lower()
-    if any(app in name for app in _APPS):
+@lru_cache(maxsize=4_096)
+def _channel_of_client(kind: str, library: str, at_an_address: bool) -> str:  # noqa: FBT001  lru_cache is quicker so
+    made_by = library.lower()
+    if kind == "screen" or any(app in made_by for app in _APPS):
         return "app"
-    return "web" if "analytics.js" in name or name in {"web", "analytics-next"} else ""
+    if kind == "page" or at_an_address or "analytics.js" in made_by or made_by in {"web", "analytics-next"}:
+        return "web"
+    return "server"
 
 
 @lru_cache(maxsize=1_024)
