@@ -162,7 +162,7 @@ def test_the_week_and_the_seasons_are_in_the_data(world: World) -> None:
     for one in world.entries:
         if one[5] == "Shop" and one[0] > calendar.start:
             visits[calendar.day_of(one[0])] += 1
-        elif one[5] == "Call Started":
+        elif one[5] == "Call Ended":
             calls[calendar.weekday(calendar.day_of(one[0]))] += 1
     days = np.arange(truth.DAYS)
     week = np.array([visits[[calendar.weekday(day) == each for day in days]].mean() for each in range(7)])

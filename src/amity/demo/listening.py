@@ -25,7 +25,7 @@ class Scored:
 def relationship_survey(pen: Pen, felt: int) -> None:
     """Ask how likely they are to recommend Linden; `felt` is what they met in the month before."""
     dice, person = pen.dice, pen.person
-    at = pen.moment("web")
+    at = pen.moment("desk")
     if not pen.known_since(at):
         return
     about = '"survey":"How likely are you to recommend Linden?","type":"nps","scale":10'
@@ -37,7 +37,7 @@ def relationship_survey(pen: Pen, felt: int) -> None:
     score, without = (truth.score_of(tier=person.tier, warmth=person.warmth, felt=one, noise=noise) for one in (felt, 0))
     said = _why(pen, score, felt) if dice.whether(truth.COMMENTS) else None
     comment = f',"comment":{quoted(said.text)}' if said else ""
-    answered = at + MINUTE + int(dice.exponential(14 * HOUR))
+    answered = pen.awake(at + MINUTE + int(dice.exponential(14 * HOUR)))
     note = Scored(score, without, felt, said)
     pen.server(answered, "Survey Answered", "survey", "said", f'{{{about},"score":{score}{comment}}}', note=note)
 

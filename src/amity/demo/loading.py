@@ -15,8 +15,8 @@ PATIENCE = 120.0  # seconds without anything stored after which it gives up
 
 def load(
     company: Company, *, log_url: str, workspace: int, sources: Sequence[int], told: Callable[[Progress], None] | None = None
-) -> int:
-    """Tell the year and append it to the log; return how many interactions it was.
+) -> Progress:
+    """Tell the year and append it to the log; return how many interactions it was, and the last one's sequence.
 
     `told` hears of what is on disk; its `mark` is the time of the last interaction. Raises NotRunning where the log stays away.
     """
@@ -24,4 +24,4 @@ def load(
     with BulkThread(log_url, name="demo", told=told, patience=PATIENCE) as bulk:
         for entry in tell(company):
             bulk.add(form.write(entry), mark=entry[0])
-        return bulk.flush().interactions
+        return bulk.flush()

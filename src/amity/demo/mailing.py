@@ -18,7 +18,7 @@ def mail(  # noqa: PLR0913
     pen.server(at, "Email Delivered", "email", "ours", "{" + about + "}")
     if not dice.whether(truth.PERSONAS[pen.person.persona].opens_mail):
         return None
-    opened = at + int(dice.exponential(5 * HOUR)) + 30_000
+    opened = pen.awake(at + int(dice.exponential(5 * HOUR)) + 30_000)
     pen.server(opened, "Email Opened", "email", "did", "{" + about + "}")
     if not page or not dice.whether(click):
         return None

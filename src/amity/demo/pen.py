@@ -17,6 +17,7 @@ from amity.demo.catalogue import RATES, Device
 from amity.demo.draws import Dice
 from amity.demo.people import Person, device_id, quoted
 from amity.demo.words import Speaker
+from amity.kernel.clock import HOUR
 
 WEB, APP, SERVER = 0, 1, 2
 # time, customer, number, source, kind, name, user id, anonymous id, properties, traits, context, since, truth. For those who
@@ -74,6 +75,10 @@ class Pen:
         """Return an instant; after the story the mirror of one that still lay within it, for that part of the day is told."""
         end = self.calendar.end
         return at if self.month < truth.MONTHS or at > end else 2 * end - at
+
+    def awake(self, at: int) -> int:
+        """Return an instant at which they are up: `at`, or some hours later where that is in the small hours."""
+        return at + 7 * HOUR if (at // HOUR + self.ahead) % 24 < 7 else at
 
     def money(self, euros: float) -> str:
         """Return `amount,"currency":"…"` in the customer's own currency, to stand behind a name."""
@@ -189,10 +194,9 @@ class Pen:
         if made is None:
             person = self.person
             agent = person.handset.agent if device == "phone" else TABLET.agent if device == "tablet" else person.desktop.agent
-            consent = f'{{"analytics":{_yes(person.analytics)},"marketing":{_yes(person.agrees(self.month))}}}'
             made = self._contexts[device] = (
                 f'{{"channel":"web","userAgent":"{agent}","locale":"{person.language}-{person.city.country}",'
-                f'"timezone":"{person.city.zone}","consent":{{"categoryPreferences":{consent}}},"page":'
+                f'"timezone":"{person.city.zone}","consent":{self._consent()},"page":'
             )
         return made
 
@@ -205,9 +209,13 @@ class Pen:
                 f'{{"channel":"app","app":{{"name":"Linden","version":"{version}"}},"device":{{"type":"{phone.kind}",'
                 f'"model":"{phone.model}","manufacturer":"{"Apple" if phone.kind == "ios" else "Android"}"}},'
                 f'"os":{{"name":"{phone.system}"}},"locale":"{person.language}-{person.city.country}",'
-                f'"timezone":"{person.city.zone}"}}'
+                f'"timezone":"{person.city.zone}","consent":{self._consent()}}}'
             )
         return made
+
+    def _consent(self) -> str:
+        person = self.person
+        return f'{{"categoryPreferences":{{"analytics":{_yes(person.analytics)},"marketing":{_yes(person.agrees(self.month))}}}}}'
 
     def _write(  # noqa: PLR0913, PLR0917  called a million times, so by position
         self, at: int, source: int, kind: str, name: str, user: str, anonymous: str, properties: str, traits: str, context: str,

@@ -78,7 +78,7 @@ class Person:
         return self.marketing != (month >= self.consent_from)
 
 
-def make_person(dice: Dice, number: int, *, seed: int, born_before: int = 2008) -> Person:
+def make_person(dice: Dice, number: int, *, seed: int, year: int = 2026) -> Person:
     """Invent customer `number`: nothing but the seed and the number decides."""
     dice.begin(seed, 1, number)
     persona = dice.weighted(_PERSONAS, _PERSONA_LADDER)
@@ -108,7 +108,7 @@ def make_person(dice: Dice, number: int, *, seed: int, born_before: int = 2008) 
         phone=f"+336399{number:05d}" if number < 100_000 and dice.whether(0.4) else "",
         language=dice.pick((language, city.language)),
         city=city,
-        birth_year=born_before - dice.between(*kind.ages),
+        birth_year=year - dice.between(*kind.ages),
         handset=dice.pick(_ENTRY if dice.whether(kind.entry_phone) else _OTHERS),
         desktop=dice.pick(DESKTOPS),
         banks=banks,

@@ -17,6 +17,10 @@ TOPICS = {
     "late_delivery": "delivery_late", "id_check": "id_check", "card_declined": "card_declined", "incident": "incident",
     "checkout_error": "app_bad", "slow_service": "wait",
 }  # fmt: skip
+_ABOUT = {
+    "delivery_late": "delivery", "id_check": "identity check", "card_declined": "card", "incident": "outage", "app_bad": "app",
+    "wait": "service", "refund": "refund", "price": "fees", "product_bad": "product", "mail_bad": "mail",
+}  # fmt: skip
 _SUBJECTS = {
     "delivery_late": "Where is my order?", "id_check": "Identity check", "card_declined": "Card declined", "incident": "Nothing works today",
     "app_bad": "Trouble with app or shop", "wait": "No answer", "refund": "My refund", "price": "Fees and prices",
@@ -56,26 +60,18 @@ def _call(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -
     dice, agent = pen.dice, pen.dice.pick(AGENTS)
     waited = dice.between(900, 2_700) if slow else min(15 + int(dice.exponential(150)), 880)
     duration = waited + dice.between(120, 900)
-    about = f'"agent":"{agent}","topic":"{topic}"'
-    pen.server(
-        at,
-        "Call Started",
-        "phone",
-        "said",
-        f'{{{about},"wait_seconds":{waited},"transcript_excerpt":{quoted(said.text)}}}',
-        note=said,
-    )
     done = at + duration * SECOND
-    properties = f'{{{about},"outcome":"{_outcome(solved)}","duration_seconds":{duration},"sla_missed":{_json(slow)}}}'
-    pen.server(done, "Call Ended", "phone", "ours", properties)
+    about = f'"agent":"{agent}","topic":"{_ABOUT[topic]}","outcome":"{_outcome(solved)}","transcript_excerpt":{quoted(said.text)}'
+    properties = f'{{{about},"duration_seconds":{duration},"wait_seconds":{waited},"sla_missed":{_json(slow)}}}'
+    pen.server(done, "Call Ended", "phone", "said", properties, note=said)
     return done
 
 
 def _chat(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
     dice, agent, begun = pen.dice, pen.dice.pick(AGENTS), at
-    pen.server(at, "Chat Started", "chat", "did", f'{{"topic":"{topic}"}}')
+    pen.server(at, "Chat Started", "chat", "did", f'{{"topic":"{_ABOUT[topic]}"}}')
     at += soon(dice, longest=60_000)
-    pen.server(at, "Chat Message Sent", "chat", "said", f'{{"topic":"{topic}","text":{quoted(said.text)}}}', note=said)
+    pen.server(at, "Chat Message Sent", "chat", "said", f'{{"topic":"{_ABOUT[topic]}","text":{quoted(said.text)}}}', note=said)
     at += dice.between(25 * MINUTE, 70 * MINUTE) if slow else dice.between(20 * SECOND, 8 * MINUTE)
     pen.server(
         at,
@@ -113,7 +109,7 @@ def _write_and_wait(  # noqa: PLR0913, PLR0917
         opens,
         channel,
         "said",
-        f'{{{about},"topic":"{topic.replace("_", " ")}","description":{quoted(said.text)}}}',
+        f'{{{about},"topic":"{_ABOUT[topic]}","description":{quoted(said.text)}}}',
         note=said,
     )
     waited = dice.between(30 * HOUR, 6 * DAY) if slow else dice.between(HOUR, 18 * HOUR)
@@ -128,7 +124,7 @@ def _write_and_wait(  # noqa: PLR0913, PLR0917
 
 def _whatsapp(pen: Pen, at: int, topic: str, said: Said, slow: bool, solved: bool) -> int:  # noqa: FBT001, PLR0913, PLR0917
     dice, agent = pen.dice, pen.dice.pick(AGENTS)
-    pen.server(at, "Message Received", "whatsapp", "said", f'{{"topic":"{topic}","text":{quoted(said.text)}}}', note=said)
+    pen.server(at, "Message Received", "whatsapp", "said", f'{{"topic":"{_ABOUT[topic]}","text":{quoted(said.text)}}}', note=said)
     waited = dice.between(26 * HOUR, 3 * DAY) if slow else dice.between(4 * MINUTE, 3 * HOUR)
     replied = pen.calendar.next_open(dice, "desk", at + waited, pen.ahead)
     pen.server(
@@ -161,7 +157,7 @@ def _ask_afterwards(pen: Pen, at: int, way: str, topic: str, *, slow: bool, solv
         mood = "service_good" if score >= 4 else "wait" if slow else topic if score <= 2 else "fine"
         said = pen.speaker.say(mood, person, product=product)
     comment = f',"comment":{quoted(said.text)}' if said else ""
-    answered = asked + 2 * MINUTE + int(dice.exponential(8 * HOUR))
+    answered = pen.awake(asked + 2 * MINUTE + int(dice.exponential(8 * HOUR)))
     pen.server(
         answered, "Survey Answered", "survey", "said", f'{{{about},"score":{score}{comment},"asked_after":"{way}"}}', note=said
     )

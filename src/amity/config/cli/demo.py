@@ -22,17 +22,19 @@ _SEED = click.option("--seed", type=int, default=None, help=f"Another number tel
 @click.group(invoke_without_command=True, short_help="Load the demo company; write down the truth about it.")
 @_SIZE
 @_SEED
+@click.option("--wait", is_flag=True, help="Return only when all of it can be seen.")
 @click.pass_context
-def command(context: click.Context, *, customers: int | None, seed: int | None) -> None:
+def command(context: click.Context, *, customers: int | None, seed: int | None, wait: bool) -> None:
     """Load a year of Linden, an invented bank and shop, into the workspace `linden`: some 53 interactions a customer.
 
     Stop it at any time and start it again: nothing is stored twice.
     """
     if context.invoked_subcommand is None:
-        _load(customers=customers or CUSTOMERS, seed=SEED if seed is None else seed)
+        _load(customers=customers or CUSTOMERS, seed=SEED if seed is None else seed, wait=wait)
 
 
-def _load(*, customers: int, seed: int) -> None:
+def _load(*, customers: int, seed: int, wait: bool) -> None:
+    from amity.config.cli.placing import await_placed
     from amity.config.cli.setup import django_ready
 
     django_ready()
@@ -49,7 +51,7 @@ def _load(*, customers: int, seed: int) -> None:
     company = found(customers=customers, seed=seed, end=story.end)
     shown = _Shown(company.calendar.start, story.end)
     try:
-        number = load(
+        loaded = load(
             company, log_url=addresses().log, workspace=sources[0].workspace_id, sources=[one.id for one in sources], told=shown
         )
     except KeyboardInterrupt:
@@ -58,7 +60,10 @@ def _load(*, customers: int, seed: int) -> None:
     shown.done()
     remember_story(folder, story)
     remember_lives(folder, company, story)
-    click.echo(f"{number:,} interactions of {customers:,} customers are in the log; the worker places them now.")
+    click.echo(f"{loaded.interactions:,} interactions of {customers:,} customers are in the log.")
+    if wait:
+        await_placed(loaded.seq, present=addresses().present, told=shown.placing)
+        shown.done()
     click.echo(f"See them at {settings().public_console}/w/linden/")
 
 
@@ -172,6 +177,11 @@ class _Shown:
             self._tenth = int(share * 10)
             click.echo(line, err=True)
         self._trouble = progress.trouble
+
+    def placing(self, share: float) -> None:
+        """Show how far the workers are."""
+        begin = "\r" if self._live else ""
+        click.echo(f"{begin}Placing them: {share:.0%} ", err=True, nl=not self._live)
 
     def done(self) -> None:
         """End the line."""

@@ -28,7 +28,7 @@ async def load_demo(plan: Plan, terminal: Terminal) -> None:
     mark, log, said = _mark(plan.settings), plan.settings.logs / "demo.log", [""]
     mark.touch()
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "amity.config.cli", "demo",
+        sys.executable, "-m", "amity.config.cli", "demo", "--wait",
         env={**os.environ, **plan.env}, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, preexec_fn=before_exec(),
     )  # fmt: skip
     try:

@@ -23,7 +23,7 @@ def _mail(verb: str, *, bead: Voice = "did", **more: str) -> Phrase:
 
 
 _SENT_MAIL = _mail("Sent", bead="ours")
-_ASKED = Phrase(say="Asked “{survey}”", plain="Asked for an answer", icon="star", bead="ours")
+_ASKED = Phrase(say="Asked “{survey}”", plain="Asked for an answer", icon="star", bead="ours", facts=("via",))
 _ANSWERED = Phrase(
     say="Answered “{survey}”", plain="Answered a survey", icon="star", bead="said", facts=("score",), quotes=_ANSWER
 )
