@@ -13,6 +13,7 @@ import asyncio
 import json
 import sys
 import time
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -44,9 +45,8 @@ def event(number: int) -> dict[str, object]:
 
 def body(size: int, *, single: bool) -> bytes:
     events = [event(number) for number in range(size)]
-    return json.dumps(
-        {**events[0], "writeKey": KEY} if single else {"writeKey": KEY, "batch": events}, separators=(",", ":")
-    ).encode()
+    around = {"writeKey": KEY, "sentAt": datetime.now(UTC).isoformat(timespec="milliseconds")}
+    return json.dumps({**events[0], **around} if single else {"batch": events, **around}, separators=(",", ":")).encode()
 
 
 def request(path: str, size: int) -> list[bytes]:

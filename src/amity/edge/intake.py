@@ -88,7 +88,7 @@ class Intake:
         """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
         sender = self.sender
         if not sender.server:
-            return self.ip, sender.user_agent, sender.gpc or b'"gpc":true' in bytes(context)
+            return self.ip, sender.user_agent, sender.gpc or bytes(context).rfind(b'"gpc":true') >= 0
         if context != self._context:
             self._context, self._said = context, self._told(context)
         return self._said

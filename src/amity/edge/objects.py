@@ -37,11 +37,12 @@ def merged(below: dict[str, Any], raw: msgspec.Raw) -> msgspec.Raw:
 
 def with_field(raw: msgspec.Raw, name: str, value: Any) -> msgspec.Raw:
     """Return an object with one more field, unless it has a field of that name."""
-    head = _encode(name) + b":" + _encode(value)
+    quoted = _encode(name)
+    head = quoted + b":" + _encode(value)
     text = bytes(raw)
     if text == b"{}":
         return msgspec.Raw(b"{" + head + b"}")
-    if _encode(name) not in text:
+    if text.rfind(quoted) < 0:
         return msgspec.Raw(b"{" + head + b"," + text[1:]) if text[1:].lstrip()[:1] != b"}" else msgspec.Raw(b"{" + head + b"}")
     fields = _decode(raw)
     return raw if name in fields else encoded({name: value, **fields})

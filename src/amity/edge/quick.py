@@ -15,7 +15,7 @@ import msgspec
 from amity.edge.intake import Intake, Unfit
 from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS
 from amity.edge.objects import EMPTY, object_in, traits_in, with_field
-from amity.edge.timing import OLDEST, TOO_FAR_AHEAD, iso_ms, place, read_ms
+from amity.edge.timing import iso_ms, place, read_ms, settle
 from amity.facts.interaction import Interaction, Kind
 
 Identifier = Annotated[str, msgspec.Meta(max_length=IDENTIFIER_CHARS)] | int | None
@@ -123,7 +123,7 @@ def _writer(intake: Intake, said: Kind | None, sent_at: int | None, *, gpc: bool
     source, sender, dialect, tell = intake.source, intake.sender, intake.dialect, intake.device
     workspace, number, received_at = source.workspace, source.source, sender.received_at
     here = None if gpc or sender.server else (intake.ip, sender.user_agent, sender.gpc)
-    newest = received_at + TOO_FAR_AHEAD
+    moments: dict[str, int | None] = {}  # events of one request were sent at one time
 
     def write(event: Usual) -> Any:
         kind, user_id, anonymous_id = said or event.type, event.user_id, event.anonymous_id
@@ -147,11 +147,14 @@ def _writer(intake: Intake, said: Kind | None, sent_at: int | None, *, gpc: bool
             context, device = with_field(context, "channel", event.channel), None
         if kind == "identify" and traits is EMPTY:
             traits = traits_in(context)
-        sent = sent_at if event.sent_at is None else read_ms(event.sent_at)
+        said_at = event.sent_at
+        sent = sent_at if said_at is None else moments.get(said_at) or moments.setdefault(said_at, read_ms(said_at))
         claimed = event.original_timestamp or event.timestamp
         at = None if claimed is None else iso_ms(claimed)
-        plain = sent is None and at is not None and OLDEST <= at <= newest
-        time, original_at, flags = (at, at, ()) if plain else place(claimed, sent_at=sent, received_at=received_at)
+        if at is None:
+            time, original_at, flags = place(claimed, sent_at=sent, received_at=received_at)
+        else:
+            time, original_at, flags = settle(at, sent_at=sent, received_at=received_at)
         ip, user_agent, wish = device or tell(context)
         return Line(
             workspace, number, message_id, kind, time, received_at, name, user_id, anonymous_id, group_id, previous_id, original_at,

@@ -58,6 +58,11 @@ def place(claimed: Moment, *, sent_at: int | None, received_at: int) -> tuple[in
     at = read_ms(claimed)
     if at is None:
         return received_at, None, ("time_unreadable",)
+    return settle(at, sent_at=sent_at, received_at=received_at)
+
+
+def settle(at: int, *, sent_at: int | None, received_at: int) -> tuple[int, int | None, tuple[str, ...]]:
+    """Return what `place` does, for a claim that has been read."""
     flags: tuple[str, ...] = ()
     time = at
     if sent_at is not None:
