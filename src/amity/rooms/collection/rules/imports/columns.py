@@ -64,7 +64,9 @@ def cell_of(row: Named[str, Any], name: str) -> Any:
 
 def is_nothing(cell: Any) -> bool:
     """Whether a cell says that nothing is known."""
-    return cell is None or (isinstance(cell, str) and cell.strip().lower() in NOTHING) or cell != cell  # noqa: PLR0124  NaN
+    if cell.__class__ is str:
+        return len(cell) < 20 and cell.strip().lower() in NOTHING
+    return cell is None or cell != cell  # noqa: PLR0124  NaN
 
 
 def _look(name: str, cells: list[Any], *, decimal: str) -> ColumnLook:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from amity.kernel.errors import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  for times that name no zone where that is UTC
 _MS = timedelta(milliseconds=1)
 _NUMBERS = re.compile(
     r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4})"
@@ -155,17 +156,25 @@ def date_reader(form: str, *, zone: ZoneInfo) -> Reader:
     if form not in readers and "%" not in form:
         raise Invalid(f"dates is {form!r}; write one of {', '.join([*WORDS, *ORDERS])}, or a format like %d/%m/%Y %H:%M.")
     read = readers.get(form) or (lambda text: datetime.strptime(text, form))  # noqa: DTZ007  the zone follows
+    return _of_cell(_of_text(read, zone=zone, cached=form != "iso" or zone.key != "UTC"), zone=zone)
+
+
+def _of_text(read: Callable[[str], datetime], *, zone: ZoneInfo, cached: bool) -> Callable[[str], int]:
     utc = zone.key == "UTC"
 
-    @lru_cache(maxsize=65_536)  # lines of one order, and of one minute, share their time
     def of_text(text: str) -> int:
         at = read(text)
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=UTC if utc else zone)
-        return (at - _EPOCH) // _MS
+        if at.tzinfo is not None:
+            return (at - _EPOCH) // _MS
+        return (at - _NAIVE_EPOCH) // _MS if utc else (at.replace(tzinfo=zone) - _EPOCH) // _MS
 
+    # Those that take long to read are remembered: lines of one order, and of one minute, share their time.
+    return lru_cache(maxsize=65_536)(of_text) if cached else of_text
+
+
+def _of_cell(of_text: Callable[[str], int], *, zone: ZoneInfo) -> Reader:
     def of_cell(cell: Any) -> int:
-        if isinstance(cell, str):
+        if cell.__class__ is str:
             return of_text(cell)
         if isinstance(cell, datetime):
             return ((cell if cell.tzinfo else cell.replace(tzinfo=zone)) - _EPOCH) // _MS

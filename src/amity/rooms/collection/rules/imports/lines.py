@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from amity.facts.interaction import Interaction
+from amity.rooms.collection.rules.imports.cells import number_in
 from amity.rooms.collection.rules.imports.columns import cell_of, is_nothing
 from amity.rooms.collection.rules.imports.files.table import Row
 from amity.rooms.collection.rules.imports.making import Maker
@@ -37,8 +38,8 @@ class Joiner:
     def __init__(self, maker: Maker, lines: Lines, *, within: int = WITHIN) -> None:
         self._maker, self._lines, self._within = maker, lines, within
         self._open: dict[str, _Open] = {}  # the least recently touched first
-        self._columns = maker._cells_reader(lines.columns)  # noqa: SLF001  the two are one machine in two files
-        self._closed: set[int] = set()
+        self._columns = maker.cells(lines.columns)
+        self._amounts = [number_in(name, maker.number) for name in (lines.amount, lines.quantity, lines.price) if name]
         self._count = 0
         self.split = 0
 
@@ -92,10 +93,10 @@ class Joiner:
             yield held.at, unfit
 
     def _amount(self, row: Row) -> float | None:
-        lines = self._lines
-        if lines.amount:
-            return self._maker.number(row, lines.amount)
-        if not lines.quantity:
-            return None
-        quantity, price = self._maker.number(row, lines.quantity), self._maker.number(row, lines.price)
-        return None if quantity is None or price is None else quantity * price
+        found = 1.0
+        for read in self._amounts:
+            number = read(row)
+            if number is None:
+                return None
+            found *= number
+        return found if self._amounts else None

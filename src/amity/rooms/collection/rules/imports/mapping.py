@@ -169,5 +169,5 @@ def _check(mapping: Mapping) -> None:
         if sum(one is not None for one in (case.starts, case.equals, case.one_of, case.empty)) != 1:
             raise Invalid(f"The case of column {case.column!r} needs one of starts, equals, one_of and empty.")
     lines = mapping.lines
-    if lines is not None and bool(lines.quantity) != bool(lines.price):
+    if lines is not None and (bool(lines.quantity) != bool(lines.price) or (lines.amount and lines.price)):
         raise Invalid("lines: quantity and price go together; for a sum that stands in one column, give amount.")

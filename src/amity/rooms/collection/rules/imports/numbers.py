@@ -12,6 +12,7 @@ _ONLY_COMMA = re.compile(r"[+-]?(?:\d+,\d{1,2}|\d+,\d{4,}|\d{1,3}(?:\.\d{3})+(?:
 _ONLY_POINT = re.compile(r"[+-]?(?:\d+\.\d{1,2}|\d+\.\d{4,}|\d{1,3}(?:,\d{3})+(?:\.\d+)?|0\.\d+)")
 _CODE = re.compile(r"[+-]?0\d+|\d{16,}|\+\d+")  # leading zeros, card numbers, telephones: no quantities
 LONGEST = 40
+_BEGINS = frozenset("0123456789-+")
 
 
 def find_decimal(cells: Iterable[str]) -> str:
@@ -38,10 +39,11 @@ def number_reader(*, decimal: str) -> Callable[[str], int | float]:
     """Return a function that reads a number. It raises ValueError for what is none."""
 
     def read_plain(cell: str) -> int | float:
-        try:
-            return int(cell)
-        except ValueError:
-            pass
+        if cell[-1:].isdecimal() and cell[:1] in _BEGINS and "_" not in cell and len(cell) <= LONGEST:  # as most are written
+            try:
+                return float(cell) if "." in cell else int(cell)
+            except ValueError:
+                pass
         text = _JUNK.sub("", cell)
         if len(text) > LONGEST or not _POINT.fullmatch(text):
             raise ValueError(cell)
