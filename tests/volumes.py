@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 from pathlib import Path
@@ -33,8 +34,10 @@ class Volume:
     def fill(self, *, leave: int = 0) -> None:
         """Take all space but `leave` bytes."""
         with self._filler.open("ab") as filler:
-            if (more := self.free - leave) > 0:
-                os.posix_fallocate(filler.fileno(), filler.tell(), more)
+            while (more := self.free - leave) > 0:
+                with contextlib.suppress(OSError):  # others write meanwhile
+                    os.posix_fallocate(filler.fileno(), filler.tell(), more)
+                filler.seek(0, os.SEEK_END)
 
     def empty(self) -> None:
         """Give the space back that `fill` took."""

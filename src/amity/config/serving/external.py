@@ -31,7 +31,7 @@ async def await_external(plan: Plan, terminal: Terminal) -> None:
 
 async def _await(terminal: Terminal, kind: str, url: str, ask: Callable[[str], Awaitable[str]]) -> None:
     said = ["no answer yet"]
-    at = urlsplit(url).netloc.rpartition("@")[2]
+    at = ", ".join(urlsplit(one).netloc.rpartition("@")[2] for one in url.split(","))
     async with terminal.step(f"{kind} at {at}", detail=lambda: said[0]):
         while error := await ask(url):
             said[0] = error

@@ -29,7 +29,7 @@ STREAM = "AMITY"
 SUBJECT = "amity.log"
 DUPLICATE_WINDOW = 120.0
 LOG_FULL = "log_full"
-_ATTEMPT = 2.0  # seconds until an unanswered attempt is repeated
+_ATTEMPT = 1.0  # seconds until an unanswered attempt is repeated
 _FULL = {10047, 10077, 10122}  # no storage left, the stream's own limits
 
 
@@ -56,19 +56,23 @@ class Log:
 
     @classmethod
     async def connect(cls, url: str, *, name: str, wait: float = 10.0) -> Log:
-        """Connect to the log at `url`; `name` shows in its monitoring. Raises NotRunning if nothing answers for `wait` s."""
+        """Connect to the log at `url`, or at any of several separated by commas; `name` shows in its monitoring.
+
+        Raises NotRunning if nothing answers for `wait` s.
+        """
         client = Client()
         log = cls(client)
         try:
             async with asyncio.timeout(wait):
                 await client.connect(
-                    url,
+                    url.split(","),
                     name=name,
-                    connect_timeout=5,
+                    connect_timeout=2,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=0.25,
                     allow_reconnect=True,
-                    ping_interval=15,
+                    ping_interval=1,  # a server that stands still is left for another one within three seconds
+                    max_outstanding_pings=2,
                     error_cb=log._remember,
                     disconnected_cb=log._disconnected,
                 )
@@ -92,6 +96,7 @@ class Log:
         while reconnecting is not None and not reconnecting.done():
             reconnecting.cancel()
             await asyncio.wait([reconnecting], timeout=0.05)
+        await asyncio.sleep(0)  # a transport that was left is closed in the loop's next turn
 
     async def prepare(self, *, max_bytes: int, max_days: int, replicas: int = 1, first_seq: int = 1) -> None:
         """Create or update the stream. New bytes are refused, not old ones dropped, when it is full.
