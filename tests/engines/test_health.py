@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from amity.engines import health as module
+from amity.engines.asking import EngineHealth
 from amity.engines.health import get_health, health_now
 
 
@@ -55,3 +56,17 @@ def test_who_looks_while_another_asks_does_not_wait(answers, monkeypatch):
     go_on.set()
     asking.join()
     assert health_now().verdict == "degraded"
+
+
+@pytest.mark.parametrize(
+    ("name", "version", "wanted"),
+    [
+        ("present", "14.9", "15"),
+        ("present", "15.18", ""),
+        ("log", "2.9.1", "2.11"),
+        ("log", "2.15.1", ""),
+        ("past", "26.9.2.1", ""),
+    ],
+)
+def test_versions_that_are_too_old(name, version, wanted):
+    assert EngineHealth(name=name, kind="", version=version).too_old == wanted

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from amity.engines.log.client import STREAM, Log
 from amity.kernel.errors import NotRunning
 
+OLDEST = {"log": (2, 11), "present": (15,), "past": (25, 3)}
 _PATIENCE = 8.0  # seconds: a machine under load answers late, and late is not down
 
 _PRESENT_SQL = """
@@ -51,6 +52,13 @@ class EngineHealth:
     def reachable(self) -> bool:
         """Whether it answered."""
         return not self.error
+
+    @property
+    def too_old(self) -> str:
+        """The oldest version that Amity can use, where this one is older; else empty."""
+        oldest = OLDEST[self.name]
+        found = tuple(int(part) for part in self.version.split("-", maxsplit=1)[0].split(".")[:3] if part.isdigit())
+        return ".".join(map(str, oldest)) if found and found < oldest else ""
 
 
 @dataclass(frozen=True, kw_only=True)

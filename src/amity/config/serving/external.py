@@ -8,17 +8,22 @@ from urllib.parse import urlsplit
 
 from amity.config.serving.plan import Plan
 from amity.config.serving.terminal import Terminal
+from amity.engines.asking import EngineHealth
+from amity.kernel.errors import AmityError
 
 
 async def await_external(plan: Plan, terminal: Terminal) -> None:
-    """Wait until every engine that is given by its address answers; says what each waits for."""
+    """Wait until every engine that is given by its address answers; says what each waits for.
+
+    Raises AmityError where one is too old.
+    """
     from amity.engines.asking import ask_past, ask_present
 
     async def present(url: str) -> str:
-        return (await ask_present(url))[0].error
+        return _usable((await ask_present(url))[0])
 
     async def past(url: str) -> str:
-        return (await ask_past(url)).error
+        return _usable(await ask_past(url))
 
     given = {
         "log": ("NATS", plan.addresses.log, _log),
@@ -36,6 +41,13 @@ async def _await(terminal: Terminal, kind: str, url: str, ask: Callable[[str], A
         while error := await ask(url):
             said[0] = error
             await asyncio.sleep(0.5)
+
+
+def _usable(engine: EngineHealth) -> str:
+    """Return what an engine lacks now. Raises AmityError where waiting won't help."""
+    if engine.too_old:
+        raise AmityError(f"{engine.kind} is version {engine.version}; Amity needs {engine.too_old} or newer: update that server.")
+    return engine.error
 
 
 async def _log(url: str) -> str:

@@ -17,8 +17,6 @@ from amity.engines.supervisor.ports import is_free
 from amity.kernel.errors import NotRunning
 from amity.kernel.settings import Settings
 
-_OLDEST = {"log": (2, 11), "present": (16,), "past": (25, 3)}
-
 
 def look_at_running(chosen: Settings, health: Health) -> Iterator[Finding]:
     """Whether what should answer answers, and what should be free is free."""
@@ -76,14 +74,12 @@ def _engine(engine: EngineHealth, *, mend: str) -> Finding:
     about = f"{engine.kind} ({engine.name})"
     if engine.error:
         return Finding(about=about, state="broken", text=engine.error, mend=mend)
-    oldest = _OLDEST[engine.name]
-    if _numbers(engine.version) < oldest:
-        wanted = ".".join(map(str, oldest))
+    if engine.too_old:
         return Finding(
             about=about,
             state="broken",
             text=f"version {engine.version}",
-            mend=f"Amity needs {wanted} or newer: update the server.",
+            mend=f"Amity needs {engine.too_old} or newer: update the server.",
         )
     return Finding(about=about, state="ok", text=f"version {engine.version}, answers in {engine.latency_ms or 0:.0f} ms")
 
@@ -123,10 +119,6 @@ def _answers(chosen: Settings, port: int) -> bool:
             return True
     except OSError:
         return False
-
-
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split("-", maxsplit=1)[0].split(".")[:3] if part.isdigit())
 
 
 def _disk_clock(home: Path) -> float:
