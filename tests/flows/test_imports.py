@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -132,6 +134,27 @@ def test_without_scripts_the_form_alone_brings_a_file(amity, browser, page, tmp_
     plain.get_by_role("button", name="Import the file").click()
     expect(plain.get_by_text("rows read", exact=False)).to_be_visible()
     context.close()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_killed_import_goes_on_and_nothing_is_lost_or_doubled(amity, tmp_path):
+    path = tmp_path / "killed.csv"
+    with path.open("w") as out:
+        out.write("who,at,text\n")
+        out.writelines(f"killed-{n % 500},2021-03-{n % 28 + 1:02},{n} {'x' * 900}\n" for n in range(60_000))
+    command = [sys.executable, "-m", "amity.config.cli", "import", str(path), "--customer", "who", "--event", "Seen"]
+    with subprocess.Popen(command, env=amity.env, stderr=subprocess.PIPE, text=True) as process:
+        assert "stored" in process.stderr.readline()
+        process.kill()
+    assert "60,000 interactions of 60,000 rows" in amity.cli(*command[3:])
+
+    def arrived():
+        sql = "SELECT count() AS n, uniqExact(message_id) AS ids FROM interactions WHERE user_id LIKE 'killed-%'"
+        [found] = json.loads(amity.cli("query", sql, "--json"))
+        return found if found["ids"] == 60_000 else None
+
+    assert wait_for(arrived, seconds=400, every=2)["n"] == 60_000
 
 
 def test_pieces_are_the_workspaces_own_and_bounded(page, amity):

@@ -57,5 +57,6 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("resequence", 2, lambda: None if busy() else customers.resequence_marked()),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
+        Duty("old imports", 3_600, collection.forget_old_imports),
         Duty("retention", 3_600, retention),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -140,8 +141,7 @@ def _to_go_on(workspace_id: int, digest: str, found: Look, *, file: Path) -> Any
     )
     if held is None or held.state == "done":
         return None
-    if held.view().state == "running" and not held.view().quiet:
-        raise Invalid("Another process imports this file right now.")
+    _wait_for_quiet(held)
     if held.mapping != plain(found.mapping):
         raise Invalid(
             "This file was begun with another map. Give the same map to go on, or --again to import all of it once more:\n"
@@ -151,6 +151,19 @@ def _to_go_on(workspace_id: int, digest: str, found: Look, *, file: Path) -> Any
         state="waiting", path=str(file.resolve()), cancel_asked_at=None, trouble="", finished_at=None
     )
     return held.pk
+
+
+def _wait_for_quiet(held: Any) -> None:
+    """Wait until it is clear that nobody works the import any more. Raises Invalid as soon as somebody is heard of."""
+    told_at, said = held.told_at, False
+    while held.view().state == "running" and not held.view().quiet:
+        if not said:
+            click.echo("It was worked a moment ago. Waiting to hear whether somebody still does.", err=True)
+            said = True
+        time.sleep(0.5)
+        held.refresh_from_db()
+        if held.told_at != told_at:
+            raise Invalid("Another process imports this file right now.")
 
 
 def _new(workspace_id: int, file: Path, digest: str, size: int, found: Look, *, source: str | None, again: bool) -> Any:  # noqa: PLR0913

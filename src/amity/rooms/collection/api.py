@@ -5,6 +5,7 @@ from __future__ import annotations
 from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, count_outcomes
 from amity.rooms.collection.actions.facts import record_fact
 from amity.rooms.collection.actions.imports.run import run_next_import
+from amity.rooms.collection.actions.imports.stop import forget_old_imports
 from amity.rooms.collection.actions.quarantine import replay_quarantined
 from amity.rooms.collection.actions.snapshot import expected_entries, reconcile
 from amity.rooms.collection.actions.sources import (
@@ -31,6 +32,7 @@ __all__ = [
     "create_source",
     "expected_entries",
     "first_accepted",
+    "forget_old_imports",
     "get_source",
     "list_quarantine",
     "list_source_health",

@@ -17,7 +17,7 @@ from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.collection.actions.imports import run as running
 from amity.rooms.collection.actions.imports.register import digest_of, queue, register
 from amity.rooms.collection.actions.imports.run import Interrupted, Run, claim, next_waiting, run_next_import
-from amity.rooms.collection.actions.imports.stop import cancel_import, forget_upload, resume_import
+from amity.rooms.collection.actions.imports.stop import cancel_import, forget_old_imports, forget_upload, resume_import
 from amity.rooms.collection.models import Import, Source
 from amity.rooms.collection.queries.imports import find_earlier, get_import, list_imports, report_of
 from amity.rooms.trust.contracts import COMMAND_LINE
@@ -245,6 +245,23 @@ def test_while_the_log_is_away_it_waits_says_so_and_can_be_cancelled(workspace, 
     done = Run(claim(one.id), told=hear).work()
     assert (done.state, done.stored) == ("cancelled", 0)
     assert any("away, for this test" in view.trouble for view in told)
+
+
+def test_what_is_kept_of_uploads_goes_after_thirty_days(workspace, tmp_path, start):
+    done = waiting(workspace, write(tmp_path / "done.csv", 5, bad=1))
+    assert run_next_import(stopping=lambda: False)
+    report = report_of(workspace_id=workspace, import_id=done.id)
+    paths = [write(tmp_path / f"{n}.csv", n) for n in (1, 2, 3)]
+    never = register(workspace_id=workspace, actor=COMMAND_LINE, path=paths[0], name="x", digest="d", size=1, own_file=True)
+    theirs = waiting(workspace, paths[1], own_file=False)
+    queued = waiting(workspace, paths[2])
+    assert forget_old_imports() == 0
+    Import.objects.update(created_at="2020-01-01T00:00:00Z", finished_at="2020-01-01T00:00:00Z")
+    Import.objects.filter(pk=never.id).update(finished_at=None)
+    assert forget_old_imports() == 2
+    assert [path.exists() for path in (report, *paths)] == [False, False, True, True]
+    assert {one.id for one in list_imports(workspace_id=workspace)} == {done.id, theirs.id, queued.id}
+    assert forget_old_imports() == 0
 
 
 def test_views_tell_rate_and_time_left():

@@ -23,7 +23,7 @@ def get_import(*, workspace_id: int, import_id: UUID) -> ImportView:
 
 def file_of(*, workspace_id: int, import_id: UUID) -> Path:
     """Return where an import's file lies. Raises NotFound also where it is gone."""
-    path = Path(_get(workspace_id, import_id).path)
+    path = Path(_get(workspace_id, import_id).path or ".")
     if not path.is_file():
         raise NotFound("The file is gone: it is deleted when its import is done.")
     return path

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.http import HttpRequest
 from django.utils import timezone
@@ -16,6 +18,8 @@ from amity.rooms.collection.contracts import ImportView
 from amity.rooms.collection.models import QUIET_AFTER, Import
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access, Actor
+
+KEPT = timedelta(days=30)
 
 
 def cancel_import(*, workspace_id: int, import_id: UUID, actor: Access | Actor, request: HttpRequest | None = None) -> ImportView:
@@ -40,7 +44,7 @@ def resume_import(*, workspace_id: int, import_id: UUID, actor: Access | Actor, 
         one = _locked(workspace_id, import_id)
         if one.state not in {"cancelled", "failed"}:
             raise Invalid("Only an import that was cancelled or failed can go on.")
-        if not Path(one.path).exists():
+        if not one.path or not Path(one.path).exists():
             raise Invalid(f"The file is gone ({one.name}). Bring it in anew: rows that are stored already are known.")
         Import.objects.filter(pk=one.pk).update(
             state="waiting", cancel_asked_at=None, cancel_asked_by="", claim="", trouble="", finished_at=None
@@ -61,6 +65,25 @@ def forget_upload(*, workspace_id: int, import_id: UUID, actor: Access | Actor, 
         one.delete()
     if own:
         path.unlink(missing_ok=True)
+
+
+def forget_old_imports() -> int:
+    """Delete what is kept of uploads for 30 days at most: files, lists of rejected rows. Return of how many imports.
+
+    The imports themselves stay in the list, but those that were never started.
+    """
+    before = timezone.now() - KEPT
+    old = Import.objects.filter(own_file=True, created_at__lt=before).exclude(state__in=("waiting", "running")).exclude(path="")
+    count = 0
+    for one in old.filter(Q(finished_at=None) | Q(finished_at__lt=before)):
+        for path in filter(None, (one.path, one.report)):
+            Path(path).unlink(missing_ok=True)
+        if one.state == "uploaded":
+            one.delete()
+        else:
+            Import.objects.filter(pk=one.pk).update(path="", report="")
+        count += 1
+    return count
 
 
 def _record(one: Import, actor: Access | Actor, action: str, request: HttpRequest | None) -> None:
