@@ -59,6 +59,8 @@ def test_depth_and_number_of_paths_are_limited() -> None:
     wide = clean({f"k{n}": n for n in range(MAX_PATHS + 50)})
     assert len(wide) == MAX_PATHS + 1
     assert json.loads(wide[MORE])[0] == [f"k{MAX_PATHS}", MAX_PATHS]
+    order = {"order_id": "1", "products": [{"sku": str(n), "price": 1, "quantity": 1} for n in range(150)], "total": 150}
+    assert clean(order).items() >= {"order_id": "1", "total": 150}.items(), "what is short isn't lost behind what is long"
     long = clean({"k" * 5_000 + "a": 1, "k" * 5_000 + "b": 2})
     assert sorted(long.values()) == [1, 2]
     assert max(map(len, long)) <= MAX_KEY + 9

@@ -30,6 +30,8 @@ def clean(given: dict[str, Any]) -> dict[str, Any]:
     room = _Room()
     out = _object(given.items(), depth=1, room=room)
     if room.rest:
+        room = _Room()
+        out = _object(sorted(given.items(), key=_is_long), depth=1, room=room)
         out[_free(out, MORE)] = _as_text(room.rest)
     return out
 
@@ -81,6 +83,11 @@ def _is_good(key: Any) -> bool:
             _good_keys.clear()
         _good_keys.add(key)
     return good
+
+
+def _is_long(item: tuple[Any, Any]) -> bool:
+    """What is too much is taken from lists and objects first: an order's total must not be lost behind its hundred products."""
+    return isinstance(item[1], dict | list | tuple)
 
 
 class _Room:
