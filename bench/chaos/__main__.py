@@ -24,6 +24,9 @@ def main() -> int:
     options.add_argument("--stops", type=float, default=0.02, help="share of faults that only stop a process for a while (0.02)")
     options.add_argument("--stop-seconds", type=float, default=30.0, help="for how long (30)")
     options.add_argument("--rate", type=float, default=60.0, help="events a second that clients send, in all (60)")
+    options.add_argument(
+        "--workers", type=int, default=1, help="workers; several take customers in no one order, so less is compared (1)"
+    )
     options.add_argument("--check-every", type=int, default=100, help="faults after which the acknowledged are looked for (100)")
     options.add_argument("--minutes", type=float, default=180.0, help="longest time for the faults (180)")
     options.add_argument("--folder", type=Path, help="where the temporary folder is made")

@@ -36,6 +36,7 @@ class Chosen:
     stops: float = 0.02
     stop_seconds: float = 30.0
     rate: float = 60.0
+    workers: int = 1
     check_every: int = 100
     minutes: float = 180.0
     folder: Path | None = None
@@ -63,7 +64,7 @@ def run(chosen: Chosen) -> tuple[Report, Verdict]:
 class _Run:
     def __init__(self, chosen: Chosen, folder: Path, ledger: Ledger, report: Report) -> None:
         self.chosen, self.folder, self.ledger, self.report = chosen, folder, ledger, report
-        self.target, self.clean = Target(folder / "tried"), Target(folder / "clean")
+        self.target, self.clean = (Target(folder / name, workers=chosen.workers) for name in ("tried", "clean"))
         self.striker = Striker(self.target, ledger, stop_seconds=chosen.stop_seconds)
         self.clients: list[Client | Clerk] = []
         self.deadline = time.monotonic() + chosen.minutes * 60
@@ -83,7 +84,7 @@ class _Run:
             verdict = judge(self.ledger, logged, state)
             self.report.say(f"found {verdict.numbers()}")
             self.report.say(f"{logged.envelopes} envelopes; working them in a clean Amity")
-            compare(verdict, state, work_clean(self.clean, self.folder / "envelopes"))
+            compare(verdict, state, work_clean(self.clean, self.folder / "envelopes"), ordered=self.chosen.workers == 1)
         finally:
             self.striker.close()
             for client in self.clients:
@@ -113,7 +114,9 @@ class _Run:
             Client(
                 edge=self.target.edge,
                 source=source,
-                stories=Storyteller(name=f"c{n}", seed=self.chosen.seed, clock=_CLOCKS.get(n, timedelta())),
+                stories=Storyteller(
+                    name=f"c{n}", seed=self.chosen.seed, clock=_CLOCKS.get(n, timedelta()), rivals=self.chosen.workers == 1
+                ),
                 ledger=self.ledger,
                 pause=len(crowd) * EVENTS_A_BATCH / self.chosen.rate,
             )

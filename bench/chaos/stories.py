@@ -31,7 +31,7 @@ class Told:
 class Storyteller:
     """What one client sends, batch by batch. The same seed and name tell the same stories, at other times."""
 
-    def __init__(self, *, name: str, seed: int, clock: timedelta = timedelta()) -> None:
+    def __init__(self, *, name: str, seed: int, clock: timedelta = timedelta(), rivals: bool = True) -> None:
         self.name, self.clock = name, clock
         self.dice = random.Random(f"stories {seed} {name}")
         self.batches = self.events = 0
@@ -54,7 +54,7 @@ class Storyteller:
             (self.nobody, 2),
             (self.again, 4),
             (self.twin, 2),
-            (self.rival, 2),
+            (self.rival, 2 if rivals else 0),
         ]
 
     def now(self) -> datetime:

@@ -83,7 +83,7 @@ class Striker:
         while True:
             self.target.revive()
             pids = self.target.pids_of(fault.victim, fault.part)
-            if pids and fault.part == "backend":
+            if pids and (fault.part == "backend" or fault.victim == "worker"):
                 return [random.Random(fault.draw).choice(pids)]
             if pids or time.monotonic() > deadline:
                 return pids
@@ -119,11 +119,7 @@ class Striker:
 
     def _is_back(self, fault: Fault, pids: list[int]) -> bool:
         """Whether everything is ready, by processes other than those that were killed. (A backend's end is PostgreSQL's own affair.)"""
-        if not self.target.is_ready():
-            return False
-        if fault.how == "stop" or fault.part == "backend":
-            return True
-        return not {one.pid for one in self.target.processes().values()} & set(pids)
+        return self.target.is_ready(without=() if fault.how == "stop" or fault.part == "backend" else pids)
 
 
 def _send(pid: int, sign: signal.Signals) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from amity.engines.supervisor.ports import free_ports
 from amity.engines.supervisor.records import Process, read_holder, read_processes, started
 from bench.chaos.clients import Source
 
-ROLES = {"edge", "console", "worker-0", "history", "nats", "postgresql"}
+_ALWAYS = {"edge", "console", "history", "nats", "postgresql"}
 _LEASHED = """
 import ctypes, os, signal, sys
 if sys.platform == "linux":
@@ -47,13 +48,15 @@ class Broken(Exception):
 class Target:
     """One Amity. `starts` counts how often it was started, `gave_up` how often it ended by itself."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *, workers: int = 1) -> None:
         self.home = home
+        self.roles = _ALWAYS | {f"worker-{n}" for n in range(workers)}
         home.mkdir(parents=True, exist_ok=True)
         console, edge = free_ports(2)
         self.edge = f"http://127.0.0.1:{edge}"
         outside = {k: v for k, v in os.environ.items() if not k.startswith(("AMITY_", "DJANGO_", "PYTEST_"))}
         self.env = {**outside, "AMITY_HOME": str(home), "AMITY_CONSOLE_PORT": str(console), "AMITY_EDGE_PORT": str(edge)}
+        self.env["AMITY_WORKERS"] = str(workers)
         self.process: subprocess.Popen[bytes]
         self.starts = 0
         self.gave_up: list[str] = []
@@ -79,10 +82,12 @@ class Target:
         found = read_processes(self.home / "run")
         return {one.name: one for one in found if one.pid and started(one.pid) == one.started != ""}
 
-    def is_ready(self) -> bool:
-        """Whether everything is up."""
+    def is_ready(self, *, without: Collection[int] = ()) -> bool:
+        """Whether everything is up, by other processes than those named."""
         found = self.processes()
-        return found.keys() >= ROLES and all(one.state == "ready" for one in found.values())
+        if {one.pid for one in found.values()} & set(without):
+            return False
+        return found.keys() >= self.roles and all(one.state == "ready" for one in found.values())
 
     def await_ready(self, *, seconds: float) -> None:
         """Wait until everything is up, starting it again where it ended. Raises Broken."""
@@ -95,14 +100,16 @@ class Target:
             time.sleep(0.05)
 
     def pids_of(self, victim: str, part: str = "") -> list[int]:
-        """Return the processes that make up a victim; none while it doesn't run."""
+        """Return the processes that make up a victim (of several workers: each); none while it doesn't run."""
         if victim == "supervisor":
             return [self.process.pid]
         found = self.processes()
         if victim == "everything":
             pids = [self.process.pid, *(one.pid for one in found.values() if one.pid)]
             return list(dict.fromkeys([*pids, *living_in(self.home / "present")]))
-        one = found.get("worker-0" if victim == "worker" else victim)
+        if victim == "worker":
+            return [one.pid for name, one in sorted(found.items()) if name.startswith("worker-") and one.pid]
+        one = found.get(victim)
         if one is None or one.pid is None:
             return []
         if victim != "postgresql" or part == "postmaster":

@@ -154,3 +154,16 @@ def test_differences_are_named_by_table_row_and_column(ledger, logged):
     assert verdict.numbers()["differing"] == 2
     assert '(\'c1\',): {"traits":[{"a":2},{"a":3}]}' in told(verdict)
     assert "('c2',) is missing in the clean one" in told(verdict)
+
+
+def test_several_workers_may_disagree_on_who_somebody_is_and_on_nothing_else(ledger, logged):
+    ours, theirs, other = state(), state(), state()
+    theirs.tables["interactions"][("a",)] = row("a", customer_id="c2")
+    other.tables["interactions"][("a",)] = row("a", value=Decimal(1))
+    verdict = judge(ledger, logged, ours)
+    compare(verdict, ours, theirs, ordered=False)
+    assert verdict.good
+    compare(verdict, ours, theirs)
+    assert wrong(verdict) == {"differing": 1}
+    compare(verdict, ours, other, ordered=False)
+    assert wrong(verdict) == {"differing": 1}
