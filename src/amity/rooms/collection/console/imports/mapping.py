@@ -36,7 +36,8 @@ def map_import(request: HttpRequest, access: Access, import_id: UUID) -> HttpRes
         return redirect("collection:import", workspace=access.workspace_slug, import_id=one.id)
     try:
         mapping = mapping_from(request.POST) if request.method == "POST" else Mapping(timezone=access.workspace.time_zone)
-        context = _looked(access, one, mapping, guessing=request.method != "POST")
+        guessing = request.method != "POST" or bool(request.POST.get("map", "").strip())  # a form says also what is none
+        context = _looked(access, one, mapping, guessing=guessing)
         if request.method == "POST" and "start" in request.POST and not context["questions"]:
             return _start(request, access, one, context["look"].mapping)
     except Invalid as error:
