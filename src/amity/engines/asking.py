@@ -32,12 +32,19 @@ _DAMAGE_SQL = """
 SELECT outcome, first_seq, last_seq, interactions, decided_by, reason, extract(epoch FROM created_at)::float8
 FROM present_log_damage WHERE created_at > now() - interval '30 days' ORDER BY id DESC LIMIT 20
 """
-_PAST_SQL = "SELECT version() AS version, (SELECT sum(bytes_on_disk) FROM system.parts WHERE active) AS bytes FORMAT JSONEachRow"
+_PAST_SQL = """
+SELECT version() AS version, (SELECT sum(bytes_on_disk) FROM system.parts WHERE active) AS bytes,
+       (SELECT max(last_error_message) FROM system.errors WHERE name IN ('CHECKSUM_DOESNT_MATCH', 'CORRUPTED_DATA')) AS damage
+FORMAT JSONEachRow
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
 class EngineHealth:
-    """One engine. `error` is empty when it answers. `clock_skew`: its clock minus ours in seconds, where it tells."""
+    """One engine. `error` is empty when it answers. `clock_skew`: its clock minus ours in seconds, where it tells.
+
+    `damage`: what it met in its own files since it started, where it tells.
+    """
 
     name: str
     kind: str
@@ -47,6 +54,7 @@ class EngineHealth:
     latency_ms: float | None = None
     bytes: int | None = None
     clock_skew: float | None = None
+    damage: str = ""
 
     @property
     def reachable(self) -> bool:
@@ -188,7 +196,14 @@ async def ask_past(url: str) -> EngineHealth:
     except (httpx.HTTPError, OSError, ValueError) as error:
         return EngineHealth(name="past", kind="ClickHouse", error=_said(error))
     latency = (time.monotonic() - begun) * 1000
-    return EngineHealth(name="past", kind="ClickHouse", version=row["version"], latency_ms=latency, bytes=int(row["bytes"] or 0))
+    return EngineHealth(
+        name="past",
+        kind="ClickHouse",
+        version=row["version"],
+        latency_ms=latency,
+        bytes=int(row["bytes"] or 0),
+        damage=str(row["damage"] or "")[:400],
+    )
 
 
 async def _readers(connection: Any, *, damages: bool) -> Readers:

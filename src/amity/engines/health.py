@@ -25,6 +25,10 @@ from amity.kernel.settings import Settings, settings
 
 Verdict = Literal["ok", "degraded", "down"]
 LATE_SECONDS, MANY_BATCHES = 60.0, 200
+_DAMAGED = (
+    "{kind} has met damage in its own files: {said} Nothing is skipped because of it. Look at the disk and the memory, and restore the "
+    "last backup: amity restore."
+)
 DAMAGE_SECONDS = 86_400.0  # how long a damaged replica is told of as a problem; the record stays
 
 
@@ -119,6 +123,12 @@ def _judged(
     broken = [one.problem for one in disks if one.full]
     broken += [f"{one.kind} ({one.name}) does not answer: {one.error}" for one in engines if one.error]
     troubled = [f"{one.title} is {one.state}{_detail(one.detail)}" for one in processes if one.state not in {"ready", "stopped"}]
+    troubled += [_DAMAGED.format(kind=f"{one.kind} ({one.name})", said=one.damage) for one in engines if one.damage]
+    troubled += [
+        _DAMAGED.format(kind="PostgreSQL (present)", said=one.detail)
+        for one in processes
+        if "invalid page in block" in one.detail
+    ]
     troubled += _pipeline_problems(pipeline)
     troubled += [one.problem for one in disks if one.problem and not one.full]
     return Health(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from amity.engines.supervisor import checks
 from amity.engines.supervisor.keeper import next_pause
 from amity.engines.supervisor.records import read_processes, started
 from amity.engines.supervisor.spec import READY, Answer, Child
@@ -279,3 +280,26 @@ async def test_what_only_a_restart_mends_waits_for_no_patience(supervisor):
     await until(lambda: entry.restarts == 1)
     answers["now"] = READY
     await supervisor.ready()
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (
+            '{"reader": "worker-0-of-1", "problems": {"waiting": "No space left.", "past": "It refused."}}',
+            "No space left. It refused.",
+        ),
+        ('{"code": "disk_full", "message": "The disk is full."}', "The disk is full."),
+        ("warming up\n", "warming up"),
+        ("", "503"),
+    ],
+)
+async def test_what_a_busy_process_says_is_told_as_a_sentence(body, told):
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\n" + body.encode())
+        writer.close()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        assert await checks.http(port, "/readyz")() == Answer("busy", told)

@@ -22,7 +22,7 @@ def http(port: int, path: str, *, host: str = "127.0.0.1") -> Check:
                 status, body = await _get(host, port, path)
         except (OSError, TimeoutError, ValueError, EOFError) as error:
             return Answer("down", _said(error))
-        return READY if status == 200 else Answer("busy", f"{status} {body[:200]}".strip())
+        return READY if status == 200 else Answer("busy", _told(body) or str(status))
 
     return check
 
@@ -90,6 +90,19 @@ async def _get(host: str, port: int, path: str) -> tuple[int, str]:
     finally:
         writer.close()
     return int(head.split(b" ", 2)[1]), body.decode("utf-8", "replace").strip()
+
+
+def _told(body: str) -> str:
+    """Return what a process says of itself: sentences of its own where it gives JSON that holds some."""
+    try:
+        found = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return body[:300]
+    if isinstance(found, dict):
+        if isinstance(problems := found.get("problems"), dict):
+            return " ".join(str(one) for one in problems.values())[:600]
+        return str(found.get("message") or body)[:300]
+    return body[:300]
 
 
 def _said(error: BaseException) -> str:
