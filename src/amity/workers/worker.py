@@ -242,7 +242,7 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(500_000, 50, 1_000)
 
 
 async def serve(*, index: int, of: int, health_port: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from amity.engines.present.bulk import run
 from amity.kernel.clock import HOUR, from_ms
@@ -19,8 +19,7 @@ SET count = held.count + excluded.count, last_seen = greatest(held.last_seen, ex
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one interaction: `accepted`, `duplicate`, or the code of its rejection. Time in ms since 1970."""
 
     workspace: int

@@ -7,6 +7,7 @@ Clients stamp `context.consent.categoryPreferences` on what they send. Global Pr
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from amity.rooms.customers.contracts import Incoming
@@ -27,12 +28,18 @@ def said_consent(one: Incoming) -> dict[str, bool]:
     given = consent.get("categoryPreferences") if isinstance(consent, Mapping) else None
     if isinstance(given, Mapping):
         for raw, granted in given.items():
-            purpose = storable_text(str(raw)).strip()
-            if isinstance(granted, bool) and 0 < len(purpose) <= LONGEST_PURPOSE and len(found) < MOST_PURPOSES:
+            if isinstance(granted, bool) and len(found) < MOST_PURPOSES and (purpose := _purpose(str(raw))):
                 found[purpose] = granted
     if one.gpc:
         found[SALE_SHARE] = False
     return found
+
+
+@lru_cache(maxsize=10_000)
+def _purpose(raw: str) -> str:
+    """Return a purpose's name as it is kept, empty for none."""
+    name = storable_text(raw).strip()
+    return name if len(name) <= LONGEST_PURPOSE else ""
 
 
 def fold(consent: dict[str, Answer], said: Mapping[str, bool], one: Incoming) -> None:
