@@ -50,7 +50,7 @@ def command(file: Path, passphrase_file: Path | None, *, encrypt: bool, as_json:
         })  # fmt: skip
         return
     click.echo(
-        f"{made.path}: {made.bytes / 1e6:,.1f} MB in {made.seconds:.1f} s, {'encrypted' if passphrase else 'not encrypted'}."
+        f"{made.path}: {made.bytes / 1000:,.0f} kB in {made.seconds:.1f} s, {'encrypted' if passphrase else 'not encrypted'}."
     )
     click.echo(
         f"Interactions {manifest.rows('past'):,}, rows of the present {manifest.rows('present'):,}, log to {about['log']['last']}."
