@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
+from granian.rsgi import ProtocolClosed
 
 from amity.edge.limits import MB
 from amity.edge.metrics import REFUSED
@@ -38,6 +39,9 @@ class Edge:
         except Refused as refused:
             REFUSED.add(refused.code)
             reply = refused.reply()
+        except ProtocolClosed:  # whoever sent it has left half-way: there is nothing to store and nobody to answer
+            REFUSED.add("gone")
+            return
         except Exception:
             log.exception("request_failed", path=_shown(path), method=scope.method)
             REFUSED.add("internal")

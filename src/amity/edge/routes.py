@@ -52,7 +52,7 @@ class Routes:
         route = self._exact.get(path)
         if route is not None or path == "/":
             return route
-        if path[-1] == "/":
+        if path[-1:] == "/":  # it is empty in a CONNECT
             return self._exact.get(path[:-1])
         parts = path.split("/")
         if len(parts) == 5 and parts[1] == "v1" and parts[2] == "projects" and parts[4] == "settings":
