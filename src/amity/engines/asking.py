@@ -95,6 +95,13 @@ class DamageHealth:
     at: float
 
     @property
+    def which(self) -> str:
+        """The entries in words."""
+        if self.last < self.first:
+            return "Another log in its place"
+        return f"Entries {self.first:,} to {self.last:,}" if self.last > self.first else f"Entry {self.first:,}"
+
+    @property
     def when(self) -> datetime:
         """When it was noticed or decided."""
         return datetime.fromtimestamp(self.at, UTC)

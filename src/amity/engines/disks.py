@@ -30,6 +30,11 @@ class Disk:
         return self.total - self.free
 
     @property
+    def percent(self) -> int:
+        """The share that is taken, of a hundred."""
+        return round(100 * self.used / self.total) if self.total else 100
+
+    @property
     def full(self) -> bool:
         """Whether an engine on it can't go on, or is kept from filling the rest."""
         return self.free < self.needs

@@ -154,7 +154,7 @@ def _pipeline_problems(pipeline: PipelineHealth | None) -> list[str]:
     rescued = [one for one in pipeline.damages if one.outcome == "rescued" and now_ms() / 1000 - one.at < DAMAGE_SECONDS]
     if rescued:
         found.append(
-            f"Entries {rescued[0].first} to {rescued[0].last} of the log were damaged in one of its servers and read from another: look "
+            f"{rescued[0].which} of the log: damaged in one of its servers, and read from another. Look "
             "at that server's disk and memory, and make its data anew."
         )
     if pipeline.pending_batches > MANY_BATCHES:

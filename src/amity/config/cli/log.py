@@ -115,10 +115,15 @@ def _show(one: Missing) -> None:
 def _told(row: LogDamage) -> str:
     when = f"{row.created_at:%Y-%m-%d %H:%M:%S} UTC"
     if row.outcome == row.RESCUED:
-        return f"{when}: entries {row.first_seq:,} to {row.last_seq:,} were damaged in one replica and read from another."
-    which = f"entries {row.first_seq:,} to {row.last_seq:,}" if row.last_seq >= row.first_seq else "another log in its place"
+        return f"{when}: {_which(row)}: damaged in one replica and read from another."
     about = "" if row.interactions is None else f", about {row.interactions:,} interactions"
-    return f"{when}: {row.decided_by} passed {which}{about}: {row.reason}"
+    return f"{when}: {row.decided_by} passed {_which(row)}{about}: {row.reason}"
+
+
+def _which(row: LogDamage) -> str:
+    if row.last_seq < row.first_seq:
+        return "another log in its place"
+    return f"entries {row.first_seq:,} to {row.last_seq:,}" if row.last_seq > row.first_seq else f"entry {row.first_seq:,}"
 
 
 def _instant(value: object) -> str:

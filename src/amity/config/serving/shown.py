@@ -48,7 +48,7 @@ def show_health(health: Health) -> None:
         )
         for one in pipe.damages:
             what = "read from another replica" if one.outcome == "rescued" else f"passed by {one.by}: {one.reason}"
-            click.echo(f"{one.when:%Y-%m-%d %H:%M} UTC: entries {one.first:,} to {one.last:,} of the log were lost; {what}")
+            click.echo(f"{one.when:%Y-%m-%d %H:%M} UTC: lost by the log: {one.which}; {what}")
     for disk in health.disks:
         click.echo(f"{_size(disk.free)} of {_size(disk.total)} are free on the disk of {disk.path}.")
 
