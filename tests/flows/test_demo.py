@@ -28,7 +28,7 @@ def stored(amity: Amity) -> dict:
 
 def test_the_demo_is_loaded_known_and_goes_on(fresh_amity: Amity, tmp_path: Path) -> None:
     amity = fresh_amity
-    amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3")
+    amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3", "--wait")
     amity.cli("demo", "truth", str(tmp_path / "truth.json"))
     truth = json.loads((tmp_path / "truth.json").read_bytes())
     number = truth["story"]["interactions"]

@@ -29,7 +29,9 @@ def open_account(pen: Pen) -> None:
     at = pen.moment("web", pen.person.joined)
     campaign = dice.pick(CAMPAIGNS)
     came = (
-        f',"campaign":{{"source":"{campaign[0]}","medium":"{campaign[1]}","name":"{campaign[2]}"}}' if dice.whether(0.45) else ""
+        f',"campaign":{{"source":"{campaign[0]}","medium":"{campaign[1]}","name":"{campaign[2]}"}}'
+        if dice.whether(truth.CAMPAIGNS_NEW)
+        else ""
     )
     pen.page(at, "Home", "/", device="desktop", referrer=dice.pick(REFERRERS), campaign=came)
     for name, page in (("Current account", "/bank/account"), ("Fees", "/bank/fees"), ("Cards", "/bank/cards")):
@@ -46,7 +48,7 @@ def open_account(pen: Pen) -> None:
     if failures >= 2:
         pen.feel("id_check", at)
         solved = turn_to_us(pen, at, "id_check")
-        if not passed and solved and dice.whether(0.5):
+        if not passed and solved and dice.whether(truth.RESCUED):
             passed, at = True, solved + dice.between(HOUR, DAY)
     if passed:
         _opened(pen, at)
@@ -106,10 +108,10 @@ def use_app(pen: Pen) -> None:
     pen.app(at, "Home", kind="screen")
     if broken_by_incident(pen, at + 1_500, "app"):
         return
-    if dice.whether(0.5):
+    if dice.whether(truth.APP_LOOKS_ON):
         at += soon(dice)
         pen.app(at, dice.pick(("Card", "Payments", "Savings", "Insights")), kind="screen")
-    if dice.whether(0.25):
+    if dice.whether(truth.APP_SENDS):
         at += soon(dice)
         amount = pen.money(round(exp(4.2 + dice.normal()), 2))
         pen.app(at, "Transfer Sent", f'{{"amount":{amount},"to":"someone I know"}}')
@@ -124,7 +126,7 @@ def pay_by_card(pen: Pen) -> None:
     amount = pen.money(round(exp(3.0 + 0.9 * dice.normal()), 2))
     about = f'"amount":{amount},"merchant":"{shop}","category":"{category}","abroad":{"true" if abroad else "false"}'
     wrongly = dice.whether(truth.DECLINED_ABROAD if abroad else truth.DECLINED)
-    if wrongly or dice.whether(0.012):
+    if wrongly or dice.whether(truth.DECLINED_RIGHTLY):
         reason = dice.pick(_WRONGLY if wrongly else _RIGHTLY)
         pen.server(at, "Card Declined", "card", "did", f'{{{about},"reason":"{reason}"}}')
         if wrongly:
@@ -132,7 +134,7 @@ def pay_by_card(pen: Pen) -> None:
             turn_to_us(pen, at, "card_declined")
         return
     pen.server(at, "Card Payment Succeeded", "card", "did", "{" + about + "}")
-    if dice.whether(0.003):
+    if dice.whether(truth.DISPUTES):
         _dispute(pen, at + dice.between(DAY, 9 * DAY), amount, shop)
 
 
@@ -144,12 +146,12 @@ def ask_for_loan(pen: Pen) -> None:
     pen.since = at
     pen.app(at, "Loan Requested", f'{{"amount":{amount},"months":{dice.pick((12, 24, 36, 60))}}}')
     decided = pen.calendar.next_open(dice, "desk", at + dice.between(4 * HOUR, 4 * DAY), pen.ahead)
-    if dice.whether(0.68):
+    if dice.whether(truth.LOANS_GRANTED):
         pen.server(decided, "Loan Approved", "app", "ours", f'{{"amount":{amount},"rate_percent":{dice.between(39, 94) / 10}}}')
         pen.server(decided + dice.between(DAY, 3 * DAY), "Loan Paid Out", "app", "ours", f'{{"amount":{amount}}}')
     else:
         pen.server(decided, "Loan Declined", "app", "ours", f'{{"amount":{amount},"reason":"score"}}')
-        if dice.whether(0.2):
+        if dice.whether(truth.ASKS_AFTER_REFUSAL):
             contact(pen, decided + dice.between(HOUR, DAY), "price")
 
 

@@ -49,10 +49,10 @@ def _be_late(  # noqa: PLR0913
 
 def _afterwards(pen: Pen, at: int, order: str, first: Product, euros: float, *, late: bool, device: str) -> None:  # noqa: PLR0913
     dice = pen.dice
-    if dice.whether(0.12 if late else 0.06):
+    if dice.whether(truth.RETURNS_LATE if late else truth.RETURNS):
         _send_back(pen, at, order, first, euros, device)
-    elif dice.whether(0.08):
-        good = dice.whether(0.78)
+    elif dice.whether(truth.REVIEWS):
+        good = dice.whether(truth.REVIEWS_GOOD)
         said = pen.speaker.say("product_good" if good else "product_bad", pen.person, product=first.name)
         rating = dice.pick((4, 5, 5) if good else (1, 2, 2))
         properties = f'{{"product_id":"{first.sku}","product":{quoted(first.name)},"rating":{rating},"scale":5,"comment":{quoted(said.text)}}}'
@@ -66,9 +66,9 @@ def _send_back(pen: Pen, at: int, order: str, first: Product, euros: float, devi
     properties = f'{{"order_id":"{order}","reason":"{dice.pick(_REASONS)}"}}'
     before, pen.since = pen.since, asked
     pen.web(asked, "Return Requested", "/account/returns", properties, device=device, signed_in=True)
-    slow = dice.whether(0.25)
+    slow = dice.whether(truth.REFUND_SLOW)
     paid = asked + (dice.between(20, 28) if slow else dice.between(3, 8)) * DAY
-    if slow and dice.whether(0.6):
+    if slow and dice.whether(truth.ASKS_FOR_REFUND):
         turn_to_us(pen, asked + dice.between(12, 18) * DAY, "refund", product=first.name, surely=True)
     paid = pen.calendar.next_open(dice, "desk", paid, pen.ahead)
     pen.server(paid, "Order Refunded", "post", "ours", f'{{"order_id":"{order}","amount":{pen.money(euros)}}}', device=device)

@@ -10,7 +10,7 @@ from amity.kernel.clock import HOUR
 
 
 def mail(  # noqa: PLR0913
-    pen: Pen, at: int, template: str, subject: str, *, page: str = "", click: float = 0.35
+    pen: Pen, at: int, template: str, subject: str, *, page: str = "", click: float = truth.CLICKS
 ) -> int | None:
     """Deliver a mail; return when its link was clicked, or None. `click` is the chance of that once it is opened."""
     dice = pen.dice

@@ -151,7 +151,7 @@ def _ask_afterwards(pen: Pen, at: int, way: str, topic: str, *, slow: bool, solv
     if not dice.whether(truth.CONTACT_ANSWERS):
         return
     mean = truth.CONTACT_SCORE["solved" if solved else "unsolved"] + (truth.CONTACT_SCORE["slow"] if slow else 0.0)
-    score = min(max(round(mean + 0.7 * dice.normal() + 0.2 * person.warmth), 1), 5)
+    score = min(max(round(mean + truth.CONTACT_NOISE * dice.normal() + truth.WARMTH_ON_CONTACT * person.warmth), 1), 5)
     said = None
     if dice.whether(truth.COMMENTS):
         mood = "service_good" if score >= 4 else "wait" if slow else topic if score <= 2 else "fine"

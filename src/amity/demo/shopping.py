@@ -15,12 +15,15 @@ from amity.demo.people import quoted
 from amity.demo.service import turn_to_us
 from amity.kernel.clock import HOUR, MINUTE
 
-_VITALS = 0.28  # of visits measured
 _PRODUCT_JSON = {
     one.sku: f'"product_id":"{one.sku}","name":{quoted(one.name)},"category":"{one.category}","price":' for one in PRODUCTS
 }
-_DEVICES = ("phone", "desktop", "work", "tablet")
-_LADDERS = {(w, t): ladder_of((50, 40, 12 * w, 90 * t)) for w in (0, 1) for t in (0, 1)}
+_DEVICES = tuple(truth.DEVICES)
+_LADDERS = {
+    (w, t): ladder_of([truth.DEVICES["phone"], truth.DEVICES["desktop"], truth.DEVICES["work"] * w, truth.DEVICES["tablet"] * t])
+    for w in (0, 1)
+    for t in (0, 1)
+}
 
 
 def visit_shop(pen: Pen, at: int, *, campaign: tuple[str, str, str] | None = None) -> None:
@@ -28,13 +31,13 @@ def visit_shop(pen: Pen, at: int, *, campaign: tuple[str, str, str] | None = Non
     dice, person = pen.dice, pen.person
     pen.since = at
     device = dice.weighted(_DEVICES, _LADDERS[int(person.works), int(person.tablet >= 0)])
-    if campaign is None and dice.whether(0.2):
+    if campaign is None and dice.whether(truth.CAMPAIGNS):
         campaign = dice.pick(CAMPAIGNS)
     came = f',"campaign":{{"source":"{campaign[0]}","medium":"{campaign[1]}","name":"{campaign[2]}"}}' if campaign else ""
     pen.page(at, "Shop", "/shop", device=device, referrer="" if campaign else dice.pick(REFERRERS), campaign=came)
     if broken_by_incident(pen, at + 2_000, device):
         return
-    if dice.whether(_VITALS):
+    if dice.whether(truth.MEASURED):
         _vitals(pen, at + 3_000, device)
     seen = [dice.pick(PRODUCTS) for _ in range(dice.pick((1, 1, 1, 2, 3)))]
     for product in dict.fromkeys(seen):
@@ -77,7 +80,7 @@ def _fill_cart(pen: Pen, at: int, seen: list[Product], device: str) -> None:
         return
     if dice.whether(truth.chance_of_order(device=kind, redesigned=redesigned)):
         _order(pen, at + soon(dice, longest=6 * MINUTE), cart, device)
-    elif pen.person.agrees(pen.month) and device in pen.life.known and dice.whether(0.6):
+    elif pen.person.agrees(pen.month) and device in pen.life.known and dice.whether(truth.REMINDS):
         clicked = mail(pen, at + 4 * HOUR, "cart-reminder", f"Still thinking about the {cart[0].name}?", page="/checkout")
         if clicked and dice.whether(truth.REMINDED):
             _order(pen, clicked + soon(dice, longest=5 * MINUTE), cart, device)
@@ -89,7 +92,7 @@ def _order(pen: Pen, at: int, cart: list[Product], device: str) -> None:
     life.orders += 1
     order = f"O-{person.number}-{life.orders}"
     euros = round(sum(one.price for one in cart), 2)
-    off = round(euros * 0.1, 2) if pen.offered else 0.0
+    off = round(euros * truth.DISCOUNT, 2) if pen.offered else 0.0
     items = ",".join("{" + _offer(pen, one) + ',"quantity":1}' for one in cart)
     coupon = f',"coupon":"CLUB10","discount":{round(off, 2)}' if off else ""
     due = due_day(pen, at)
@@ -121,7 +124,7 @@ def _sign_in(pen: Pen, at: int, device: str) -> None:
         pen.web(
             at - 1_000, "Signed Up", "/account/new", f'{{"method":"email","plan":"{person.tier}"}}', device=device, signed_in=True
         )
-    if device not in life.known or pen.dice.whether(0.06):
+    if device not in life.known or pen.dice.whether(truth.SIGNS_IN_AGAIN):
         pen.identify(at, pen.traits(plan=f'"{person.tier}"'), device=device)
 
 
@@ -131,7 +134,7 @@ def visit_store(pen: Pen) -> None:
     at = pen.moment("store")
     store = f'"store":"Linden {city.name}"'
     pen.server(at, "Store Visited", "store", "did", "{" + store + "}")
-    if dice.whether(0.55):
+    if dice.whether(truth.STORE_BUYS):
         product = dice.pick(PRODUCTS)
         properties = f'{{{store},"revenue":{pen.money(product.price)},"sku":"{product.sku}","product":{quoted(product.name)}}}'
         pen.server(at + soon(dice, longest=25 * MINUTE), "Store Purchase", "store", "did", properties)
@@ -142,7 +145,7 @@ def _vitals(pen: Pen, at: int, device: str) -> None:
         return
     before, after = truth.LCP_MS["phone" if device == "phone" else "desktop"]
     median = after if at >= pen.calendar.redesign else before
-    lcp = int(median * exp(0.35 * pen.dice.normal()))
+    lcp = int(median * exp(truth.LCP_SPREAD * pen.dice.normal()))
     properties = f'{{"lcp_ms":{lcp},"inp_ms":{pen.dice.between(60, 380)},"cls":{pen.dice.between(0, 24) / 100},"page":"/shop"}}'
     pen.web(at, "Web Vitals", "/shop", properties, device=device)
 

@@ -160,6 +160,23 @@ REMINDED, NEWS_CLICK = (
     0.10,
 )  # of clicked cart reminders that end in an order; of opened newsletters (times the visits' ratio)
 LOANS, LOANS_OF_OTHERS = {"trader": 0.03}, 0.006  # asking for a loan in a month: by persona, and all others
+CONTACT_NOISE, WARMTH_ON_CONTACT = 0.7, 0.2  # standard deviation; points for one unit of warmth
+CLICKS, REMINDS = 0.35, 0.6  # of opened mails with a link; of left carts whose owner is known and agreed
+RETURNS, RETURNS_LATE, REFUND_SLOW, ASKS_FOR_REFUND = 0.06, 0.12, 0.25, 0.6  # of orders; of returns; of slow refunds
+REVIEWS, REVIEWS_GOOD = 0.08, 0.78  # of orders kept; of reviews
+DECLINED_RIGHTLY = 0.012  # a card payment, for want of money or a wrong PIN: no friction, and no effect on anything
+DISPUTES = 0.003  # of card payments
+LOANS_GRANTED, ASKS_AFTER_REFUSAL = 0.68, 0.2
+RESCUED = 0.5  # of identity checks given up, once service solved it
+STORE_BUYS, APP_LOOKS_ON, APP_SENDS = 0.55, 0.5, 0.25  # of visits to a store; of looks into the app
+CAMPAIGNS, CAMPAIGNS_NEW, SIGNS_IN_AGAIN = (
+    0.2,
+    0.45,
+    0.06,
+)  # of visits; of those who come to open an account; of orders on known devices
+MEASURED, LCP_SPREAD, DISCOUNT = 0.28, 0.35, 0.1  # of visits whose speed is measured; of its logarithm; of the offer
+DEVICES = {"phone": 50, "desktop": 40, "work": 12, "tablet": 90}  # weights of those that they have
+HAS_WORK, GUESTS, TELLS_PHONE = 0.25, 0.4, 0.4  # a desktop at work; of those without a bank account; a telephone number
 OFFER_SHARE, OFFER_PROPENSITY, OFFER_RATIO = 0.25, 0.5, 1.35  # chosen by chance: an experiment; ratio on that month's visits
 SARCASTIC, MIXED = 0.06, 0.10  # of negative comments
 WEEKDAYS = {
@@ -232,6 +249,9 @@ EQUATIONS = {
     "cart | visit": "chance CART",
     "checkout error | checkout": "chance CHECKOUT_ERROR on an entry-level phone since the redesign",
     "order | checkout": "chance CONVERSION[device] + (REDESIGN_CONVERSION[device] since the redesign)",
+    "visit | newsletter opened": "chance NEWS_CLICK * ratio of visits(m) to their own mean, at most 0.9; every other month, who agreed",
+    "order | reminder clicked": "chance REMINDED",
+    "declined rightly | card payment": "chance DECLINED_RIGHTLY, of those not declined wrongly; no effect",
     "late | order": "chance LATE * (REMOTE.late if remote) * (LATE_IN_SEASON in the season)",
     "score | survey in m": "round(BASE_SCORE + TIERS[tier].score + WARMTH_ON_SCORE * warmth + sum of FRICTIONS[f].score over f met in "
     "m-1 + SCORE_NOISE * normal), from 0 to 10",
@@ -241,5 +261,5 @@ EQUATIONS = {
     "declined | card payment": "chance DECLINED, abroad DECLINED_ABROAD; abroad with chance PERSONAS[p].abroad",
     "ID check fails | attempt": "chance ID_FAILS; ID_FAILS_BROKEN on an entry-level phone in BROKEN_APP_DAYS",
     "error | session in the incident": "chance INCIDENT_FAILS",
-    "contact score": "round(CONTACT_SCORE[solved or unsolved] + (CONTACT_SCORE[slow] if slow) + 0.7 * normal + 0.2 * warmth), from 1 to 5",
+    "contact score": "round(CONTACT_SCORE[solved or unsolved] + (CONTACT_SCORE[slow] if slow) + CONTACT_NOISE * normal + WARMTH_ON_CONTACT * warmth), from 1 to 5",
 }
