@@ -27,11 +27,10 @@ class Ahead:
         """Return what happens after an instant up to another one, in order, and up to when that is: not beyond a month's end."""
         company = self._company()
         while (ends := _ends(company)) <= after:
-            company.live()
+            company.live(within=(0, 0))
             remember_lives(self._folder, company, self._story)
         until = min(until, ends)
-        happening = [one for one in company.live() if after < one[0] <= until]
-        return happening, until
+        return company.live(within=(after, until)), until
 
     def _company(self) -> Company:
         company = recall_lives(self._folder, self._story)

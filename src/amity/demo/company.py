@@ -28,13 +28,16 @@ class Company:
     month: int = 0
     dice: Dice = field(default_factory=Dice)
 
-    def live(self, *, watch: Watch | None = None) -> list[Entry]:
-        """Live one month; return its interactions in order of time. `watch` hears the truth of each customer's month."""
+    def live(self, *, watch: Watch | None = None, within: tuple[int, int] | None = None) -> list[Entry]:
+        """Live one month; return its interactions in order of time, or those after one instant up to another.
+
+        `watch` hears the truth of each customer's month.
+        """
         told: list[Entry] = []
         for person, life in zip(self.people, self.lives, strict=True):
             pen = Pen(person, life, seed=self.seed, calendar=self.calendar, month=self.month, dice=self.dice)
             entries, truly = live_month(pen)
-            told += entries
+            told += entries if within is None else [one for one in entries if within[0] < one[0] <= within[1]]
             if watch is not None and truly is not None:
                 watch(person, self.month, truly)
         told.sort(key=_in_order)

@@ -81,7 +81,9 @@ def _fill_cart(pen: Pen, at: int, seen: list[Product], device: str) -> None:
     if dice.whether(truth.chance_of_order(device=kind, redesigned=redesigned)):
         _order(pen, at + soon(dice, longest=6 * MINUTE), cart, device)
     elif pen.person.agrees(pen.month) and device in pen.life.known and dice.whether(truth.REMINDS):
-        clicked = mail(pen, at + 4 * HOUR, "cart-reminder", f"Still thinking about the {cart[0].name}?", page="/checkout")
+        clicked = mail(
+            pen, pen.awake(at + 4 * HOUR), "cart-reminder", f"Still thinking about the {cart[0].name}?", page="/checkout"
+        )
         if clicked and dice.whether(truth.REMINDED):
             _order(pen, clicked + soon(dice, longest=5 * MINUTE), cart, device)
 
