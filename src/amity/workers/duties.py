@@ -19,6 +19,8 @@ from amity.workers.metrics import RELAYED
 from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running
 
+_AT_ONCE = 200  # customers put in order before the other duties have their turn
+
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
     """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long.
@@ -49,12 +51,15 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         if kept:
             enforce_retention(days=kept)
 
+    def resequence() -> bool:
+        return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
+
     importing = Importing(stopping)
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
-        Duty("resequence", 2, lambda: None if busy() else customers.resequence_marked()),
+        Duty("resequence", 2, resequence),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),

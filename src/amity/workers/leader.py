@@ -20,7 +20,10 @@ LOCK = 0x414D495459  # AMITY
 
 @dataclass(slots=True)
 class Duty:
-    """Something that the leader does every so many seconds. `run` is to be quick and may fail: it is tried again next time."""
+    """Something that the leader does every so many seconds. `run` may fail: it is tried again next time.
+
+    It is to be quick. What has much to do does a part of it and returns True: it goes on once the others had their turn.
+    """
 
     name: str
     every: float
@@ -86,12 +89,13 @@ class Leader(Thread):
             self.stopping.wait(self.pause)
 
     def _keep(self, duty: Duty) -> None:
+        more = False
         try:
-            duty.run()
+            more = duty.run() is True
             self.trouble.pop(duty.name, None)
         except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that
             if duty.name not in self.trouble:
                 log.warning("duty failed", duty=duty.name, error=said(error), where=where(error))
             self.trouble[duty.name] = said(error)
             connection.close()
-        duty.due = monotonic() + duty.every
+        duty.due = monotonic() + (0 if more else duty.every)
