@@ -25,6 +25,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack
 
 import httpx
+import psutil
 
 from amity.engines.supervisor.leash import before_exec
 from bench.edge import Bench, wait_until_ready
@@ -141,27 +142,37 @@ def main() -> None:
         bench = Bench(stack, argparse.Namespace(only={"edge"}))
         bench.start()
         wait_until_ready(bench.ports["edge"])
-        measure(bench.ports["edge"], chosen)
+        measure(bench, chosen)
 
 
-def measure(port: int, chosen: argparse.Namespace) -> None:
+def measure(bench: Bench, chosen: argparse.Namespace) -> None:
     """Alternate turns of peace and of attack."""
+    port, edge = bench.ports["edge"], psutil.Process(bench.children["edge"].pid)
+
+    def turn(name: str) -> None:
+        before = sum(edge.cpu_times()[:2])
+        turns[name].append(asyncio.run(ordinary(url, seconds=chosen.seconds, rate=chosen.rate)))
+        cpu[name] += sum(edge.cpu_times()[:2]) - before
+
     url = f"http://127.0.0.1:{port}"
     asyncio.run(ordinary(url, seconds=2, rate=chosen.rate))
     turns: dict[str, list[list[float]]] = {"peace": [], "attack": []}
+    cpu = dict.fromkeys(turns, 0.0)
     seen: dict[str, int] = {}
     for _ in range(chosen.rounds):
-        turns["peace"].append(asyncio.run(ordinary(url, seconds=chosen.seconds, rate=chosen.rate)))
+        turn("peace")
         process = attacking(port, chosen.idle)
-        turns["attack"].append(asyncio.run(ordinary(url, seconds=chosen.seconds, rate=chosen.rate)))
+        turn("attack")
         process.send_signal(signal.SIGTERM)
         for kind, count in json.loads(process.communicate(timeout=60)[0]).items():
             seen[kind] = seen.get(kind, 0) + count
-    print("| | requests | p50 | p99 | median p99 of a turn |\n|---|---|---|---|---|")
+    print("| | requests | p50 | p99 | median p99 of a turn | CPU of the edge a turn |\n|---|---|---|---|---|---|")
     for name, each in turns.items():
         every = [one for turn in each for one in turn]
         middle = statistics.median(p(turn, 0.99) for turn in each)
-        print(f"| {name} | {len(every):,} | {p(every, 0.5):.1f} ms | {p(every, 0.99):.1f} ms | {middle:.1f} ms |")
+        print(
+            f"| {name} | {len(every):,} | {p(every, 0.5):.1f} ms | {p(every, 0.99):.1f} ms | {middle:.1f} ms | {cpu[name] / len(each):.2f} s |"
+        )
     ratio = [p(hit, 0.99) / p(calm, 0.99) for calm, hit in zip(turns["peace"], turns["attack"], strict=True)]
     print(f"p99 under attack against peace: {statistics.median(ratio):.2f} × ({', '.join(f'{one:.2f}' for one in ratio)})")
     print("connections:", ", ".join(f"{count:,} {kind}" for kind, count in sorted(seen.items())))
