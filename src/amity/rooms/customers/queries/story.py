@@ -52,8 +52,8 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
         voices=list(voices),
         limit=limit,
     )
-    # While a replay puts a row in another's place, both may be read.
-    moments = list({moment.key: moment for moment in map(moment_of, rows)}.values())
+    # While a replay puts a row in another's place, both may be read. The same id at another time is another interaction.
+    moments = list({(moment.key, moment.time): moment for moment in map(moment_of, rows)}.values())
     full = len(rows) == limit
     return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
 

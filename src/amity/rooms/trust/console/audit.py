@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import AuditEntry
 from amity.rooms.trust.queries.audit import KINDS, AuditFilter, list_entries
+from amity.shell.download import download
 
 PAGE = 50
 MOST = 100_000
@@ -55,19 +56,18 @@ def audit_file(request: HttpRequest, access: Access) -> StreamingHttpResponse:
     wanted = _wanted(request, access)
     record(access, action="audit.exported", target="audit", after={"filter": request.GET.urlencode()}, request=request)
     rows = list_entries(access.workspace_id, wanted)[:MOST]
-    answer = StreamingHttpResponse(_lines(rows.iterator(chunk_size=1_000)), content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="audit-{access.workspace_slug}-{datetime.now(UTC):%Y-%m-%d}.csv"'
-    return answer
+    name = f"audit-{access.workspace_slug}-{datetime.now(UTC):%Y-%m-%d}.csv"
+    return download(_lines(rows.iterator(chunk_size=1_000)), name=name, media_type="text/csv; charset=utf-8")
 
 
 class _Line:
     """What csv writes to: gives each line back instead of keeping it."""
 
-    def write(self, text: str) -> str:
-        return text
+    def write(self, text: str) -> bytes:
+        return text.encode()
 
 
-def _lines(rows: Iterator[AuditEntry]) -> Iterator[str]:
+def _lines(rows: Iterator[AuditEntry]) -> Generator[bytes]:
     writer = csv.writer(_Line())
     yield writer.writerow(COLUMNS)
     for row in rows:
