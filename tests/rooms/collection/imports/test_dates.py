@@ -70,6 +70,12 @@ def test_a_row_far_down_still_decides():
     assert "25/12/2024 can be read no other way" in fact(found, "Times")
 
 
+def test_a_few_broken_times_are_rejected_rows_and_make_no_column_of_texts():
+    body = "who,bought\n" + "".join(f"u,{n % 28 + 1:02}.03.2026 14:{n:02}\n" for n in range(40)) + "u,no date\nu,??\n"
+    made, refused = read(body, "{event: B, user_id: who}")
+    assert (len(made), [one.reason for one in refused]) == (40, ["bad_time", "bad_time"])
+
+
 def test_a_time_without_a_zone_is_of_the_maps_zone():
     made, _ = read("who,at\na,2024-07-01 12:00\n", "{event: B, user_id: who, time: at, timezone: Europe/Vienna}")
     assert made[0].time == to_ms(datetime(2024, 7, 1, 10, tzinfo=UTC))

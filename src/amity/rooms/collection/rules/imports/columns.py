@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
-from amity.rooms.collection.rules.imports.dates import Dates, find_dates
+from amity.rooms.collection.rules.imports.dates import Dates, find_dates, like_time
 from amity.rooms.collection.rules.imports.numbers import find_decimal, is_number
 
 Kind = Literal["empty", "text", "number", "boolean", "time", "object"]
@@ -23,7 +23,7 @@ _NAMES_SOMETHING = re.compile(
 )
 """Columns whose digits are names, not quantities: nobody adds them up, and a leading zero counts."""
 _TRUTH = {"true", "false"}
-_MOSTLY = 0.9
+_MOSTLY, _NEARLY = 0.9, 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,8 @@ def _look(name: str, cells: list[Any], *, decimal: str) -> ColumnLook:
     if typed:
         return told
     dates = find_dates(texts)
+    if not dates.form and len(times := [one for one in texts if like_time(one)]) >= _NEARLY * len(texts):
+        dates = find_dates(times)  # a few broken cells are rejected rows, and make no column of texts
     emails = sum(bool(_EMAIL.fullmatch(one)) for one in texts) > _MOSTLY * len(texts)
     whole = all(_WHOLE.fullmatch(one) for one in texts)
     return replace(told, kind=_kind(name, texts, dates, decimal), dates=dates, emails=emails, whole=whole)

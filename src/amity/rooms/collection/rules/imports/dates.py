@@ -60,6 +60,11 @@ def find_dates(cells: Sequence[str]) -> Dates:
     return Dates("")
 
 
+def like_time(cell: str) -> bool:
+    """Whether a cell by itself looks like a time: ISO 8601, or day, month and year in numbers with marks between them."""
+    return _iso(cell) or _NUMBERS.fullmatch(cell) is not None
+
+
 def _plain(cells: Sequence[str]) -> str:
     """Return the form of cells that are ISO 8601, or nothing but digits; else nothing."""
     if all(_iso(cell) for cell in cells):

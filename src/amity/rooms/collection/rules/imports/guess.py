@@ -17,7 +17,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "email": ("email", "emailaddress", "mail", "customeremail", "useremail"),
     "phone": ("phone", "phonenumber", "telephone", "tel", "mobile", "msisdn", "telefon", "handy"),
     "anonymous_id": ("anonymousid", "visitorid", "sessionid", "session", "deviceid", "cookieid", "clientuuid", "distinctid"),
-    "time": ("timetimestamp", "timestamp", "time", "eventtime", "occurredat", "happenedat", "createdat", "created", "datetime", "eventdate", "invoicedate", "orderdate", "purchasedate", "datereceived", "receivedat", "completedat", "date", "zeitpunkt", "datum", "zeit"),
+    "time": ("timetimestamp", "timestamp", "time", "eventtime", "occurredat", "happenedat", "createdat", "created", "datetime", "eventdate", "invoicedate", "orderdate", "bestelldatum", "rechnungsdatum", "purchasedate", "datereceived", "receivedat", "completedat", "date", "zeitpunkt", "datum", "zeit"),
     "event": ("conceptname", "event", "eventname", "activity", "action", "eventtype", "ereignis", "aktion"),
     "message_id": ("messageid", "eventid"),
     "group_id": ("groupid", "companyid", "organisationid", "organizationid"),
