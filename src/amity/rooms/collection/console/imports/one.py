@@ -34,10 +34,12 @@ def one_import(request: HttpRequest, access: Access, import_id: UUID) -> HttpRes
     if one.state == "uploaded" and access.can("imports.write"):
         return redirect("collection:map_import", workspace=access.workspace_slug, import_id=one.id)
     reasons = [(code, REASONS.get(code, code), count) for code, count in sorted(one.reasons.items(), key=lambda item: -item[1])]
-    context = {"one": one, "reasons": reasons, "percent": round(one.share * 100)}
+    # While it runs its list grows; a table under one's eyes that changes each second helps nobody.
+    rejects = [] if one.active else _first_rejects(access, import_id)
+    context = {"one": one, "reasons": reasons, "percent": round(one.share * 100), "rejects": rejects}
     if request.headers.get("HX-Target") == "import":
         return render(request, "collection/_import.html", context)
-    context |= {"rejects": _first_rejects(access, import_id), "yaml": as_yaml(mapping_of(one.mapping)) if one.mapping else ""}
+    context["yaml"] = as_yaml(mapping_of(one.mapping)) if one.mapping else ""
     return render(request, "collection/import.html", context)
 
 
