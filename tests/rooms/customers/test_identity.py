@@ -171,9 +171,9 @@ def test_only_what_describes_the_customer_gives_email_and_phone():
     one = event(
         "1", workspace=1, user_id="u", properties={"email": "friend@x.org"}, context={"traits": {"phone": "+49 30 1234567"}}
     )
-    assert [i[:2] for i in identifiers_of(one, LIMITED)[0]] == [("user_id", "u"), ("phone", "+49301234567")]
+    assert [(i.kind, i.value) for i in identifiers_of(one, LIMITED)[0]] == [("user_id", "u"), ("phone", "+49301234567")]
     company = event("2", workspace=1, user_id="u", kind="group", traits={"email": "office@x.org"})
-    assert [i[:2] for i in identifiers_of(company, LIMITED)[0]] == [("user_id", "u")]
+    assert [(i.kind, i.value) for i in identifiers_of(company, LIMITED)[0]] == [("user_id", "u")]
 
 
 def test_devices_and_external_ids_have_their_own_kinds():
@@ -187,7 +187,7 @@ def test_devices_and_external_ids_have_their_own_kinds():
         ],
     }
     idents, refused = identifiers_of(event("1", workspace=1, context=context), LIMITED)
-    assert [i[:2] for i in idents] == [("crm_id", "crm-7"), ("device_id", "d1")]
+    assert [(i.kind, i.value) for i in idents] == [("crm_id", "crm-7"), ("device_id", "d1")]
     assert [r.kind for r in refused] == ["advertising_id"]
 
 

@@ -20,8 +20,11 @@ _EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_799_999  # the years 1900 to 
 _encoder = msgspec.json.Encoder()
 
 
-class InteractionRow(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One row of `interactions_raw`; the columns are explained in the migration that makes them."""
+class InteractionRow(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """One row of `interactions_raw`; the columns are explained in the migration that makes them.
+
+    Name the fields, except where millions are made: 44 by name take 2 µs, 44 by position 0.1.
+    """
 
     workspace_id: int
     customer_id: UUID

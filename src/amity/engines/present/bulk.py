@@ -48,6 +48,11 @@ def uuids(values: Iterable[UUID | None]) -> Column:
     return _column(_Uuids, [_NULL if v is None else _SIXTEEN + v.int.to_bytes(16, "big") for v in values])
 
 
+def uuids_of(numbers: Iterable[int]) -> Column:
+    """Return a column of `uuid[]` from the ids' numbers."""
+    return _column(_Uuids, [_SIXTEEN + number.to_bytes(16, "big") for number in numbers])
+
+
 def bigints(values: Iterable[int | None]) -> Column:
     """Return a column of `bigint[]`. Raises OverflowError for what needs more than 64 bits."""
     return _column(_Bigints, [_NULL if v is None else _EIGHT + v.to_bytes(8, "big", signed=True) for v in values])

@@ -10,9 +10,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from amity.engines.present.bulk import bigints, run, uuids
+from amity.engines.present.bulk import bigints, run, uuids, uuids_of
 from amity.kernel.clock import DAY, now_ms
-from amity.kernel.ids import uuid_of
 
 PERIOD = 4 * DAY
 WINDOW = 2 * PERIOD  # the shortest time for which a key is remembered
@@ -35,10 +34,15 @@ def take(keys: Sequence[UUID], periods: Sequence[int]) -> set[int]:
     for period in set(periods):
         _make(period)
     lowest, highest = min(periods) - 2, max(periods) + 1
-    old = {int.from_bytes(key, "big") for (key,) in run(_KNOWN, [lowest, highest, uuids(keys)])}
-    fresh = sorted((key.int, period) for key, period in zip(keys, periods, strict=True) if key.int not in old)
+    given = dict(zip([key.int for key in keys], periods, strict=True))
+    fresh = sorted(given)
+    column = uuids_of(fresh)
+    old = {int.from_bytes(key, "big") for (key,) in run(_KNOWN, [lowest, highest, column])}
+    if old:
+        fresh = [number for number in fresh if number not in old]
+        column = uuids_of(fresh)
     if fresh:
-        columns = [bigints(period for _, period in fresh), uuids(uuid_of(number) for number, _ in fresh)]
+        columns = [bigints([given[number] for number in fresh]), column]
         old.update(int.from_bytes(key, "big") for (key,) in run(_TAKE, columns))
     return old
 

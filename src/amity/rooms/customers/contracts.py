@@ -1,6 +1,7 @@
 """What others may hold of customers: what goes in, where it was placed, and what can be read.
 
-Times are milliseconds since 1970 UTC. What there is one of for each interaction is a Struct: made in a fifth of the time.
+Times are milliseconds since 1970 UTC. What there is one of for each interaction is a Struct: made in a fifth of the time,
+and by position, where it is made for each, in a tenth of that.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class Conflict(AmityError):
     code = "conflict"
 
 
-class Incoming(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Incoming(msgspec.Struct, frozen=True, gc=False):
     """One interaction to place. `key` is its message key.
 
     `customer_id` names the customer directly; only facts of Amity's own may carry it, never what a client sent.
@@ -66,7 +67,7 @@ class Refusal(msgspec.Struct, frozen=True, gc=False):
     reason: str
 
 
-class Placement(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Placement(msgspec.Struct, frozen=True, gc=False):
     """Where one interaction belongs.
 
     `customer_id` is None where nothing that it carried may identify a customer; `rejected` then says why

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from amity.engines.present.bulk import run
 from amity.kernel.clock import HOUR, from_ms
@@ -19,7 +20,7 @@ SET count = held.count + excluded.count, last_seen = greatest(held.last_seen, ex
 """
 
 
-class Outcome(NamedTuple):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of one interaction: `accepted`, `duplicate`, or the code of its rejection. Time in ms since 1970."""
 
     workspace: int

@@ -158,19 +158,20 @@ def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
     edge, late = _in_sequence(work, one, activity, chosen)
     _tally(work, decision, refused_for=[refusal.reason for refusal in refused], late=late)
     return Placement(
-        key=one.key,
-        customer_id=work.graph.current(decision.customer),
-        created=decision.created,
-        session_id=edge.session_id,
-        session_start=edge.starts,
-        previous_name=edge.previous_name,
-        previous_key=edge.previous_key,
-        previous_time=edge.previous_time,
-        value=amount,
-        currency=currency,
-        consent=consents.known(activity.consent, said),
-        late=late,
-        refused=refused,
+        one.key,
+        work.graph.current(decision.customer),
+        "",
+        decision.created,
+        edge.session_id,
+        edge.starts,
+        edge.previous_name,
+        edge.previous_key,
+        edge.previous_time,
+        amount,
+        currency,
+        consents.known(activity.consent, said),
+        late,
+        refused,
     )
 
 

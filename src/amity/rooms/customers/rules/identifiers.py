@@ -12,7 +12,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from amity.rooms.customers.contracts import Incoming, Refusal
 
@@ -38,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _SAME_KIND = {"userid": "user_id", "anonymousid": "anonymous_id", "e-mail": "email", "ios.idfa": "advertising_id"}
 
 
-class Ident(NamedTuple):
+class Ident(msgspec.Struct, frozen=True, gc=False):
     """One identifier that an interaction carries. `aliased`: an alias call says that it is another name of the first."""
 
     kind: str

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -24,7 +23,7 @@ from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules.identifiers import ALIASED, Ident, IdentityRules, identifiers_of
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, order=True, cache_hash=True, gc=False):
     """Where an identifier lives: values are unique within a workspace and kind."""
 
     workspace: int

@@ -8,7 +8,6 @@ again, in whatever order things arrived, gets the same ids.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -23,7 +22,7 @@ NO_CAMPAIGN = ("", "", "")
 Campaign = tuple[str, str, str]  # source, medium, name
 
 
-class Step(NamedTuple):
+class Step(msgspec.Struct, frozen=True, order=True, gc=False):
     """One interaction of a sequence, as far as its order matters. Sorted, they are in sequence."""
 
     time: int
@@ -76,7 +75,7 @@ def session_of(step: Step) -> UUID:
 
 def follow(standing: Standing | None, step: Step, midnight: ZoneInfo | None = None) -> tuple[Standing, Edge]:
     """Return where the customer stands after the next step, and that step's edge."""
-    time, key, name, campaign = step
+    time, key, name, campaign = step.time, step.key, step.name, step.campaign
     if standing is None:
         session = session_of(step)
         return Standing(time, key, name, session, time, campaign), Edge(key, session, True, "", None, None)
