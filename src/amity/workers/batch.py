@@ -142,10 +142,9 @@ class Batch:
         began = perf_counter()
         step.run(self)
         timing.seconds += perf_counter() - began
-        for item in entered:
-            if item.dropped:
-                item.step = step.name
-                timing.dropped += 1
+        for item in [one for one in entered if one.dropped]:
+            item.step = step.name
+            timing.dropped += 1
 
 
 @dataclass(frozen=True, slots=True)

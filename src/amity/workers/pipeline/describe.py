@@ -22,8 +22,8 @@ _TELLING = frozenset(
     "url $current_url path $pathname touchpoint referrer $referrer utm_source utm_medium utm_campaign $browser $os "  # noqa: SIM905
     "$geoip_country_code country_code channel".split()
 )
-_MOST_KNOWN = 10_000
-_known: dict[tuple[object, ...], Described] = {}
+_MOST_KNOWN = 4_096
+_known: dict[tuple[object, ...], tuple[dict[str, Any], Described]] = {}
 
 
 def describe(batch: Batch) -> None:
@@ -34,25 +34,28 @@ def describe(batch: Batch) -> None:
 
 def _remembered(item: Item) -> Described:
     """Return what is known of such an interaction: most come from a device and place that were described a moment ago."""
-    one = item.interaction
+    one, context = item.interaction, item.context
     if one.name in POSTHOG_ANSWER or not _TELLING.isdisjoint(item.properties):
-        return described(one, item.properties, item.context)
-    # All that `described` reads where properties tell nothing. The context's bytes stand for it.
-    key = (bytes(item.raw_context), one.kind, one.name, one.user_agent)
+        return described(one, item.properties, context)
+    # All that `described` reads where properties tell nothing. What decodes contexts gives the same object for the same one;
+    # it is kept, so that its number stays its own.
+    key = (id(context), one.kind, one.name, one.user_agent)
     found = _known.get(key)
     if found is None:
         if len(_known) >= _MOST_KNOWN:
             _known.clear()
-        found = _known[key] = described(one, {}, item.context)
-    return found
+        found = _known[key] = (context, described(one, {}, context))
+    return found[1]
 
 
 def described(one: Interaction, properties: dict[str, Any], context: dict[str, Any]) -> Described:
     """Return what one interaction shows; unknown parts are empty."""
-    page, campaign = _dict(context, "page"), _dict(context, "campaign")
+    page, campaign = context.get("page"), context.get("campaign")
+    page = page if isinstance(page, dict) else _NOTHING
+    campaign = campaign if isinstance(campaign, dict) else _NOTHING
     told = not _TELLING.isdisjoint(properties)  # asked once, for most properties tell of something else
-    url = (told and _text(properties, "url", "$current_url")) or _text(page, "url")
-    path = (told and _text(properties, "path", "$pathname")) or _text(page, "path") or _path(url)
+    url = (told and _text(properties, "url", "$current_url")) or _only(page, "url")
+    path = (told and _text(properties, "path", "$pathname")) or _only(page, "path") or _path(url)
     tagged = _tagged(url) if "utm_" in url else _NO_TAGS
     browser, os, device = device_of(one.user_agent or _text(context, "userAgent"))
     return Described(
@@ -61,7 +64,7 @@ def described(one: Interaction, properties: dict[str, Any], context: dict[str, A
         voice=voice_of(one, properties, context),
         url=url,
         path=path,
-        referrer=(told and _text(properties, "referrer", "$referrer")) or _text(page, "referrer"),
+        referrer=(told and _text(properties, "referrer", "$referrer")) or _only(page, "referrer"),
         campaign_source=(campaign and _text(campaign, "source")) or (told and _text(properties, "utm_source")) or tagged[0],
         campaign_medium=(campaign and _text(campaign, "medium")) or (told and _text(properties, "utm_medium")) or tagged[1],
         campaign_name=(campaign and _text(campaign, "name")) or (told and _text(properties, "utm_campaign")) or tagged[2],
@@ -83,6 +86,7 @@ def _touchpoint(one: Interaction, path: str) -> str:
 
 
 _NO_TAGS = ("", "", "")
+_NOTHING: dict[str, Any] = {}
 
 
 @lru_cache(maxsize=4_096)
@@ -114,6 +118,11 @@ def _country(properties: dict[str, Any], context: dict[str, Any]) -> str:
 def _dict(holder: dict[str, Any], name: str) -> dict[str, Any]:
     value = holder.get(name)
     return value if isinstance(value, dict) else {}
+
+
+def _only(holder: dict[str, Any], name: str) -> str:
+    value = holder.get(name)
+    return value[:LONGEST] if isinstance(value, str) else ""
 
 
 def _text(holder: dict[str, Any], *names: str) -> str:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from amity.engines.past.rows import MergeRow, QuarantineRow, Row, encode_rows, seconds
+from amity.engines.present.bulk import run
 from amity.engines.present.models import PastBatch
 from amity.facts.interaction import Rejection
 from amity.workers.batch import DUPLICATE, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
 
+# Not by way of the model: Django writes bytes as hexadecimal text into the statement, which each end then reads once more.
+_STORE = """
+    INSERT INTO present_past_batch (token, carried_as, shard, "table", rows, body, replaces)
+    VALUES (%b, '', %b, %b, %b, %b, %t::jsonb)
+"""
 INTERACTIONS, MERGES, QUARANTINE = "interactions_raw", "merges", "quarantine"
 
 
@@ -42,7 +50,10 @@ def write(batch: Batch) -> None:
                 replaces=batch.replaces,
             ),
         )
-    batch.past_batches = PastBatch.objects.bulk_create(made)
+    for one in made:
+        replaces = None if one.replaces is None else msgspec.json.encode(one.replaces).decode()
+        run(_STORE, [one.token, one.shard, one.table, one.rows, one.body, replaces])
+    batch.past_batches = made
 
 
 def _newly_turned(batch: Batch) -> list[Turned]:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from amity.rooms.customers.actions.load import lock, members_of, owners_of, profiles_of, who_is
 from amity.rooms.customers.actions.save import save
 from amity.rooms.customers.actions.settings import Chosen, chosen_by
-from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement
+from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement, Refusal
 from amity.rooms.customers.rules import activity as activities
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.activity import Activity
@@ -25,7 +25,6 @@ from amity.rooms.customers.rules.sequence import EARLIEST, LATEST, Edge, held
 from amity.rooms.customers.rules.words import is_spoken
 
 NOBODY = Carried()
-_IDENTIFYING = frozenset({"traits", "device", "externalIds"})  # what a context may identify its customer by
 
 
 @dataclass(slots=True)
@@ -44,7 +43,9 @@ class Work:
     profile: dict[UUID, Profile] = field(default_factory=dict)
     spoken: set[UUID] = field(default_factory=set)  # customers whose search words change
     joined: list[Joined] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    placed: int = 0
+    counts: Counter[str] = field(default_factory=Counter)  # all else
+    plain: dict[int, Decision] = field(default_factory=dict)  # by carrier whose identifiers all belong to one customer
     carried: dict[tuple[object, ...], Carried] = field(default_factory=dict)
     said: dict[int, Mapping[str, bool]] = field(default_factory=dict)
 
@@ -58,12 +59,14 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
     incoming = [one if EARLIEST <= one.time <= LATEST else replace(one, time=held(one.time)) for one in incoming]
     work = Work(incoming=incoming, chosen=chosen_by({one.workspace for one in incoming}), replay=replay)
     carried = [_carried(work, one) for one in incoming]
-    _load(work, carried)
+    tells = [tells_traits(one) for one in incoming]
+    _load(work, carried, tells)
     decisions = [_decide(work, one, has) for one, has in zip(incoming, carried, strict=True)]
-    _load_profiles(work, decisions)
-    placements = tuple([_settle(work, one, decision) for one, decision in zip(incoming, decisions, strict=True)])
+    _load_profiles(work, decisions, tells)
+    placements = tuple([_settle(work, *each) for each in zip(incoming, decisions, tells, strict=True)])
     merges = save(graph=work.graph, activity=work.activity, profile=work.profile, spoken=work.spoken, joined=work.joined)
-    return Outcome(placements=placements, merges=tuple(merges), counts=dict(work.counts))
+    counts = {"placed": work.placed} if work.placed else {}
+    return Outcome(placements=placements, merges=tuple(merges), counts=counts | work.counts)
 
 
 def _carried(work: Work, one: Incoming) -> Carried:
@@ -72,7 +75,8 @@ def _carried(work: Work, one: Incoming) -> Carried:
     if one.traits or one.kind == "alias":
         return carry(one, work.chosen[one.workspace].rules)
     # Its ids say who it is, and its context where that tells of somebody; contexts stay alive, and so their numbers theirs.
-    context = 0 if _IDENTIFYING.isdisjoint(one.context) else id(one.context)
+    said = one.context
+    context = id(said) if "traits" in said or "device" in said or "externalIds" in said else 0
     key = (one.workspace, one.user_id, one.anonymous_id, context)
     found = work.carried.get(key)
     if found is None:
@@ -80,21 +84,20 @@ def _carried(work: Work, one: Incoming) -> Carried:
     return found
 
 
-def _load(work: Work, carried: Sequence[Carried]) -> None:
+def _load(work: Work, carried: Sequence[Carried], tells: Sequence[bool]) -> None:
     distinct = {id(one): one for one in carried}.values()
     work.graph.owner = owners_of({place for one in distinct for place in one.places})
     work.named = who_is({one.customer_id for one in work.incoming if one.customer_id is not None})
     work.activity = lock([*work.graph.owner.values(), *work.named.values()])
-    work.graph.members = members_of(_open(work, carried))
+    work.graph.members = members_of(_open(work, carried, tells))
 
 
-def _open(work: Work, carried: Sequence[Carried]) -> set[UUID]:
+def _open(work: Work, carried: Sequence[Carried], telling: Sequence[bool]) -> set[UUID]:
     """Return known customers of whom all identifiers are needed: where there is something to decide, or words may change."""
     found: set[UUID | None] = set()
     owner = work.graph.owner
     plain: set[int] = set()  # carriers that were looked at and have nothing to decide
-    for one, has in zip(work.incoming, carried, strict=True):
-        tells = tells_traits(one)
+    for one, has, tells in zip(work.incoming, carried, telling, strict=True):
         if one.customer_id is not None:
             if tells:
                 found.add(work.named.get((one.workspace, one.customer_id)))
@@ -113,23 +116,31 @@ def _decide(work: Work, one: Incoming, carried: Carried) -> Decision:
         return Decision(None if known is None else work.graph.current(known))
     if one.workspace not in work.chosen:
         return Decision(None)
+    plain = work.plain.get(id(carried))  # carriers live as long as the batch, so their numbers are their own
+    if plain is not None:
+        return plain
+    owner = work.graph.plain(carried.places)
+    if owner is not None:  # and so it is for the next of this carrier, until identifiers change hands
+        plain = work.plain[id(carried)] = Decision(owner, refused=carried.refused)
+        return plain
     decision = decide(work.graph, one, carried, work.chosen[one.workspace].rules)
     if decision.joined:
         work.joined.extend(decision.joined)
+        work.plain.clear()
     return decision
 
 
-def _load_profiles(work: Work, decisions: Sequence[Decision]) -> None:
+def _load_profiles(work: Work, decisions: Sequence[Decision], telling: Sequence[bool]) -> None:
     """Load the traits of known customers that learn, merge, or get words to be found by; begin those of new ones."""
     wanted: set[UUID] = set()
-    for one, decision in zip(work.incoming, decisions, strict=True):
+    for one, decision, tells in zip(work.incoming, decisions, telling, strict=True):
         customer = decision.customer
         if customer is None:
             continue
         if decision.created:
             work.activity[customer] = Activity(workspace=one.workspace, customer=customer, new=True)
             work.profile[customer] = Profile(workspace=one.workspace, customer=customer, created_at=one.received_at, new=True)
-        elif tells_traits(one):
+        elif tells:
             wanted.add(customer)
     for joined in work.joined:
         wanted.update((joined.old, joined.into))
@@ -139,7 +150,7 @@ def _load_profiles(work: Work, decisions: Sequence[Decision]) -> None:
     work.profile.update(profiles_of(wanted - work.profile.keys()))
 
 
-def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
+def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Placement:  # noqa: FBT001  quicker so
     """Let the customer's traits, consent, money and activity learn from one interaction."""
     if decision.customer is None:
         reason = _why(work, one)
@@ -149,14 +160,16 @@ def _settle(work: Work, one: Incoming, decision: Decision) -> Placement:
         _join(work, decision)
     activity, chosen = work.activity[decision.customer], work.chosen[one.workspace]
     refused = decision.refused
-    if tells_traits(one):
+    if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
     said = _said(work, one)
     if said:
         consents.fold(activity.consent, said, one)
     amount, currency = _earn(work, one, activity, chosen)
     edge, late = _in_sequence(work, one, activity, chosen)
-    _tally(work, decision, refused_for=[refusal.reason for refusal in refused], late=late)
+    work.placed += 1
+    if late or refused or decision.created or decision.joined:  # which few are
+        _tally(work, decision, refused, late=late)
     return Placement(
         one.key,
         work.graph.current(decision.customer),
@@ -215,14 +228,13 @@ def _why(work: Work, one: Incoming) -> str:
     return "no_identifier" if one.customer_id is None else "unknown_customer"
 
 
-def _tally(work: Work, decision: Decision, *, refused_for: Sequence[str], late: bool) -> None:
+def _tally(work: Work, decision: Decision, refused: Sequence[Refusal], *, late: bool) -> None:
     counts = work.counts
-    counts["placed"] += 1
     if decision.created:
         counts["created"] += 1
     if decision.joined:
         counts["merged"] += len(decision.joined)
     if late:
         counts["late"] += 1
-    for reason in refused_for:
-        counts[f"refused_{reason}"] += 1
+    for refusal in refused:
+        counts[f"refused_{refusal.reason}"] += 1
