@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
 import httpx
+import lz4.frame
 import pytest
 from backports import zstd
 from clickhouse_connect.driver.exceptions import DatabaseError
 
 from amity.engines.addresses import addresses
+from amity.engines.past import wire
 from amity.engines.past.client import connect
 
 
@@ -93,8 +95,24 @@ def test_inserts_in_each_format(client: Any, table: str) -> None:
 @pytest.mark.parametrize("packing", ["lz4", "zstd", "gzip", False])
 def test_compression_both_ways(packing: Any, client: Any, table: str) -> None:
     with connect(database="conformance", compress=packing) as packed:
-        packed.insert(table, [[n, "x" * 50, 0.5] for n in range(20_000)], column_names=["a", "b", "c"])
-        assert len(packed.query(f"SELECT * FROM {table}").result_rows) == 20_000
+        # More than one block: the client packs each by itself.
+        packed.insert(table, [[n, "x" * 50, 0.5] for n in range(200_000)], column_names=["a", "b", "c"])
+        assert count(client, table) == 200_000
+        assert len(packed.query(f"SELECT * FROM {table} WHERE a < 20000").result_rows) == 20_000
+
+
+@pytest.mark.parametrize("packing", ["lz4", "zstd", "gzip"])
+def test_every_frame_is_unpacked_and_none_beyond_the_limit(packing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack: Any = {"lz4": lz4.frame.compress, "zstd": zstd.compress, "gzip": gzip.compress}[packing]
+    body = pack(b"a" * 1_000) + pack(b"b" * 1_000) + pack(b"c")
+    assert wire.bounded_unpack(body, packing) == b"a" * 1_000 + b"b" * 1_000 + b"c"
+    for limit in (2_000, 1_500, 1_000, 1):
+        monkeypatch.setattr(wire, "MAX_UNPACKED", limit)
+        with pytest.raises(wire.Refused, match="cut off"):
+            wire.bounded_unpack(body, packing)
+    monkeypatch.undo()
+    with pytest.raises(wire.Refused):
+        wire.bounded_unpack(body[:-4], packing)
 
 
 def test_compressed_raw_inserts(client: Any, table: str) -> None:

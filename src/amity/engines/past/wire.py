@@ -7,8 +7,10 @@ import binascii
 import re
 import zlib
 from collections.abc import Callable
+from functools import partial
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import Any
 
 MAX_BODY = 256 * 2**20
 MAX_UNPACKED = 1024 * 2**20
@@ -102,31 +104,36 @@ def bounded_unpack(data: bytes, encoding: str) -> bytes:
 
 
 def _unpack(data: bytes, encoding: str) -> bytes:
+    """Unpack every frame: clickhouse-connect sends one for each block, whatever the packing."""
+    begin = _unpacker(encoding)
+    out: list[bytes] = []
+    left, rest, complete = MAX_UNPACKED, data, False
+    while left > 0 and (rest or not out):
+        reader = begin()
+        piece = reader.decompress(rest, left)
+        out.append(piece)
+        left, rest, complete = left - len(piece), reader.unused_data, reader.eof
+        if not complete:
+            break
+    if rest or not complete:
+        raise Refused(299, "QUERY_IS_TOO_LARGE", f"The body is cut off or holds more than {MAX_UNPACKED} bytes.")
+    return b"".join(out)
+
+
+def _unpacker(encoding: str) -> Callable[[], Any]:
+    """Return what begins to unpack a frame: `decompress(data, most)`, `eof` and `unused_data`."""
     if encoding == "lz4":
         import lz4.frame  # type: ignore[import-untyped]
 
-        lz4_reader = lz4.frame.LZ4FrameDecompressor()
-        out: bytes = lz4_reader.decompress(data, max_length=MAX_UNPACKED)
-        complete = lz4_reader.eof
-    elif encoding == "zstd":
+        frame: Callable[[], Any] = lz4.frame.LZ4FrameDecompressor
+        return frame
+    if encoding == "zstd":
         from amity.engines.past.zstd import ZstdDecompressor
 
-        zstd_reader = ZstdDecompressor()
-        out = zstd_reader.decompress(data, max_length=MAX_UNPACKED)
-        complete = zstd_reader.eof
-        while complete and zstd_reader.unused_data:  # clickhouse-connect sends one frame a block
-            rest, zstd_reader = zstd_reader.unused_data, ZstdDecompressor()
-            out += zstd_reader.decompress(rest, max_length=MAX_UNPACKED - len(out))
-            complete = zstd_reader.eof
-    elif encoding in {"gzip", "deflate"}:
-        reader = zlib.decompressobj(wbits=47)
-        out = reader.decompress(data, MAX_UNPACKED)
-        complete = reader.eof
-    else:
-        raise Refused(432, "UNKNOWN_COMPRESSION_METHOD", f"Unknown compression method: {encoding}")
-    if not complete:
-        raise Refused(299, "QUERY_IS_TOO_LARGE", f"The body is cut off or holds more than {MAX_UNPACKED} bytes.")
-    return out
+        return ZstdDecompressor
+    if encoding in {"gzip", "deflate"}:
+        return partial(zlib.decompressobj, wbits=47)
+    raise Refused(432, "UNKNOWN_COMPRESSION_METHOD", f"Unknown compression method: {encoding}")
 
 
 def choose_packing(accept: str) -> str:
