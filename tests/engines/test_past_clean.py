@@ -44,3 +44,20 @@ def test_too_many_paths_are_not_clean():
         at["a"] = {}
         at = at["a"]
     assert not is_clean(deep)
+
+
+def test_lists_of_plain_objects_are_clean_as_long_as_they_fit():
+    order = {"products": [{"sku": "a", "price": 1.5}, {}, {"sku": "b", "tags": ["x", None], "size": {"w": 1}}], "total": 2}
+    assert is_clean(order)
+    assert not is_clean({"a": [{"b.c": 1}]})
+    assert not is_clean({"a": [[{"b": 1}]]})
+    for number in range(MAX_PATHS - 3, MAX_PATHS + 3):
+        many = {"a": [{"b": n} for n in range(number)]}
+        assert not is_clean(many) or clean(many) == many
+    assert not is_clean({"a": [{"b": n} for n in range(MAX_PATHS)]})
+    deep: object = "leaf"
+    for n in range(30):
+        deep = {"a": deep} if n % 2 else [deep, {"b": 1}] if isinstance(deep, dict) else {"a": deep}
+        if isinstance(deep, dict):
+            assert not is_clean(deep) or clean(deep) == deep
+    assert not is_clean(deep if isinstance(deep, dict) else {"a": deep})

@@ -57,17 +57,29 @@ def _paths(given: dict[str, Any], depth: int) -> int:
                 return inner
             number += inner
         elif kind is list and depth < MAX_DEPTH:
-            if not _are_good(value):
-                return _DIRTY
+            inner = _paths_of_list(value, depth + 1)
+            if inner < 0:
+                return inner
+            number += inner
         elif not (value is None or kind is bool or (kind in _NUMBERS and _number(value) is value)):
             return _DIRTY
         number += 1
     return number
 
 
-def _are_good(values: list[Any]) -> bool:
-    """Whether a list holds nothing but what stays as it is; lists of objects are looked at by `clean`."""
-    return not any(isinstance(one, dict | list | tuple) or _leaf(one) is not one for one in values)
+def _paths_of_list(values: list[Any], depth: int) -> int:
+    """Return how many paths the objects of a list have, as `_paths` does; lists in lists are looked at by `clean`."""
+    number = 0
+    for one in values:
+        kind = type(one)
+        if kind is dict and depth < MAX_DEPTH:
+            inner = _paths(one, depth + 1)
+            if inner < 0:
+                return inner
+            number += inner
+        elif isinstance(one, dict | list | tuple) or _leaf(one) is not one:
+            return _DIRTY
+    return number
 
 
 _DIRTY = -1

@@ -28,6 +28,7 @@ _parts = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 _interaction = msgspec.json.Decoder(Interaction)
 _rejection = msgspec.json.Decoder(Rejection)
+_EMPTY = bytes(EMPTY)
 LONGEST_BODY = 65_536
 log = structlog.get_logger("amity.worker")
 
@@ -97,7 +98,7 @@ def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
 
 
 def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
-    if raw is EMPTY:
+    if raw is EMPTY or bytes(raw) == _EMPTY:  # many clients write the empty object out
         return {}, EMPTY
     value = _object(raw)
     if not value:

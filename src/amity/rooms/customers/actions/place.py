@@ -162,10 +162,10 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
     refused = decision.refused
     if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
-    said = _said(work, one)
+    said = _said(work, one) if one.gpc or "consent" in one.context else consents.NOTHING
     if said:
         consents.fold(activity.consent, said, one)
-    amount, currency = _earn(work, one, activity, chosen)
+    amount, currency = _earn(work, one, activity, chosen) if one.kind == "track" and one.properties else (None, "")
     edge, late = _in_sequence(work, one, activity, chosen)
     work.placed += 1
     if late or refused or decision.created or decision.joined:  # which few are
@@ -195,8 +195,8 @@ def _join(work: Work, decision: Decision) -> None:
 
 
 def _said(work: Work, one: Incoming) -> Mapping[str, bool]:
-    if one.gpc or "consent" not in one.context:
-        return consents.said_consent(one) if one.gpc else consents.NOTHING
+    if one.gpc:
+        return consents.said_consent(one)
     found = work.said.get(id(one.context))
     if found is None:
         found = work.said[id(one.context)] = consents.said_consent(one)
@@ -204,8 +204,6 @@ def _said(work: Work, one: Incoming) -> Mapping[str, bool]:
 
 
 def _earn(work: Work, one: Incoming, activity: Activity, chosen: Chosen) -> tuple[Decimal | None, str]:
-    if one.kind != "track" or not one.properties:
-        return None, ""
     amount, currency = value_of(one.kind, one.name, one.properties, currency=chosen.currency)
     if amount is not None and not work.replay:
         activities.earn(activity, amount, currency)

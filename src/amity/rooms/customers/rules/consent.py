@@ -25,8 +25,9 @@ def said_consent(one: Incoming) -> dict[str, bool]:
     """Return the answers that an interaction carries."""
     found: dict[str, bool] = {}
     consent = one.context.get("consent")
-    given = consent.get("categoryPreferences") if isinstance(consent, Mapping) else None
-    if isinstance(given, Mapping):
+    # A dict is known as one at once, a Mapping only after asking around.
+    given = consent.get("categoryPreferences") if isinstance(consent, (dict, Mapping)) else None
+    if isinstance(given, (dict, Mapping)):
         for raw, granted in given.items():
             if isinstance(granted, bool) and len(found) < MOST_PURPOSES and (purpose := _purpose(str(raw))):
                 found[purpose] = granted

@@ -90,8 +90,11 @@ class IdentityRules:
         trimmed = raw.strip()
         rule = self.of(kind)
         plain = trimmed.casefold()
-        if rule.limit == 0 or plain in rule.blocked or any(p.fullmatch(plain) for p in rule.patterns):
+        if rule.limit == 0 or plain in rule.blocked:
             return "", "blocked"
+        for pattern in rule.patterns:
+            if pattern.fullmatch(plain):
+                return "", "blocked"
         if len(trimmed) > LONGEST:
             return "", "too_long"
         value = normalise(kind, trimmed, phone_region=self.phone_region)
@@ -130,7 +133,9 @@ def identifiers_of(incoming: Incoming, rules: IdentityRules) -> tuple[list[Ident
             refused.append(Refusal(kind, raw[:LONGEST], reason))
         else:
             found[Ident(kind, value, aliased)] = None
-    idents = [one for one in found if not (one.aliased and Ident(one.kind, one.value) in found)]
+    idents = list(found)
+    if incoming.kind == "alias":
+        idents = [one for one in found if not (one.aliased and Ident(one.kind, one.value) in found)]
     if len(idents) > 1:
         idents.sort(key=rules.rank)
     return idents, refused
@@ -145,7 +150,7 @@ def spellings(text: str, *, phone_region: str = "") -> list[str]:
 def own_traits(incoming: Incoming) -> Iterator[Mapping[str, Any]]:
     """Give what an interaction says about its customer, the weaker source first."""
     carried = incoming.context.get("traits")
-    if isinstance(carried, Mapping) and carried:
+    if carried and isinstance(carried, (dict, Mapping)):
         yield carried
     if incoming.traits and incoming.kind != "group":
         yield incoming.traits
@@ -175,7 +180,7 @@ def _carried(incoming: Incoming) -> Iterator[tuple[str, str, bool]]:
 
 
 def _named(values: Any, kinds: tuple[tuple[str, str], ...]) -> Iterator[tuple[str, str, bool]]:
-    if isinstance(values, Mapping):
+    if isinstance(values, (dict, Mapping)):
         for name, kind in kinds:
             value = values.get(name)
             if isinstance(value, str) and value:
