@@ -34,3 +34,5 @@ FROM
 )
 ORDER BY received_at DESC, log_seq DESC
 LIMIT {limit:UInt32}
+-- Find the rows first, and read their many columns only then.
+SETTINGS query_plan_max_limit_for_lazy_materialization = 1000
