@@ -14,8 +14,10 @@ class CollectionConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the room's pages and acts."""
+        from amity.kernel.holdings import register_holder
         from amity.shell.navigation import Command, Entry, register, register_command
 
+        register_holder("collection", "amity.rooms.collection.actions.holdings")
         for entry in (
             Entry(
                 group="",

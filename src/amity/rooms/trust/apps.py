@@ -15,12 +15,14 @@ class TrustConfig(AppConfig):
     def ready(self) -> None:
         from allauth.mfa.signals import authentication_failed
 
+        from amity.kernel.holdings import register_holder
         from amity.rooms.trust.handlers import on_second_factor_failed
         from amity.rooms.trust.queries.access import list_workspaces_of
         from amity.shell.frame import provide_workspaces
         from amity.shell.navigation import Command, Entry, register, register_command
 
         authentication_failed.connect(on_second_factor_failed)
+        register_holder("trust", "amity.rooms.trust.actions.holdings")
         provide_workspaces(list_workspaces_of)
         register(Entry(group="Trust", label="People", icon="people", url_name="trust:people", permission="people.read", order=10))
         register(Entry(group="Trust", label="Audit", icon="shield", url_name="trust:audit", permission="audit.read", order=20))

@@ -184,3 +184,91 @@ class AuditEntry(models.Model):
             models.Index(fields=["actor_id", "-seq"], name="trust_audit_actor"),
             models.Index(fields=["target", "-seq"], name="trust_audit_target"),
         ]
+
+
+class RightsRequest(models.Model):
+    """What a person asks of their data, by whichever way it came; one row from its arrival to its receipt.
+
+    `subject` (whom it is about), `contact` and `details` are sealed, and emptied once an erasure is done: what is left is
+    `hint`, by which a colleague knows it again, and the keyed hashes of the suppressions.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=16)  # of rules.rights.KINDS
+    law = models.CharField(max_length=8, default="gdpr")
+    via = models.CharField(max_length=12)  # form, api, console, command or restore
+    state = models.CharField(max_length=12)  # of rules.rights.STATES
+    suppress = models.BooleanField(default=True)  # of an erasure: also keep out what comes later
+    hint = models.CharField(max_length=120)
+    subject = models.TextField(default="", blank=True)
+    contact = models.TextField(default="", blank=True)
+    details = models.TextField(default="", blank=True)
+    outside_id = models.CharField(max_length=100, default="", blank=True)  # the caller's own, of an API request
+    batch = models.CharField(max_length=40, default="", blank=True)  # the regulation that it is part of
+    callbacks = models.JSONField(default=list)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    extended_because = models.TextField(default="", blank=True)
+    reminded_at = models.DateTimeField(null=True)
+    verified_at = models.DateTimeField(null=True)
+    verified_how = models.TextField(default="", blank=True)
+    owner = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
+    begun_at = models.DateTimeField(null=True)
+    barrier = models.BigIntegerField(null=True)  # the last batch that may hold rows of the person on their way to the past
+    finished_at = models.DateTimeField(null=True)
+    answer = models.TextField(default="", blank=True)  # why it was refused or cancelled, or what was done
+    trouble = models.TextField(default="", blank=True)  # why it doesn't go on, empty while it does
+    receipt = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "trust_rights_request"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-received_at"], name="trust_rights_latest"),
+            models.Index(fields=["state"], name="trust_rights_running", condition=models.Q(state__in=("ready", "running"))),
+            models.Index(fields=["workspace", "outside_id"], name="trust_rights_outside"),
+            models.Index(fields=["workspace", "batch"], name="trust_rights_batch"),
+        ]
+
+
+class RightsStep(models.Model):
+    """How far an erasure is in one store. `found` is written before anything is erased, so a crash can't lose it."""
+
+    request = models.ForeignKey(RightsRequest, on_delete=models.CASCADE, related_name="steps")
+    store = models.CharField(max_length=60)
+    title = models.CharField(max_length=120)
+    found = models.BigIntegerField()
+    left = models.BigIntegerField(null=True)  # counted afterwards; empty while it is being erased
+    counted_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "trust_rights_step"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "store"], name="trust_rights_step_once")]
+
+
+class Suppression(models.Model):
+    """An identifier of which nothing is taken any more: only its keyed hash is kept, with the kind that it was of."""
+
+    pk = models.CompositePrimaryKey("workspace_id", "hash", "kind")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    hash = models.UUIDField()  # 128 bits of HMAC-SHA256; see rules.hashing
+    kind = models.CharField(max_length=40)
+    request_id = models.UUIDField(db_index=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "trust_suppression"
+
+
+class Restriction(models.Model):
+    """That a customer's data is kept but not processed: left out of lists, audiences, exports and decisions."""
+
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    customer_id = models.UUIDField()
+    request_id = models.UUIDField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "trust_restriction"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["workspace", "customer_id"], name="trust_restriction_once")]

@@ -1,0 +1,156 @@
+"""What the room holds of a customer: profile, identifiers, merges, activity, and the story in the past.
+
+`KEPT` are tables that erasing a customer leaves alone, each with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from amity.engines.past.client import ask
+from amity.engines.past.erasing import blank_columns, count_rows, erase_rows, purge
+from amity.engines.present.bulk import Column, cursor, run, texts, uuids
+from amity.kernel.holdings import Record, Store, Subject
+from amity.rooms.customers.queries.story import PACKAGE
+
+STORES = (
+    Store(name="customers.profile", title="Profile, traits and search words", tables=("customers_customer",)),
+    Store(name="customers.identifiers", title="Identifiers", tables=("customers_identifier",)),
+    Store(name="customers.activity", title="Activity, consent and value", tables=("customers_activity", "customers_mark")),
+    Store(name="customers.merges", title="Merges and their evidence", tables=("customers_merge", "past.merges")),
+    Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
+    Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them"),
+)
+KEPT: Mapping[str, str] = {
+    "customers_identity_rule": "a workspace's rules for kinds of identifiers",
+    "customers_identity_setting": "a workspace's choice of how phone numbers are read",
+    "past.interactions": "a view of past.interactions_raw",
+}
+
+_THEIRS = """workspace_id = {workspace_id:UInt32} AND (customer_id IN {customer_ids:Array(UUID)}
+    OR trimBoth(user_id) IN {user_ids:Array(String)}
+    OR (user_id = '' AND trimBoth(anonymous_id) IN {anonymous_ids:Array(String)}))"""
+# Somebody else who was signed in on a browser that the person used, too: what they did stays theirs, the browser's id goes.
+_NAMED = """workspace_id = {workspace_id:UInt32} AND customer_id NOT IN {customer_ids:Array(UUID)}
+    AND user_id != '' AND trimBoth(user_id) NOT IN {user_ids:Array(String)}
+    AND trimBoth(anonymous_id) IN {anonymous_ids:Array(String)}"""
+_MERGES = (
+    "workspace_id = {workspace_id:UInt32} AND (old_id IN {customer_ids:Array(UUID)} OR current_id IN {customer_ids:Array(UUID)})"
+)
+_OF_MERGES = "workspace_id = %b AND (old_id = ANY(%b::uuid[]) OR into_id = ANY(%b::uuid[]))"
+_OF_IDENTIFIERS = """workspace_id = %b AND (customer_id = ANY(%b::uuid[])
+    OR (kind, value) IN (SELECT * FROM unnest(%b::text[], %b::text[])))"""
+_PROFILES = """
+    SELECT id, created_at, traits, origins, merged_into FROM customers_customer
+    WHERE workspace_id = %b AND id = ANY(%b::uuid[]) ORDER BY created_at
+"""
+_IDENTIFIERS = f"""
+    SELECT kind, value, customer_id, added_at, source_id, aliased FROM customers_identifier
+    WHERE {_OF_IDENTIFIERS} ORDER BY kind, value
+"""  # noqa: S608  our own text
+_ACTIVITY = """
+    SELECT customer_id, first_seen, last_seen, last_name, interactions, channels, "values", consent FROM customers_activity
+    WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])
+"""
+_MERGED = f"""
+    SELECT old_id, into_id, rule, time, merged_at, source_id, identifiers, moved FROM customers_merge
+    WHERE {_OF_MERGES} ORDER BY id
+"""  # noqa: S608  our own text
+_AT_ONCE = 2_000
+
+
+def find(subject: Subject) -> dict[str, int]:
+    """Return how many records each store holds of the subject."""
+    past = _past(subject)
+    ids, workspace = uuids(subject.customer_ids), subject.workspace_id
+    return {
+        "customers.profile": _count("customers_customer WHERE workspace_id = %b AND id = ANY(%b::uuid[])", workspace, ids),
+        "customers.identifiers": _count(f"customers_identifier WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
+        "customers.activity": sum(
+            _count(f"{table} WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])", workspace, ids)
+            for table in ("customers_activity", "customers_mark")
+        ),
+        "customers.merges": _count(f"customers_merge WHERE {_OF_MERGES}", workspace, ids, ids)
+        + count_rows("merges", _MERGES, **past),
+        "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
+        "customers.named": count_rows("interactions_raw", _NAMED, **past),
+    }
+
+
+def export(subject: Subject) -> Iterator[Record]:
+    """Give everything that the room holds of the subject, in the words of the tables."""
+    ids, workspace = uuids(subject.customer_ids), subject.workspace_id
+    for store, sql, params in (
+        ("customers.profile", _PROFILES, (workspace, ids)),
+        ("customers.identifiers", _IDENTIFIERS, (workspace, ids, *_pairs(subject))),
+        ("customers.activity", _ACTIVITY, (workspace, ids)),
+        ("customers.merges", _MERGED, (workspace, ids, ids)),
+    ):
+        yield from (Record(store=store, data=row) for row in _rows(sql, *params))
+    yield from (Record(store="customers.interactions", data=row) for row in _interactions(subject))
+
+
+def erase(subject: Subject) -> dict[str, int]:
+    """Erase all of it: the present in one transaction, then the past. Returns what was there."""
+    found = find(subject)
+    ids, workspace = uuids(subject.customer_ids), subject.workspace_id
+    with transaction.atomic():
+        # The row of activity is the lock: a batch that holds it ends first, one that comes later finds nobody.
+        run("SELECT FROM customers_activity WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id FOR UPDATE", [ids])
+        run(f"DELETE FROM customers_identifier WHERE {_OF_IDENTIFIERS}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
+        for table, column in (
+            ("customers_mark", "customer_id"),
+            ("customers_activity", "customer_id"),
+            ("customers_customer", "id"),
+        ):
+            run(f"DELETE FROM {table} WHERE workspace_id = %b AND {column} = ANY(%b::uuid[])", [workspace, ids])  # noqa: S608
+    past = _past(subject)
+    if found["customers.interactions"]:
+        erase_rows("interactions_raw", _THEIRS, **past)
+        purge("interactions_raw")
+    if found["customers.named"]:
+        blank_columns("interactions_raw", "anonymous_id = ''", _NAMED, **past)
+    if count_rows("merges", _MERGES, **past):
+        erase_rows("merges", _MERGES, **past)
+        purge("merges")
+    return found
+
+
+def _interactions(subject: Subject) -> Iterator[dict[str, Any]]:
+    after: dict[str, Any] = {"after_time": -2_208_988_800_001, "after_key": str(UUID(int=0))}
+    while True:
+        rows = ask(package=PACKAGE, name="held_interactions", limit=_AT_ONCE, **_past(subject), **after)
+        for row in rows:
+            after = {"after_time": row.pop("at"), "after_key": str(row.pop("message_key"))}
+            yield row
+        if len(rows) < _AT_ONCE:
+            return
+
+
+def _past(subject: Subject) -> dict[str, Any]:
+    return {
+        "workspace_id": subject.workspace_id,
+        "customer_ids": [str(one) for one in subject.customer_ids],
+        "user_ids": subject.values("user_id"),
+        "anonymous_ids": subject.values("anonymous_id"),
+    }
+
+
+def _pairs(subject: Subject) -> tuple[Column, Column]:
+    return texts(kind for kind, _ in subject.identifiers), texts(value for _, value in subject.identifiers)
+
+
+def _count(what: str, *params: Any) -> int:
+    return int(run(f"SELECT count(*) FROM {what}", params)[0][0])  # noqa: S608  our own text
+
+
+def _rows(sql: str, *params: Any) -> list[dict[str, Any]]:
+    with connection.wrap_database_errors, cursor() as made:
+        made.execute(sql, params)
+        names = [column.name for column in made.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in made.fetchall()]
