@@ -56,7 +56,7 @@ def test_the_pasts_row():
     one, told, at, row = item.interaction, item.described, item.placement, row_of(item, 5.5)
     names = {"type": one.kind, "workspace_id": one.workspace, "source_id": one.source, "message_key": item.key, "log_seq": 7}
     names |= {"log_index": 8, "projected_at": 5.5, "properties": item.raw_properties, "traits": item.raw_traits}
-    names |= {"context": item.raw_context}
+    names |= {"context": item.raw_context, "told": item.raw_traits}
     names |= {name: getattr(one, name) / 1000 for name in ("time", "received_at", "original_at")}
     names["previous_time"] = at.previous_time / 1000
     for name in row.__struct_fields__:

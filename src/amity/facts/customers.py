@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 NOTE_ADDED = "Note added"
+CUSTOMERS_MERGED = "Customers merged"
+CUSTOMERS_UNMERGED = "Customers unmerged"
 
 
 class NoteAdded(msgspec.Struct, frozen=True, kw_only=True):
@@ -16,3 +18,26 @@ class NoteAdded(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     author: str
     author_id: str
+
+
+class CustomersMerged(msgspec.Struct, frozen=True, kw_only=True):
+    """A person said that customers are one. What the pipeline merges is told by no fact: it stands in the ledger of merges.
+
+    `merged_ids` are those that became part of `customer_id`. `rule` is `people`, `by` the person's or token's name.
+    """
+
+    customer_id: str
+    merged_ids: list[str]
+    rule: str
+    by: str
+
+
+class CustomersUnmerged(msgspec.Struct, frozen=True, kw_only=True):
+    """A person took merges back: who was `customer_id` is also those of `parted_ids` now; anything computed of them is old.
+
+    Told once for each customer that lost something. `by` is the person's or token's name.
+    """
+
+    customer_id: str
+    parted_ids: list[str]
+    by: str

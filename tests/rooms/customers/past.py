@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
+from typing import Any
 
 import msgspec
 
 from amity.engines.past.client import insert_rows
 from amity.engines.past.rows import InteractionRow, MergeRow, money, seconds
 from amity.engines.past.shape import clean
+from amity.facts.interaction import EMPTY
 from amity.rooms.customers.contracts import NO_SESSION, Incoming, MergedId, Placement
 
-_tokens = count()
+_tokens, _seqs = count(), count(1)
 
 
-def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None:
+def store(incoming: Sequence[Incoming], placements: Sequence[Placement], *, evidence: bool = False) -> None:
+    """Write rows; with `evidence` also what identifies and describes, as an unmerge reads it."""
     rows = [
         InteractionRow(
             workspace_id=one.workspace,
@@ -27,8 +30,9 @@ def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None
             source_id=one.source,
             received_at=seconds(one.received_at),
             projected_at=seconds(one.received_at),
-            log_seq=1,
-            log_index=1,
+            log_seq=next(_seqs),
+            log_index=0,
+            **(_evidence(one) if evidence else {}),
             name=one.name,
             channel=one.channel,
             voice=one.voice,
@@ -39,7 +43,7 @@ def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None
             previous_time=None if at.previous_time is None else seconds(at.previous_time),
             value=money(at.value),
             currency=at.currency,
-            properties=msgspec.Raw(msgspec.json.encode(clean(dict(one.properties)))),
+            properties=_json(one.properties),
             campaign_source=one.campaign[0],
             campaign_medium=one.campaign[1],
             campaign_name=one.campaign[2],
@@ -48,6 +52,23 @@ def store(incoming: Sequence[Incoming], placements: Sequence[Placement]) -> None
         if at.customer_id is not None
     ]
     insert_rows(table="interactions_raw", rows=rows, token=f"test-customers-{next(_tokens)}-{rows[0].message_key}")
+
+
+def _evidence(one: Incoming) -> dict[str, Any]:
+    return {
+        "user_id": one.user_id or "",
+        "anonymous_id": one.anonymous_id or "",
+        "previous_id": one.previous_id or "",
+        "dialect": "amity" if one.customer_id else "segment",
+        "gpc": one.gpc,
+        "traits": _json(one.traits),
+        "told": _json(one.traits),
+        "context": _json({**one.context, **({"customer_id": str(one.customer_id)} if one.customer_id else {})}),
+    }
+
+
+def _json(given: Mapping[str, Any]) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(clean(dict(given)))) if given else EMPTY
 
 
 def store_merges(merges: Sequence[MergedId]) -> None:

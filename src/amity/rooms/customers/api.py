@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.actions.notes import add_note
+from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
 from amity.rooms.customers.queries.profiles import (
@@ -18,9 +19,11 @@ __all__ = [
     "add_note",
     "find_customer_by_identifier",
     "get_customer",
+    "keep_apart",
     "list_customers",
     "list_identifiers",
     "list_merges",
+    "merge_customers",
     "place",
     "resequence_marked",
     "search_customers",

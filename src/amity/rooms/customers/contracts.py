@@ -59,7 +59,8 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """An identifier or trait that an interaction carried and that was not taken.
 
-    `reason`: `blocked`, `invalid`, `too_long`, `limit` (the customer would have had too many of the kind), `too_many_traits`.
+    `reason`: `blocked`, `invalid`, `too_long`, `limit` (the customer would have had too many of the kind), `apart` (a person
+    said that its owner is somebody else), `too_many_traits`.
     """
 
     kind: str
@@ -137,8 +138,9 @@ class Identifier:
 class Merge:
     """Two customers that turned out to be one, with what showed it.
 
-    `rule` is `shared_identifiers` or `alias`. `identifiers` are those of the deciding interaction with the customer that
-    each had belonged to (None: new); `moved` are those that went over from `old_id` to `into_id`.
+    `rule` is `shared_identifiers`, `alias` or `people`. `identifiers` are those of the deciding interaction with the customer
+    that each had belonged to (None: new); `moved` are those that went over from `old_id` to `into_id`. Where people decided,
+    `person` and `reason` say who and why, and there is no interaction: `source_id` is 0. `undone`: an unmerge took it back.
     """
 
     id: int
@@ -151,6 +153,9 @@ class Merge:
     key: UUID
     identifiers: Sequence[tuple[str, str, UUID | None]]
     moved: Sequence[tuple[str, str]]
+    person: str = ""
+    reason: str = ""
+    undone: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,4 +65,6 @@ def row_of(item: Item, projected_at: float) -> InteractionRow:
         item.raw_traits,
         item.raw_context,
         None if one.original_at is None else seconds(one.original_at),
+        one.previous_id or "",
+        item.raw_traits,
     )

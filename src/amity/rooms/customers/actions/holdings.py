@@ -21,7 +21,13 @@ STORES = (
     Store(name="customers.profile", title="Profile, traits and search words", tables=("customers_customer",)),
     Store(name="customers.identifiers", title="Identifiers", tables=("customers_identifier",)),
     Store(name="customers.activity", title="Activity, consent and value", tables=("customers_activity", "customers_mark")),
-    Store(name="customers.merges", title="Merges and their evidence", tables=("customers_merge", "past.merges")),
+    Store(
+        name="customers.merges",
+        title="Merges and their evidence",
+        tables=("customers_merge", "customers_unmerge", "customers_unmerge_run", "past.merges"),
+    ),
+    Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",)),
+    Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",)),
     Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them"),
 )
@@ -42,6 +48,8 @@ _MERGES = (
     "workspace_id = {workspace_id:UInt32} AND (old_id IN {customer_ids:Array(UUID)} OR current_id IN {customer_ids:Array(UUID)})"
 )
 _OF_MERGES = "workspace_id = %b AND (old_id = ANY(%b::uuid[]) OR into_id = ANY(%b::uuid[]))"
+_OF_APART = "workspace_id = %b AND (ARRAY[first_id, first_now, second_id, second_now] && %b::uuid[])"
+_OF_RUNS = "workspace_id = %b AND wanted->>'value' = ANY(%b::text[])"  # a query for merges may name an identifier
 _OF_IDENTIFIERS = """workspace_id = %b AND (customer_id = ANY(%b::uuid[])
     OR (kind, value) IN (SELECT * FROM unnest(%b::text[], %b::text[])))"""
 _PROFILES = """
@@ -60,6 +68,8 @@ _MERGED = f"""
     SELECT old_id, into_id, rule, time, merged_at, source_id, identifiers, moved FROM customers_merge
     WHERE {_OF_MERGES} ORDER BY id
 """  # noqa: S608  our own text
+_REFUSED = f"SELECT kind, value, reason, time, source_id FROM customers_refusal WHERE {_OF_IDENTIFIERS} ORDER BY time"  # noqa: S608
+_APART = f"SELECT first_id, second_id, reason, made_at FROM customers_apart WHERE {_OF_APART} ORDER BY id"  # noqa: S608
 _AT_ONCE = 2_000
 
 
@@ -75,7 +85,10 @@ def find(subject: Subject) -> dict[str, int]:
             for table in ("customers_activity", "customers_mark")
         ),
         "customers.merges": _count(f"customers_merge WHERE {_OF_MERGES}", workspace, ids, ids)
+        + _count(f"customers_unmerge_run WHERE {_OF_RUNS}", workspace, _values(subject))
         + count_rows("merges", _MERGES, **past),
+        "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
+        "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -89,6 +102,8 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.identifiers", _IDENTIFIERS, (workspace, ids, *_pairs(subject))),
         ("customers.activity", _ACTIVITY, (workspace, ids)),
         ("customers.merges", _MERGED, (workspace, ids, ids)),
+        ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
+        ("customers.apart", _APART, (workspace, ids)),
     ):
         yield from (Record(store=store, data=row) for row in _rows(sql, *params))
     yield from (Record(store="customers.interactions", data=row) for row in _interactions(subject))
@@ -102,7 +117,17 @@ def erase(subject: Subject) -> dict[str, int]:
         # The row of activity is the lock: a batch that holds it ends first, one that comes later finds nobody.
         run("SELECT FROM customers_activity WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id FOR UPDATE", [ids])
         run(f"DELETE FROM customers_identifier WHERE {_OF_IDENTIFIERS}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(f"DELETE FROM customers_refusal WHERE {_OF_IDENTIFIERS}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(f"DELETE FROM customers_apart WHERE {_OF_APART}", [workspace, ids])  # noqa: S608
+        run(
+            f"DELETE FROM customers_unmerge WHERE merge_id IN (SELECT id FROM customers_merge WHERE {_OF_MERGES})",  # noqa: S608
+            [workspace, ids, ids],
+        )
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
+        run(
+            f"UPDATE customers_unmerge_run SET wanted = wanted - 'value' WHERE {_OF_RUNS}",  # noqa: S608
+            [workspace, _values(subject)],
+        )
         for table, column in (
             ("customers_mark", "customer_id"),
             ("customers_activity", "customer_id"),
@@ -143,6 +168,10 @@ def _past(subject: Subject) -> dict[str, Any]:
 
 def _pairs(subject: Subject) -> tuple[Column, Column]:
     return texts(kind for kind, _ in subject.identifiers), texts(value for _, value in subject.identifiers)
+
+
+def _values(subject: Subject) -> Column:
+    return texts(value for _, value in subject.identifiers)
 
 
 def _count(what: str, *params: Any) -> int:

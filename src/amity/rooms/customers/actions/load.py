@@ -26,13 +26,18 @@ _OWNERS = """
 _NAMED = """
     SELECT workspace_id, id, coalesce(merged_into, id) FROM customers_customer WHERE id = ANY(%b::uuid[])
 """
+# No transaction of an unmerge goes on for ten minutes after it wrote `parted_at`.
 _LOCK = """
     SELECT customer_id, workspace_id, merged, first_seen, last_seen, last_key, last_name, interactions, channels::text,
-        "values"::text, consent::text, session_id, session_start, session_campaign
+        "values"::text, consent::text, session_id, session_start, session_campaign,
+        coalesce(parted_at > now() - interval '10 minutes', false)
     FROM customers_activity WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE
 """
 _MEMBERS = """
     SELECT customer_id, workspace_id, kind, value, aliased FROM customers_identifier WHERE customer_id = ANY(%b::uuid[])
+"""
+_APART = """
+    SELECT first_now, second_now FROM customers_apart WHERE first_now = ANY(%b::uuid[]) OR second_now = ANY(%b::uuid[])
 """
 _PROFILES = "SELECT id, workspace_id, created_at, traits::text, origins::text FROM customers_customer WHERE id = ANY(%b::uuid[])"
 
@@ -76,6 +81,16 @@ def members_of(customers: Iterable[UUID]) -> dict[UUID, dict[Place, bool]]:
     return members
 
 
+def apart_from(customers: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """Return who is kept apart from locked customers, both ways."""
+    wanted = uuids(set(customers))
+    found: dict[UUID, set[UUID]] = {}
+    for first, second in fetch(_APART, [wanted, wanted]):
+        found.setdefault(first, set()).add(second)
+        found.setdefault(second, set()).add(first)
+    return found
+
+
 def profiles_of(customers: Iterable[UUID]) -> dict[UUID, Profile]:
     """Return the traits of locked customers."""
     wanted = list(set(customers))
@@ -90,7 +105,9 @@ def profiles_of(customers: Iterable[UUID]) -> dict[UUID, Profile]:
 
 
 def _activity(row: Sequence[Any]) -> Activity:
-    customer, workspace, _, first, last, key, name, interactions, channels, values, consent, session, start, campaign = row
+    customer, workspace, _, first, last, key, name, interactions, channels, values, consent, session, start, campaign, parted = (
+        row
+    )
     return Activity(
         workspace=workspace,
         customer=customer,
@@ -101,6 +118,7 @@ def _activity(row: Sequence[Any]) -> Activity:
         values={currency: Decimal(amount) for currency, amount in msgspec.json.decode(values).items()},
         consent=msgspec.json.decode(consent),
         standing=None if key is None else Standing(last, key, name, session, start, campaign_from(campaign)),
+        parted=parted,
     )
 
 

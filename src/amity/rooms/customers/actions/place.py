@@ -6,17 +6,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from msgspec.structs import replace
 
-from amity.rooms.customers.actions.load import lock, members_of, owners_of, profiles_of, who_is
+from amity.rooms.customers.actions.load import apart_from, lock, members_of, owners_of, profiles_of, who_is
 from amity.rooms.customers.actions.save import save
 from amity.rooms.customers.actions.settings import Chosen, chosen_by
-from amity.rooms.customers.contracts import NO_SESSION, Incoming, Outcome, Placement, Refusal
+from amity.rooms.customers.contracts import NO_SESSION, Conflict, Incoming, Outcome, Placement, Refusal
 from amity.rooms.customers.rules import activity as activities
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.consent import storable
 from amity.rooms.customers.rules.identifiers import tells_traits
 from amity.rooms.customers.rules.identity import Carried, Decision, Graph, Joined, carry, decide
 from amity.rooms.customers.rules.money import value_of
@@ -43,6 +45,8 @@ class Work:
     profile: dict[UUID, Profile] = field(default_factory=dict)
     spoken: set[UUID] = field(default_factory=set)  # customers whose search words change
     joined: list[Joined] = field(default_factory=list)
+    kept: dict[tuple[UUID, UUID], dict[str, Any]] = field(default_factory=dict)  # what the merge of (old, into) replaced
+    left_out: dict[tuple[UUID, Refusal], Incoming] = field(default_factory=dict)  # identifiers, with the first to carry each
     placed: int = 0
     counts: Counter[str] = field(default_factory=Counter)  # all else
     plain: dict[int, Decision] = field(default_factory=dict)  # by carrier whose identifiers all belong to one customer
@@ -64,7 +68,15 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
     decisions = [_decide(work, one, has) for one, has in zip(incoming, carried, strict=True)]
     _load_profiles(work, decisions, tells)
     placements = tuple([_settle(work, *each) for each in zip(incoming, decisions, tells, strict=True)])
-    merges = save(graph=work.graph, activity=work.activity, profile=work.profile, spoken=work.spoken, joined=work.joined)
+    merges = save(
+        graph=work.graph,
+        activity=work.activity,
+        profile=work.profile,
+        spoken=work.spoken,
+        joined=work.joined,
+        kept=work.kept,
+        left_out=work.left_out,
+    )
     counts = {"placed": work.placed} if work.placed else {}
     return Outcome(placements=placements, merges=tuple(merges), counts=counts | work.counts)
 
@@ -86,10 +98,16 @@ def _carried(work: Work, one: Incoming) -> Carried:
 
 def _load(work: Work, carried: Sequence[Carried], tells: Sequence[bool]) -> None:
     distinct = {id(one): one for one in carried}.values()
-    work.graph.owner = owners_of({place for one in distinct for place in one.places})
-    work.named = who_is({one.customer_id for one in work.incoming if one.customer_id is not None})
+    places = {place for one in distinct for place in one.places}
+    named = {one.customer_id for one in work.incoming if one.customer_id is not None}
+    work.graph.owner, work.named = owners_of(places), who_is(named)
     work.activity = lock([*work.graph.owner.values(), *work.named.values()])
-    work.graph.members = members_of(_open(work, carried, tells))
+    if any(one.parted for one in work.activity.values()) and (work.graph.owner, work.named) != (owners_of(places), who_is(named)):
+        raise Conflict("An unmerge gave identifiers to another customer meanwhile; the batch is to be worked again.")
+    undecided = _open(work, carried, tells)
+    work.graph.members = members_of(undecided)
+    if undecided:
+        work.graph.apart = apart_from(undecided)
 
 
 def _open(work: Work, carried: Sequence[Carried], telling: Sequence[bool]) -> set[UUID]:
@@ -160,6 +178,8 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
         _join(work, decision)
     activity, chosen = work.activity[decision.customer], work.chosen[one.workspace]
     refused = decision.refused
+    for refusal in refused:
+        work.left_out.setdefault((decision.customer, refusal), one)
     if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
     said = _said(work, one) if one.gpc or "consent" in one.context else consents.NOTHING
@@ -190,8 +210,10 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
 
 def _join(work: Work, decision: Decision) -> None:
     for joined in decision.joined:
-        activities.join(work.activity[joined.into], work.activity[joined.old])
-        work.profile[joined.into].join(work.profile[joined.old])
+        answers = activities.join(work.activity[joined.into], work.activity[joined.old])
+        traits = work.profile[joined.into].join(work.profile[joined.old])
+        if answers or traits:
+            work.kept[joined.old, joined.into] = {"traits": traits, "consent": storable(answers)}
 
 
 def _said(work: Work, one: Incoming) -> Mapping[str, bool]:

@@ -12,10 +12,11 @@ import msgspec
 from amity.engines.present.bulk import Column, bigints, booleans, texts, uuids
 from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.actions.save_activity import save_activity
-from amity.rooms.customers.contracts import Conflict, MergedId
+from amity.rooms.customers.contracts import Conflict, Incoming, MergedId, Refusal
 from amity.rooms.customers.rules.activity import Activity
 from amity.rooms.customers.rules.identity import Graph, Joined
 from amity.rooms.customers.rules.profile import Profile
+from amity.rooms.customers.rules.traits import storable_text
 
 _encoder = msgspec.json.Encoder()
 _CUSTOMERS = """
@@ -54,29 +55,56 @@ _IDENTIFIERS = """
     ) ON CONFLICT DO NOTHING
 """
 _JOINED = """
-    INSERT INTO customers_merge (workspace_id, old_id, into_id, rule, time, merged_at, source_id, key, identifiers, moved)
-    SELECT workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers::jsonb, moved::jsonb
+    INSERT INTO customers_merge (
+        workspace_id, old_id, into_id, rule, time, merged_at, source_id, key, identifiers, moved, kept, person, person_id, reason
+    )
+    SELECT workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers::jsonb, moved::jsonb, kept::jsonb, person,
+        person_id, reason
     FROM unnest(
         %b::bigint[], %b::uuid[], %b::uuid[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::uuid[], %b::text[],
-        %b::text[]
-    ) WITH ORDINALITY AS n (workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers, moved, place)
+        %b::text[], %b::text[], %b::text[], %b::text[], %b::text[]
+    ) WITH ORDINALITY AS n (
+        workspace, old_id, into_id, rule, time, merged_at, source, key, identifiers, moved, kept, person, person_id, reason, place
+    )
     ORDER BY place
     RETURNING id
 """
+_APART = """
+    UPDATE customers_apart a SET first_now = coalesce(f.into_id, a.first_now), second_now = coalesce(s.into_id, a.second_now)
+    FROM customers_apart same
+    LEFT JOIN unnest(%b::uuid[], %b::uuid[]) AS f (old_id, into_id) ON f.old_id = same.first_now
+    LEFT JOIN unnest(%b::uuid[], %b::uuid[]) AS s (old_id, into_id) ON s.old_id = same.second_now
+    WHERE same.id = a.id AND (a.first_now = ANY(%b::uuid[]) OR a.second_now = ANY(%b::uuid[]))
+"""
+# The first time only: whoever holds the customer's activity writes its refusals, so no two wait for each other here.
+_REFUSED = """
+    INSERT INTO customers_refusal (workspace_id, customer_id, kind, value, reason, time, received_at, source_id, key)
+    SELECT * FROM unnest(
+        %b::bigint[], %b::uuid[], %b::text[], %b::text[], %b::text[], %b::bigint[], %b::bigint[], %b::bigint[], %b::uuid[]
+    ) ON CONFLICT DO NOTHING
+"""
 
 
-def save(
+Kept = Mapping[tuple[UUID, UUID], Mapping[str, Any]]
+LeftOut = Mapping[tuple[UUID, Refusal], Incoming]
+
+
+def save(  # noqa: PLR0913  all that a batch decided
     *,
     graph: Graph,
     activity: Mapping[UUID, Activity],
     profile: Mapping[UUID, Profile],
     spoken: set[UUID],
     joined: Sequence[Joined],
+    kept: Kept,
+    left_out: LeftOut,
 ) -> list[MergedId]:
     """Write all of it and return which ids moved, older merges included. Raises Conflict if another worker was first."""
     _save_profiles(graph, profile, spoken)
     _save_identifiers(graph)
-    moved = _save_merges(graph, profile, joined) if joined else []
+    moved = _save_merges(graph, profile, joined, kept) if joined else []
+    if left_out:
+        save_refusals(left_out)
     save_activity(activity, merged={old: graph.current(old) for old in graph.root})
     return moved
 
@@ -139,27 +167,63 @@ def _save_identifiers(graph: Graph) -> None:
         raise Conflict("Another worker learned the same identifier at the same time; the batch is to be worked again.")
 
 
-def _save_merges(graph: Graph, profile: Mapping[UUID, Profile], joined: Sequence[Joined]) -> list[MergedId]:
+def save_refusals(left_out: LeftOut) -> None:
+    """Remember identifiers that customers' interactions carried and that were left out."""
+    said = [(customer, refusal, one) for (customer, refusal), one in left_out.items()]
+    run(
+        _REFUSED,
+        [
+            bigints(one.workspace for _, _, one in said),
+            uuids(customer for customer, _, _ in said),
+            texts(refusal.kind for _, refusal, _ in said),
+            texts(storable_text(refusal.value) for _, refusal, _ in said),
+            texts(refusal.reason for _, refusal, _ in said),
+            bigints(one.time for _, _, one in said),
+            bigints(one.received_at for _, _, one in said),
+            bigints(one.source for _, _, one in said),
+            uuids(one.key for _, _, one in said),
+        ],
+    )
+
+
+def flatten(pairs: Sequence[tuple[UUID, UUID]]) -> list[tuple[int, UUID, UUID]]:
+    """Let identifiers and all older merges of customers lead to those that they became part of.
+
+    Returns (workspace, id, customer) for what had been merged into them before.
+    """
+    columns = [uuids(old for old, _ in pairs), uuids(into for _, into in pairs)]
+    run(_MOVE, columns)
+    moved = [(workspace, old, into) for workspace, old, into in fetch(_FLATTEN, columns)]
+    run(_MERGED, columns)
+    run(_APART, [*columns, *columns, columns[0], columns[0]])
+    return moved
+
+
+def _save_merges(graph: Graph, profile: Mapping[UUID, Profile], joined: Sequence[Joined], kept: Kept) -> list[MergedId]:
     known = [old for old in graph.root if not profile[old].new]
-    pairs = [uuids(known), uuids(graph.current(old) for old in known)]
-    moved: list[tuple[int, UUID, UUID]] = []
-    if known:
-        run(_MOVE, pairs)
-        moved = [(workspace, old, into) for workspace, old, into in fetch(_FLATTEN, pairs)]
-        run(_MERGED, pairs)
+    moved = flatten([(old, graph.current(old)) for old in known]) if known else []
     moved += [(one.workspace, one.old, graph.current(one.old)) for one in joined]
+    # Ids of merges are drawn while the customers are locked, so a later merge of the same customer has a higher one.
+    version = max(save_joined(joined, kept))
+    return [MergedId(workspace, old, into, version) for workspace, old, into in moved]
+
+
+def save_joined(joined: Sequence[Joined], kept: Kept) -> list[int]:
+    """Write merges into the ledger and return their ids."""
     columns = [
         bigints(one.workspace for one in joined),
         uuids(one.old for one in joined),
         uuids(one.into for one in joined),
-        texts("alias" if one.cause.kind == "alias" else "shared_identifiers" for one in joined),
+        texts(one.rule for one in joined),
         bigints(one.cause.time for one in joined),
         bigints(one.cause.received_at for one in joined),
         bigints(one.cause.source for one in joined),
         uuids(one.cause.key for one in joined),
         texts(json.dumps([[kind, value, owner and str(owner)] for kind, value, owner in one.seen]) for one in joined),
         texts(json.dumps(one.moved) for one in joined),
+        texts(_json(dict(kept.get((one.old, one.into), {}))) for one in joined),
+        texts(one.by.person if one.by else "" for one in joined),
+        texts(one.by.person_id if one.by else "" for one in joined),
+        texts(one.by.reason if one.by else "" for one in joined),
     ]
-    # Ids of merges are drawn while the customers are locked, so a later merge of the same customer has a higher one.
-    version = max(row[0] for row in fetch(_JOINED, columns))
-    return [MergedId(workspace, old, into, version) for workspace, old, into in moved]
+    return [row[0] for row in fetch(_JOINED, columns)]

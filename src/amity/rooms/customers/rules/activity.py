@@ -21,6 +21,7 @@ class Activity(msgspec.Struct):
     """One customer's activity, being worked on. `standing` is None until the customer did something itself.
 
     `since` is set once sessions and edges have to be worked out anew from that instant on; `recount` the totals too.
+    `parted`: an unmerge took something from this customer minutes ago.
     """
 
     workspace: int
@@ -35,6 +36,7 @@ class Activity(msgspec.Struct):
     new: bool = False
     since: int | None = None
     recount: bool = False
+    parted: bool = False
 
     @property
     def seen_minute(self) -> int:
@@ -88,15 +90,15 @@ def witness(activity: Activity, one: Incoming) -> None:
         activity.last_seen = max(activity.last_seen, one.time)
 
 
-def join(activity: Activity, other: Activity) -> None:
-    """Take in the activity of another customer who turned out to be the same."""
+def join(activity: Activity, other: Activity) -> dict[str, consents.Answer]:
+    """Take in the activity of another customer who turned out to be the same; returns which answers were replaced."""
     ours, theirs = activity.standing, other.standing
     activity.interactions += other.interactions
     for channel, number in other.channels.items():
         activity.channels[channel] = activity.channels.get(channel, 0) + number
     for currency, amount in other.values.items():
         earn(activity, amount, currency)
-    consents.join(activity.consent, other.consent)
+    replaced = consents.join(activity.consent, other.consent)
     if other.since is not None:
         activity.mark(other.since)
     activity.recount |= other.recount
@@ -104,15 +106,16 @@ def join(activity: Activity, other: Activity) -> None:
         if ours is None:
             activity.first_seen = min(filter(None, (activity.first_seen, other.first_seen)), default=0)
             activity.last_seen = max(activity.last_seen, other.last_seen)
-        return
+        return replaced
     if ours is None:
         activity.standing, activity.first_seen, activity.last_seen = theirs, other.first_seen, other.last_seen
-        return
+        return replaced
     activity.mark(max(activity.first_seen, other.first_seen))
     activity.first_seen = min(activity.first_seen, other.first_seen)
     activity.last_seen = max(activity.last_seen, other.last_seen)
     if (theirs.time, theirs.key) > (ours.time, ours.key):
         activity.standing = theirs
+    return replaced
 
 
 def _count(activity: Activity, one: Incoming) -> None:

@@ -72,9 +72,13 @@ def known(consent: Mapping[str, Answer], said: Mapping[str, bool]) -> dict[str, 
     return found
 
 
-def join(consent: dict[str, Answer], other: Mapping[str, Answer]) -> None:
-    """Let answers take in those of another customer who turned out to be the same."""
+def join(consent: dict[str, Answer], other: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Let answers take in those of another customer who turned out to be the same; returns what was replaced."""
+    replaced: dict[str, Answer] = {}
     for purpose, theirs in other.items():
         ours = consent.get(purpose)
         if ours is None or (ours[1], _mark(ours)) < (theirs[1], _mark(theirs)):
+            if ours is not None:
+                replaced[purpose] = ours
             consent[purpose] = theirs
+    return replaced

@@ -3,7 +3,7 @@
 All known identifiers of an interaction that belong to one customer: it is that customer's. None known: a new customer.
 Of several customers: they are one, unless that customer would have more identifiers of a kind than its limit. Then the
 identifiers are taken strongest first, and each that would break a limit is left out. So a shared tablet or a hard-coded
-test id can't chain strangers together.
+test id can't chain strangers together. The same holds where a person said that two customers are different.
 
 The survivor of a merge is the lowest id: ids begin with the instant of creation, so that is the oldest customer.
 Nothing here reads or writes: `Graph` is what was loaded, and what this batch has made of it.
@@ -31,9 +31,20 @@ class Place(msgspec.Struct, frozen=True, order=True, cache_hash=True, gc=False):
     value: str
 
 
+class Decided(msgspec.Struct, frozen=True, gc=False):
+    """Which person decided something about identity, and why."""
+
+    person: str
+    person_id: str
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joined:
-    """One merge: `old` became part of `into` because of `cause`. `seen` are its identifiers with their former owners."""
+    """One merge: `old` became part of `into` because of `cause`. `seen` are its identifiers with their former owners.
+
+    `by`: a person decided it, and `cause` carries no more than the time and a key.
+    """
 
     workspace: int
     old: UUID
@@ -41,6 +52,14 @@ class Joined:
     cause: Incoming
     seen: tuple[tuple[str, str, UUID | None], ...]
     moved: tuple[tuple[str, str], ...]
+    by: Decided | None = None
+
+    @property
+    def rule(self) -> str:
+        """What showed that the two are one: `shared_identifiers`, `alias` or `people`."""
+        if self.by is not None:
+            return "people"
+        return "alias" if self.cause.kind == "alias" else "shared_identifiers"
 
 
 class Carried(msgspec.Struct, frozen=True, gc=False):
@@ -73,6 +92,7 @@ class Graph:
     root: dict[UUID, UUID] = field(default_factory=dict)  # merged by this batch → into whom
     added: dict[Place, Incoming] = field(default_factory=dict)
     aliased: set[Place] = field(default_factory=set)  # known before, only another name since
+    apart: dict[UUID, set[UUID]] = field(default_factory=dict)  # who is never joined with whom, both ways
 
     def current(self, customer: UUID) -> UUID:
         """Return who a customer is after the merges of this batch."""
@@ -118,26 +138,36 @@ def decide(graph: Graph, one: Incoming, carried: Carried, rules: IdentityRules) 
         return Decision(customer, refused=carried.refused)
     refused = carried.refused
     places = {place: i.aliased for place, i in zip(carried.places, carried.idents, strict=True)}
-    if _exceeds(graph, places, rules):
-        places, left_out = _within_limits(graph, places, rules)
-        refused += tuple(Refusal(place.kind, place.value, "limit") for place in left_out)
+    if _forbids(graph, places, rules):
+        places, left_out = _allowed(graph, places, rules)
+        refused += tuple(Refusal(place.kind, place.value, reason) for place, reason in left_out)
     return _take(graph, one, places, refused)
 
 
-def _within_limits(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> tuple[dict[Place, bool], list[Place]]:
+def _allowed(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> tuple[dict[Place, bool], list[tuple[Place, str]]]:
     taken: dict[Place, bool] = {}
-    left_out: list[Place] = []
+    left_out: list[tuple[Place, str]] = []
     for place, aliased in places.items():
-        if taken and _exceeds(graph, {**taken, place: aliased}, rules):
-            left_out.append(place)
+        reason = _forbids(graph, {**taken, place: aliased}, rules) if taken else ""
+        if reason:
+            left_out.append((place, reason))
         else:
             taken[place] = aliased
     return taken, left_out
 
 
-def _exceeds(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> bool:
-    """Whether the one customer of all these identifiers would have too many of a kind."""
+def _forbids(graph: Graph, places: dict[Place, bool], rules: IdentityRules) -> str:
+    """Return why all these identifiers can't be one customer's, empty if they can."""
     owners = {graph.owner[place] for place in places if place in graph.owner}
+    if graph.apart and len(owners) > 1 and any(not owners.isdisjoint(graph.apart.get(one, ())) for one in owners):
+        return "apart"
+    return "limit" if _exceeds(graph, owners, places, rules) else ""
+
+
+def _exceeds(graph: Graph, owners: set[UUID], places: dict[Place, bool], rules: IdentityRules) -> bool:
+    """Whether the one customer of all these identifiers would have too many of a kind."""
+    if not rules.limited:
+        return False
     if not owners and not any(places.values()) and len({place.kind for place in places}) == len(places):
         return False  # one of each kind, all new
     together: dict[Place, bool] = {}
@@ -176,10 +206,26 @@ def _take(graph: Graph, one: Incoming, places: dict[Place, bool], refused: tuple
 
 
 def _join(graph: Graph, one: Incoming, old: UUID, into: UUID, seen: tuple[tuple[str, str, UUID | None], ...]) -> Joined:
-    moved = graph.members.pop(old)
-    graph.root[old] = into
-    graph.members[into].update(moved)
-    graph.owner.update(dict.fromkeys(moved, into))
+    moved = unite(graph, old, into)
     return Joined(
         workspace=one.workspace, old=old, into=into, cause=one, seen=seen, moved=tuple((p.kind, p.value) for p in moved)
     )
+
+
+def unite(graph: Graph, old: UUID, into: UUID) -> dict[Place, bool]:
+    """Make one customer part of another and return the identifiers that went over. Who is apart from it, is from both."""
+    moved = graph.members.pop(old, {})
+    graph.root[old] = into
+    graph.members.setdefault(into, {}).update(moved)
+    graph.owner.update(dict.fromkeys(moved, into))
+    for other in graph.apart.pop(old, ()):
+        graph.apart[other].discard(old)
+        graph.apart[other].add(into)
+        graph.apart.setdefault(into, set()).add(other)
+    return moved
+
+
+def keep_apart(graph: Graph, first: UUID, second: UUID) -> None:
+    """Never let evidence join two customers."""
+    graph.apart.setdefault(first, set()).add(second)
+    graph.apart.setdefault(second, set()).add(first)

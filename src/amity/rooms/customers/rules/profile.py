@@ -37,9 +37,11 @@ class Profile(msgspec.Struct):
         self.changed |= changed
         return refused
 
-    def join(self, other: Profile) -> None:
-        """Take in the traits of another customer who turned out to be the same."""
-        self.changed |= rules.join(self.traits, self.origins, other.traits, other.origins)
+    def join(self, other: Profile) -> dict[str, list[Any]]:
+        """Take in the traits of another customer who turned out to be the same; returns what was replaced."""
+        changed, replaced = rules.join(self.traits, self.origins, other.traits, other.origins)
+        self.changed |= changed
+        return replaced
 
     def words(self, members: Mapping[Place, bool]) -> str:
         """Return the words that find this customer, as the index is given them."""

@@ -48,15 +48,23 @@ def fold(  # noqa: PLR0913  a trait and all of its origin
     return changed, refused
 
 
-def join(traits: dict[str, Any], origins: dict[str, Origin], other: Mapping[str, Any], from_: Mapping[str, Origin]) -> bool:
-    """Let a customer's traits take in those of another who turned out to be the same. Nothing is refused here."""
+def join(
+    traits: dict[str, Any], origins: dict[str, Origin], other: Mapping[str, Any], from_: Mapping[str, Origin]
+) -> tuple[bool, dict[str, list[Any]]]:
+    """Let a customer's traits take in those of another who turned out to be the same. Nothing is refused here.
+
+    Returns whether anything changed, and what was replaced: {name: [value, origin]}.
+    """
     changed = False
+    replaced: dict[str, list[Any]] = {}
     for name, theirs in from_.items():
         ours = origins.get(name)
         if ours is None or (ours[0], ours[2]) < (theirs[0], theirs[2]):
+            if ours is not None:
+                replaced[name] = [traits.get(name), ours]
             traits[name], origins[name] = other.get(name), theirs
             changed = True
-    return changed
+    return changed, replaced
 
 
 def storable(value: Any) -> tuple[Any, str]:

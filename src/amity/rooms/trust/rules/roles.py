@@ -5,6 +5,7 @@ from __future__ import annotations
 PERMISSIONS: dict[str, str] = {
     "customers.read": "See customers and their stories",
     "customers.write": "Change customers",
+    "identity.write": "Join customers, and take joins back",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -30,7 +31,7 @@ ROLES: dict[str, frozenset[str]] = {
     "analyst": _SEE | {"customers.export", "live.read", "query.run", "system.read"},
     "marketer": _SEE | {"customers.write", "live.read"},
     "agent": _SEE | {"customers.write"},
-    "privacy_officer": _SEE | {"customers.write", "customers.export", "audit.read", "system.read"},
+    "privacy_officer": _SEE | {"customers.write", "identity.write", "customers.export", "audit.read", "system.read"},
     "viewer": _SEE,
 }
 
@@ -50,7 +51,7 @@ ROLE_HINTS: dict[str, str] = {
     "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
     "marketer": "Reads and changes customers, watches interactions arrive",
     "agent": "Reads and changes customers",
-    "privacy_officer": "Reads, changes and exports customers, reads the audit log",
+    "privacy_officer": "Reads, changes, joins and exports customers, reads the audit log",
     "viewer": "Reads customers and sources",
 }
 
