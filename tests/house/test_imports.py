@@ -20,6 +20,7 @@ def loaded(statement: str) -> set[str]:
     ("statement", "forbidden"),
     [
         ("import amity.config.cli.main", HEAVY | {"django", "nats", "granian", "psycopg"}),
+        ("import amity", HEAVY | {"django", "nats", "click", "msgspec"}),
         ("import amity.edge.server", HEAVY | {"django", "psycopg"}),
         ("import amity.kernel.ids, amity.kernel.settings, amity.facts.interaction", HEAVY | {"django", "nats", "click"}),
     ],
