@@ -13,7 +13,8 @@ from amity.rooms.collection.models import SourceHour
 
 _HERE = "amity.rooms.collection"
 _EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
-_HOURS = 200  # counts looked at, one for each source and hour; where they hold too few, nothing is left out
+_HOURS = 500  # counts looked at, one for each source and hour
+_FILTERED = (50, 5_000)  # under a filter of which no hour tells, so many times the wanted number are looked through
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,41 +28,47 @@ class Wanted:
 
 
 def list_latest(*, workspace_id: int, wanted: Wanted | None = None, limit: int = 50) -> list[dict[str, Any]]:
-    """Return the newest arrivals of a workspace, taken or turned away, newest first. Times are aware datetimes."""
+    """Return the newest arrivals of a workspace, taken or turned away, newest first. Times are aware datetimes.
+
+    The past is asked of the last hours first, and of all that it holds only where those have too few.
+    """
     w = wanted or Wanted()
-    since = _since(workspace_id, w, limit)
-    found = _latest(workspace_id, w, limit=limit, since=since)
-    # What was counted may be gone again, by retention or by a person's wish.
-    return found if len(found) >= limit or since == _EARLIEST else _latest(workspace_id, w, limit=limit, since=_EARLIEST)
+    found: list[dict[str, Any]] = []
+    for since in (*_sinces(workspace_id, w, limit), _EARLIEST):
+        found = past.ask(
+            package=_HERE,
+            name="latest",
+            workspace_id=workspace_id,
+            since=since,
+            text=w.text,
+            channel=w.channel,
+            source_id=w.source_id,
+            outcome=w.outcome,
+            limit=limit,
+        )
+        if len(found) >= limit:
+            break
+    return found
 
 
-def _latest(workspace_id: int, wanted: Wanted, *, limit: int, since: int) -> list[dict[str, Any]]:
-    return past.ask(
-        package=_HERE,
-        name="latest",
-        workspace_id=workspace_id,
-        since=since,
-        text=wanted.text,
-        channel=wanted.channel,
-        source_id=wanted.source_id,
-        outcome=wanted.outcome,
-        limit=limit,
-    )
+def _sinces(workspace_id: int, wanted: Wanted, limit: int) -> list[int]:
+    """Return instants (ms) since which enough may have been taken to find `limit` of those wanted, the latest first.
 
-
-def _since(workspace_id: int, wanted: Wanted, limit: int) -> int:
-    """Return an instant (ms) since which at least `limit` of those wanted were taken, as the hours of their sources tell."""
-    if wanted.text or wanted.channel:
-        return _EARLIEST
+    The hours of their sources tell. It is no promise: what was counted may be gone again, and a filter may let few pass.
+    """
+    filtered = bool(wanted.text or wanted.channel)
+    enough = [n * limit for n in (_FILTERED if filtered else (1,))]
     hours = SourceHour.objects.filter(workspace_id=workspace_id, outcome=ACCEPTED).order_by("-hour")
     if wanted.source_id:
         hours = hours.filter(source_id=wanted.source_id)
-    counted = 0
+    counted, found = 0, []
     for hour, count in hours.values_list("hour", "count")[:_HOURS]:
         counted += count
-        if counted >= limit:
-            return to_ms(hour)
-    return _EARLIEST
+        if counted >= enough[len(found)]:
+            found.append(to_ms(hour))
+            if len(found) == len(enough):
+                break
+    return found
 
 
 def find_interaction(*, workspace_id: int, key: UUID) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
         return elsewhere
     chosen = StoryFilter.read(request.GET)
     parts = stretch(access=access, customer=customer, chosen=chosen)
+    read = parts.pop("read", None)
     parts |= {
         "customer": customer,
         "filter": chosen,
@@ -56,8 +57,8 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
     if request.headers.get("HX-Target") == "story":
         response = render(request, "customers/_story.html", parts)
     else:
-        newest = None if chosen.narrow else parts.get("told")
-        response = render(request, "customers/story.html", _frame(access, customer, tab="customer", newest=newest) | parts)
+        frame = _frame(access, customer, tab="customer", newest=None if chosen.narrow else read)
+        response = render(request, "customers/story.html", frame | parts)
     patch_vary_headers(response, ["HX-Target"])
     return response
 

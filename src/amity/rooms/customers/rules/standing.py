@@ -14,8 +14,10 @@ SAID = 5
 
 
 class Summed(msgspec.Struct, frozen=True, kw_only=True):
-    """What one customer did. Over all time: how often they paid, when last (ms, 0: never), how many sessions there have been,
-    and the (time, key) of what they said last, newest first. Since an instant: sessions, and what they met, by name.
+    """What one customer did.
+
+    Over all time: how often they paid, when last (ms, 0: never), how many sessions there have been, and the (time, key) of what
+    they said last, newest first. Since an instant: sessions, and what they met, by name.
     """
 
     payments: int
