@@ -61,7 +61,8 @@ def _sinces(workspace_id: int, wanted: Wanted, limit: int) -> list[int]:
     hours = SourceHour.objects.filter(workspace_id=workspace_id, outcome=ACCEPTED).order_by("-hour")
     if wanted.source_id:
         hours = hours.filter(source_id=wanted.source_id)
-    counted, found = 0, []
+    counted = 0
+    found: list[int] = []
     for hour, count in hours.values_list("hour", "count")[:_HOURS]:
         counted += count
         if counted >= enough[len(found)]:
