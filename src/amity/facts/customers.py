@@ -5,6 +5,8 @@ from __future__ import annotations
 import msgspec
 
 NOTE_ADDED = "Note added"
+AUDIENCE_ENTERED = "Audience entered"
+AUDIENCE_LEFT = "Audience left"
 CUSTOMERS_MERGED = "Customers merged"
 CUSTOMERS_UNMERGED = "Customers unmerged"
 
@@ -41,3 +43,20 @@ class CustomersUnmerged(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     parted_ids: list[str]
     by: str
+
+
+class AudienceEntered(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer began to meet an audience's definition, or came on its list. Ours: it counts as no activity.
+
+    `audience` is its name as it was then.
+    """
+
+    audience_id: int
+    audience: str
+
+
+class AudienceLeft(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer no longer meets an audience's definition, or went off its list. Ours: it counts as no activity."""
+
+    audience_id: int
+    audience: str

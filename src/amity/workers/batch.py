@@ -107,7 +107,8 @@ class Batch:
     """Some entries of the log, worked in one transaction.
 
     `token` names it for the past: the same entries worked again by the same reader carry the same one.
-    `moved` are customers' ids that point elsewhere now. `replaces` tells the past which rows a replay's take the place of.
+    `moved` are customers' ids that point elsewhere now; `changed` are (workspace, customer) of whom something else is known now.
+    `replaces` tells the past which rows a replay's take the place of.
     `muted`: nobody outside is to notice. `replayed`: known interactions go on instead of being dropped.
     """
 
@@ -118,6 +119,7 @@ class Batch:
     items: list[Item] = field(default_factory=list)
     turned: list[Turned] = field(default_factory=list)
     moved: list[MergedId] = field(default_factory=list)
+    changed: set[tuple[int, UUID]] = field(default_factory=set)
     shard: int = 0
     muted: bool = False
     replayed: bool = False
@@ -132,7 +134,7 @@ class Batch:
 
     def part(self, items: Sequence[Item]) -> Batch:
         """Return a batch of some of the items, to be worked on its own."""
-        return replace(self, items=list(items), turned=[], moved=[], timings={})
+        return replace(self, items=list(items), turned=[], moved=[], changed=set(), timings={})
 
     def pass_through(self, step: Step) -> None:
         """Run one step, timed; the items that it drops bear its name."""

@@ -65,3 +65,14 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("old imports", 3_600, collection.forget_old_imports),
         Duty("retention", 3_600, retention),
     ]
+
+
+def audience_duties() -> list[Duty]:
+    """Return what keeps audiences up to date. In a thread of its own, so that no other duty lets it wait."""
+    from amity.rooms.customers import api as customers
+
+    return [
+        Duty("touched customers", 0.3, customers.refresh_touched),
+        Duty("windows that end", 1, customers.refresh_due),
+        Duty("audiences to compute", 1, customers.recompute_wanted),
+    ]

@@ -16,6 +16,7 @@ from amity.workers.faults import said, where
 
 log = structlog.get_logger("amity.worker")
 LOCK = 0x414D495459  # AMITY
+AUDIENCES = 0x41554449  # AUDI
 
 
 @dataclass(slots=True)
@@ -46,11 +47,11 @@ def own_connection() -> psycopg.Connection[Any]:
 
 
 class Leader(Thread):
-    """Tries to lead, and while it does, keeps its duties."""
+    """Tries to lead, and while it does, keeps its duties. `lock` is what leading is: one process at a time holds it."""
 
-    def __init__(self, duties: Sequence[Duty], *, pause: float = 0.1) -> None:
-        super().__init__(name="leader", daemon=True)
-        self.duties, self.pause = duties, pause
+    def __init__(self, duties: Sequence[Duty], *, pause: float = 0.1, lock: int = LOCK, name: str = "leader") -> None:
+        super().__init__(name=name, daemon=True)
+        self.duties, self.pause, self.lock = duties, pause, lock
         self.stopping = Event()
         self.leads = False
         self.trouble: dict[str, str] = {}
@@ -73,7 +74,7 @@ class Leader(Thread):
 
     def _lead(self, lock: psycopg.Connection[Any]) -> None:
         while not self.stopping.is_set():
-            [held] = lock.execute("SELECT pg_try_advisory_lock(%s)", [LOCK]).fetchone() or [False]
+            [held] = lock.execute("SELECT pg_try_advisory_lock(%s)", [self.lock]).fetchone() or [False]
             if held:
                 break
             self.stopping.wait(1)

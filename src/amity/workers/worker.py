@@ -24,11 +24,11 @@ from amity.kernel.errors import AmityError, LogGap
 from amity.workers import metrics, position
 from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
-from amity.workers.duties import duties
+from amity.workers.duties import audience_duties, duties
 from amity.workers.faults import said, where
 from amity.workers.gap import note_rescued, passed_ranges
 from amity.workers.halted import wait_for_a_way_on
-from amity.workers.leader import Leader
+from amity.workers.leader import AUDIENCES, Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
@@ -49,6 +49,7 @@ class Worker:
         self.projector = Projector(self.standing, stopping=self.stopping, at=at)
         self.carrier = Carrier(shards_of(index, of), at=at)
         self.leader: Leader | None = None
+        self.audiences: Leader | None = None
         self.log: Log | None = None
         self.inbox = Inbox()
         self.passed: list[tuple[int, int]] = []  # what people decided to go without
@@ -71,15 +72,17 @@ class Worker:
         self.standing = self.projector.standing = standing
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
         self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=lambda: self.inbox.filling))
+        self.audiences = Leader(audience_duties(), lock=AUDIENCES, name="audiences")
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
-        for thread in (projecting, self.carrier, self.leader):
+        for thread in (projecting, self.carrier, self.leader, self.audiences):
             thread.start()
         self.started = True
         log.info("worker started", reader=self.standing.reader, seq=self.standing.seq)
         await asyncio.to_thread(self.stopping.wait)
         self.leader.stop()
+        self.audiences.stop()
         self.carrier.stop()
-        for thread in (projecting, self.leader, self.carrier):
+        for thread in (projecting, self.leader, self.audiences, self.carrier):
             await asyncio.to_thread(thread.join, 8)
         for task in tasks:
             task.cancel()
@@ -113,7 +116,7 @@ class Worker:
             "pending_past_batches": self.carrier.waiting,
             "past": self.carrier.trouble,
             "leads": bool(self.leader and self.leader.leads),
-            "duties": dict(self.leader.trouble) if self.leader else {},
+            "duties": {**(self.leader.trouble if self.leader else {}), **(self.audiences.trouble if self.audiences else {})},
             "problems": {name: text for name, text in problems.items() if text},
         }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, count_outcomes
-from amity.rooms.collection.actions.facts import record_fact
+from amity.rooms.collection.actions.facts import Fact, record_fact, record_facts
 from amity.rooms.collection.actions.imports.run import run_next_import
 from amity.rooms.collection.actions.imports.stop import forget_old_imports
 from amity.rooms.collection.actions.quarantine import replay_quarantined
@@ -24,6 +24,7 @@ from amity.rooms.collection.queries.sources import get_source, list_source_healt
 __all__ = [
     "ACCEPTED",
     "DUPLICATE",
+    "Fact",
     "Outcome",
     "add_write_key",
     "amity_source",
@@ -39,6 +40,7 @@ __all__ = [
     "list_sources",
     "reconcile",
     "record_fact",
+    "record_facts",
     "replay_quarantined",
     "revoke_write_key",
     "rotate_write_key",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, refresh_due, refresh_touched
+from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
 from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
@@ -13,8 +15,7 @@ from amity.rooms.customers.queries.profiles import (
     list_merges,
 )
 from amity.rooms.customers.queries.search import list_customers, search_customers
-from amity.rooms.customers.queries.standing import what_matters
-from amity.rooms.customers.queries.story import timeline
+from amity.rooms.customers.queries.story import timeline, what_matters
 
 __all__ = [
     "add_note",
@@ -26,8 +27,13 @@ __all__ = [
     "list_merges",
     "merge_customers",
     "place",
+    "recompute_wanted",
+    "refresh_due",
+    "refresh_touched",
     "resequence_marked",
     "search_customers",
     "timeline",
+    "touch",
+    "touch_customers",
     "what_matters",
 ]

@@ -31,6 +31,26 @@ class CustomersConfig(AppConfig):
                 key="c",
             )
         )
+        register(
+            Entry(
+                group="Discover",
+                label="Audiences",
+                icon="target",
+                url_name="customers:audiences",
+                permission=read,
+                order=20,
+                key="a",
+            )
+        )
+        register_command(
+            Command(
+                label="New audience",
+                icon="target",
+                url_name="customers:new_audience",
+                permission="audiences.write",
+                words="segment cohort",
+            )
+        )
         register_command(
             Command(label="Find a customer", icon="search", url_name="customers:list", permission=read, fragment="q")
         )

@@ -105,10 +105,14 @@ class MergedId:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What placing a batch did: a placement for each interaction in the order given, and ids that moved."""
+    """What placing a batch did: a placement for each interaction in the order given, and ids that moved.
+
+    `changed` are (workspace, customer) of whom another trait, identifier or consent is known now.
+    """
 
     placements: tuple[Placement, ...]
     merges: tuple[MergedId, ...] = ()
+    changed: frozenset[tuple[int, UUID]] = frozenset()
     counts: Mapping[str, int] = field(default_factory=dict)
 
 

@@ -23,6 +23,7 @@ def place(batch: Batch) -> None:
         if placement.customer_id is None:
             item.drop(placement.rejected, _DETAILS.get(placement.rejected, ""))
     batch.moved.extend(outcome.merges)
+    batch.changed |= outcome.changed
 
 
 def incoming(item: Item) -> Incoming:

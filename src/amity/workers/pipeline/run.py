@@ -91,3 +91,4 @@ def _halve(batch: Batch, items: list[Item], worked: list[Item]) -> None:
         return
     worked.extend(part.items)
     batch.moved.extend(part.moved)
+    batch.changed |= part.changed

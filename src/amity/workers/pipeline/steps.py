@@ -14,6 +14,7 @@ from amity.workers.pipeline.dedupe import dedupe, give_back
 from amity.workers.pipeline.describe import describe
 from amity.workers.pipeline.place import place
 from amity.workers.pipeline.shape import shape
+from amity.workers.pipeline.touch import touch
 from amity.workers.pipeline.write import write
 
 AHEAD = (
@@ -29,5 +30,6 @@ EACH = (
 WHOLE = (
     Step("give back", give_back),
     Step("write", write),
+    Step("touch", touch),
     Step("count", count),
 )

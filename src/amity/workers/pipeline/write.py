@@ -15,6 +15,7 @@ from amity.workers.pipeline.decode import body_of
 _STORE = """
     INSERT INTO present_past_batch (token, carried_as, shard, "table", rows, body, replaces)
     VALUES (%b, '', %b, %b, %b, %b, %t::jsonb)
+    RETURNING id
 """
 INTERACTIONS, MERGES, QUARANTINE = "interactions_raw", "merges", "quarantine"
 
@@ -52,7 +53,7 @@ def write(batch: Batch) -> None:
         )
     for one in made:
         replaces = None if one.replaces is None else msgspec.json.encode(one.replaces).decode()
-        run(_STORE, [one.token, one.shard, one.table, one.rows, one.body, replaces])
+        [(one.pk,)] = run(_STORE, [one.token, one.shard, one.table, one.rows, one.body, replaces])
     batch.past_batches = made
 
 

@@ -29,11 +29,15 @@ STORES = (
     Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",)),
     Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",)),
     Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
+    Store(name="customers.audiences", title="Audiences that the person is in", tables=("customers_member",)),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them"),
 )
 KEPT: Mapping[str, str] = {
     "customers_identity_rule": "a workspace's rules for kinds of identifiers",
     "customers_identity_setting": "a workspace's choice of how phone numbers are read",
+    "customers_audience": "names and definitions of audiences, which colleagues wrote",
+    "customers_audience_size": "how large audiences were",
+    "customers_touch": "ids of customers whose audiences are to be looked at, kept for seconds: who is erased is then found nowhere",
     "past.interactions": "a view of past.interactions_raw",
 }
 
@@ -70,6 +74,16 @@ _MERGED = f"""
 """  # noqa: S608  our own text
 _REFUSED = f"SELECT kind, value, reason, time, source_id FROM customers_refusal WHERE {_OF_IDENTIFIERS} ORDER BY time"  # noqa: S608
 _APART = f"SELECT first_id, second_id, reason, made_at FROM customers_apart WHERE {_OF_APART} ORDER BY id"  # noqa: S608
+_MEMBER = """
+    SELECT m.customer_id, a.name AS audience, m.inside, m.since FROM customers_member m JOIN customers_audience a ON a.id = m.audience_id
+    WHERE a.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY a.name
+"""
+_OF_MEMBERS = "customers_member WHERE customer_id = ANY(%b::uuid[])"
+_FEWER = """
+    WITH gone AS (DELETE FROM customers_member WHERE customer_id = ANY(%b::uuid[]) RETURNING audience_id, inside)
+    UPDATE customers_audience a SET size = size - n.number
+    FROM (SELECT audience_id, count(*) AS number FROM gone WHERE inside GROUP BY audience_id) AS n WHERE a.id = n.audience_id
+"""
 _AT_ONCE = 2_000
 
 
@@ -89,6 +103,7 @@ def find(subject: Subject) -> dict[str, int]:
         + count_rows("merges", _MERGES, **past),
         "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
         "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
+        "customers.audiences": _count(_OF_MEMBERS, ids),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -104,6 +119,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.merges", _MERGED, (workspace, ids, ids)),
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
+        ("customers.audiences", _MEMBER, (workspace, ids)),
     ):
         yield from (Record(store=store, data=row) for row in _rows(sql, *params))
     yield from (Record(store="customers.interactions", data=row) for row in _interactions(subject))
@@ -123,6 +139,7 @@ def erase(subject: Subject) -> dict[str, int]:
             f"DELETE FROM customers_unmerge WHERE merge_id IN (SELECT id FROM customers_merge WHERE {_OF_MERGES})",  # noqa: S608
             [workspace, ids, ids],
         )
+        run(_FEWER, [ids])
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
         run(
             f"UPDATE customers_unmerge_run SET wanted = wanted - 'value' WHERE {_OF_RUNS}",  # noqa: S608

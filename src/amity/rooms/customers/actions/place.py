@@ -47,6 +47,7 @@ class Work:
     joined: list[Joined] = field(default_factory=list)
     kept: dict[tuple[UUID, UUID], dict[str, Any]] = field(default_factory=dict)  # what the merge of (old, into) replaced
     left_out: dict[tuple[UUID, Refusal], Incoming] = field(default_factory=dict)  # identifiers, with the first to carry each
+    changed: set[UUID] = field(default_factory=set)  # customers whose consent is another now
     placed: int = 0
     counts: Counter[str] = field(default_factory=Counter)  # all else
     plain: dict[int, Decision] = field(default_factory=dict)  # by carrier whose identifiers all belong to one customer
@@ -78,7 +79,14 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
         left_out=work.left_out,
     )
     counts = {"placed": work.placed} if work.placed else {}
-    return Outcome(placements=placements, merges=tuple(merges), counts=counts | work.counts)
+    return Outcome(placements=placements, merges=tuple(merges), changed=_changed(work), counts=counts | work.counts)
+
+
+def _changed(work: Work) -> frozenset[tuple[int, UUID]]:
+    """Return (workspace, customer) of whom something else is known than before the batch."""
+    told = {customer for customer, profile in work.profile.items() if profile.new or profile.changed}
+    told |= {work.graph.owner[place] for place in work.graph.added} | work.changed
+    return frozenset((work.activity[one].workspace, work.graph.current(one)) for one in told)
 
 
 def _carried(work: Work, one: Incoming) -> Carried:
@@ -183,8 +191,8 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
     if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
     said = _said(work, one) if one.gpc or "consent" in one.context else consents.NOTHING
-    if said:
-        consents.fold(activity.consent, said, one)
+    if said and consents.fold(activity.consent, said, one):
+        work.changed.add(decision.customer)
     amount, currency = _earn(work, one, activity, chosen) if one.kind == "track" and one.properties else (None, "")
     edge, late = _in_sequence(work, one, activity, chosen)
     work.placed += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.customers.console import customer, export, lists, notes, parts
+from amity.rooms.customers.console.audiences import edit, pages
 
 app_name = "customers"
 _pages = [
@@ -21,4 +22,15 @@ _pages = [
     path("<uuid:customer_id>/notes/", notes.create, name="notes"),
     path("<uuid:customer_id>/notes/<str:message_id>/", notes.arrival, name="note"),
 ]
-urlpatterns = [path("w/<slug:workspace>/customers/", include(_pages))]
+_audiences = [
+    path("", pages.audiences, name="audiences"),
+    path("new", edit.new, name="new_audience"),
+    path("count", edit.count, name="count_audience"),
+    path("<int:audience_id>/", pages.audience, name="audience"),
+    path("<int:audience_id>/edit", edit.edit, name="edit_audience"),
+    path("<int:audience_id>/archive", pages.archive, name="archive_audience"),
+    path("<int:audience_id>/recompute", pages.recompute, name="recompute_audience"),
+    path("<int:audience_id>/duplicate", pages.duplicate, name="duplicate_audience"),
+    path("<int:audience_id>/why/<uuid:customer_id>", pages.reasons, name="why_audience"),
+]
+urlpatterns = [path("w/<slug:workspace>/audiences/", include(_audiences)), path("w/<slug:workspace>/customers/", include(_pages))]

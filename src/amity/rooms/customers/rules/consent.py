@@ -43,14 +43,20 @@ def _purpose(raw: str) -> str:
     return name if len(name) <= LONGEST_PURPOSE else ""
 
 
-def fold(consent: dict[str, Answer], said: Mapping[str, bool], one: Incoming) -> None:
-    """Let the customer's last known answers learn from an interaction's. At most MOST_PURPOSES are kept, first come."""
+def fold(consent: dict[str, Answer], said: Mapping[str, bool], one: Incoming) -> bool:
+    """Let the customer's last known answers learn from an interaction's; return whether one is another now.
+
+    At most MOST_PURPOSES are kept, first come.
+    """
+    changed = False
     for purpose, granted in said.items():
         known = consent.get(purpose)
         if known is None and len(consent) >= MOST_PURPOSES and purpose != SALE_SHARE:
             continue
         if known is None or known[1] < one.time or (known[1] == one.time and _mark(known) < one.key.hex):
+            changed |= known is None or known[0] != granted
             consent[purpose] = [granted, one.time, one.source, one.key]
+    return changed
 
 
 def storable(consent: Mapping[str, Answer]) -> dict[str, Answer]:

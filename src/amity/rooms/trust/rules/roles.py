@@ -6,6 +6,7 @@ PERMISSIONS: dict[str, str] = {
     "customers.read": "See customers and their stories",
     "customers.write": "Change customers",
     "identity.write": "Join customers, and take joins back",
+    "audiences.write": "Make and change audiences",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -28,8 +29,8 @@ _ALL = frozenset(PERMISSIONS)
 ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
-    "analyst": _SEE | {"customers.export", "live.read", "query.run", "system.read"},
-    "marketer": _SEE | {"customers.write", "live.read"},
+    "analyst": _SEE | {"audiences.write", "customers.export", "live.read", "query.run", "system.read"},
+    "marketer": _SEE | {"audiences.write", "customers.write", "live.read"},
     "agent": _SEE | {"customers.write"},
     "privacy_officer": _SEE | {"customers.write", "identity.write", "customers.export", "audit.read", "system.read"},
     "viewer": _SEE,

@@ -1,0 +1,90 @@
+"""Ask which customers meet conditions on behaviour, and when time alone could change that."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from amity.engines.past.behaviour.language import Behaviour
+from amity.engines.past.behaviour.measures import measure
+from amity.engines.past.behaviour.question import NEVER, Question
+
+if TYPE_CHECKING:
+    import numpy as np
+
+AT_ONCE = 120  # conditions in one pass over the past
+NEVER_MS = int(NEVER)
+_SETTINGS = {
+    "max_query_size": "16777216",
+    "max_ast_elements": "1000000",
+    "max_expanded_ast_elements": "4000000",
+    "max_ast_depth": "5000",
+    "max_bytes_before_external_group_by": "4000000000",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Met:
+    """Customers whom a condition's SQL found or may soon: ids as `S16`, whether it is met, when that could change (ms).
+
+    `turned`: those are meant who are not met here, and everybody who is not here.
+    """
+
+    ids: np.ndarray
+    met: np.ndarray
+    due: np.ndarray
+    turned: bool
+
+
+def ask_behaviour(
+    conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None = None
+) -> list[Met]:
+    """Return what is met of each condition at `now` (ms): by everybody, or by `only` the customers with these ids.
+
+    `only` names all ids that a customer has had. Raises Invalid for a condition that makes no sense, NotRunning.
+    """
+    found: list[Met] = []
+    for start in range(0, len(conditions), AT_ONCE):
+        found += _ask(conditions[start : start + AT_ONCE], workspace=workspace, now=now, zone=zone, only=only)
+    return found
+
+
+def check_behaviour(condition: Behaviour, *, now: int, zone: ZoneInfo) -> None:
+    """Raise Invalid, with what to do, for a condition that can't be asked."""
+    measure(condition, Question(workspace=0, now=now, zone=zone))
+
+
+def _ask(conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None) -> list[Met]:
+    import numpy as np
+
+    from amity.engines.past.client import errors, past
+
+    ask = Question(workspace=workspace, now=now, zone=zone)
+    measured = [measure(one, ask) for one in conditions]
+    found: dict[str, str] = {}
+    for n, one in enumerate(measured):
+        found[f"met{n}"], found[f"due{n}"] = f"toUInt8({one.met})", f"toInt64({one.due})"
+    some = " OR ".join(f"met{n} OR due{n} != {NEVER}" for n in range(len(measured)))
+    with errors():
+        client = past()
+        client.form_encode_query_params = True
+        values = {"workspace": workspace}
+        merged = client.raw_query("SELECT count() FROM merges WHERE workspace_id = {workspace:UInt32}", parameters=values)
+        sql = ask.sql(found, only=only is not None, merged=merged.strip() != b"0", having=f"({some})")
+        params = ask.params | ({} if only is None else {"only": [str(one) for one in only]})
+        body = client.raw_query(sql, parameters=params, settings=_SETTINGS, fmt="RowBinary")
+    fields = [("high", "<u8"), ("low", "<u8")]
+    fields += [field for n in range(len(measured)) for field in ((f"met{n}", "u1"), (f"due{n}", "<i8"))]
+    rows = np.frombuffer(body, dtype=np.dtype(fields))
+    ids = np.empty((len(rows), 2), dtype=">u8")
+    ids[:, 0], ids[:, 1] = rows["high"], rows["low"]
+    named = ids.view("S16").reshape(-1)
+    return [_met(named, rows[f"met{n}"] == 1, rows[f"due{n}"], turned=one.turned) for n, one in enumerate(measured)]
+
+
+def _met(ids: np.ndarray, met: np.ndarray, due: np.ndarray, *, turned: bool) -> Met:
+    keep = met | (due != NEVER_MS)
+    return Met(ids=ids[keep], met=met[keep], due=due[keep], turned=turned)

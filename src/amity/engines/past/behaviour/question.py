@@ -1,0 +1,110 @@
+"""One pass over the past for many conditions: which customers meet each, at one instant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from amity.engines.past.behaviour.binding import Binder
+from amity.engines.past.behaviour.language import Event
+from amity.engines.past.behaviour.predicates import matches
+from amity.engines.past.behaviour.windows import Span
+
+NEVER = "9223372036854775807"
+_encoder = msgspec.json.Encoder()
+
+# A row belongs to whom its customer has become. Where nothing was ever merged, there is nothing to read through.
+_MERGED = """
+        LEFT JOIN
+        (
+            SELECT old_id, argMax(current_id, version) AS current_id, max(version) AS newest
+            FROM merges
+            WHERE workspace_id = {workspace}
+            GROUP BY old_id
+        ) AS mapped ON raw.customer_id = mapped.old_id"""
+
+
+class Question:
+    """Collects what the conditions need of each interaction (`event`, `column`) and of each customer (`aggregate`).
+
+    `now` is ms since 1970, `zone` the workspace's. `sql` is whole once all conditions have been measured.
+    """
+
+    def __init__(self, *, workspace: int, now: int, zone: ZoneInfo) -> None:
+        self.now, self.zone = now, zone
+        self.bind = Binder()
+        self._workspace = self.bind(workspace, "UInt32")
+        self._columns: dict[str, str] = {}
+        self._late: dict[str, str] = {}  # columns made of columns
+        self._aggregates: dict[str, str] = {}
+        self._events: dict[str, tuple[Event, str]] = {}  # by their JSON: to Python, True equals 1
+
+    def event(self, event: Event) -> str:
+        """Return the column that is 1 for interactions that an event means."""
+        key = _encoder.encode(event).decode()
+        if key not in self._events:
+            self._events[key] = (event, self.column(f"({matches(event, self.bind)})"))
+        return self._events[key][1]
+
+    def within(self, event: Event, span: Span) -> str:
+        """Return the condition that an interaction is meant and in the span."""
+        first, last = self.bind(span.first, "Int64"), self.bind(span.last, "Int64")
+        return f"({self.event(event)} AND t BETWEEN {first} AND {last})"
+
+    def column(self, sql: str, *, late: bool = False) -> str:
+        """Return the name of an expression over one row; `late` ones are made of other columns."""
+        held = self._late if late else self._columns
+        return held.setdefault(sql, f"{'m' if late else 'c'}{len(held)}")
+
+    def aggregate(self, sql: str) -> str:
+        """Return the name of an aggregate over one customer's rows."""
+        return self._aggregates.setdefault(sql, f"a{len(self._aggregates)}")
+
+    def sql(self, found: Mapping[str, str], *, only: bool, merged: bool, having: str = "1") -> str:
+        """Return the whole SELECT: `customer`, then what is `found` by name.
+
+        `only`: restricted to the parameter `{only:Array(UUID)}`, all ids that the customers have had. `merged`: reads
+        through the table of merges.
+        """
+        whose = "if(mapped.newest = 0, raw.customer_id, mapped.current_id)" if merged else "raw.customer_id"
+        columns = [f"{sql} AS {name}" for sql, name in self._columns.items()]
+        late = [f"{sql} AS {name}" for sql, name in self._late.items()]
+        aggregates = [f"{sql} AS {name}" for sql, name in self._aggregates.items()]
+        # One that can't tell what it looks at would read all; the names bound what is read to what is meant.
+        meant = " OR ".join(column for _, column in self._events.values()) or "0"
+        return f"""
+SELECT customer, {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
+FROM (
+    SELECT customer, {", ".join(aggregates)}
+    FROM (
+        SELECT *{", " if late else ""}{", ".join(late)}
+        FROM (
+            SELECT {whose} AS customer, toUnixTimestamp64Milli(raw.time) AS t, UUIDToNum(raw.message_key) AS k, {", ".join(columns)}
+            FROM interactions_raw AS raw{_MERGED.replace("{workspace}", self._workspace) if merged else ""}
+            WHERE raw.workspace_id = {self._workspace}{self._named()}{" AND raw.customer_id IN {only:Array(UUID)}" if only else ""}
+        )
+        WHERE {meant}
+    )
+    GROUP BY customer
+)
+WHERE {having}
+"""  # noqa: S608  our own text; every value is bound
+
+    def _named(self) -> str:
+        """Return the condition that only rows of a name or type are read, where every event has one."""
+        events = [event for event, _ in self._events.values()]
+        names = sorted({event.name for event in events if event.name})
+        types = sorted({event.type for event in events if event.type and not event.name})
+        if not events or any(not (event.name or event.type) for event in events):
+            return ""
+        parts = [f"raw.name IN {self.bind(tuple(names), 'Array(String)')}"] if names else []
+        parts += [f"raw.type IN {self.bind(tuple(types), 'Array(String)')}"] if types else []
+        return f" AND ({' OR '.join(parts)})"
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The bound values."""
+        return dict(self.bind.values)

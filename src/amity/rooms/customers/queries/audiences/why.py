@@ -1,0 +1,122 @@
+"""Why a customer is in an audience or out of it: each condition, what decides it, and when time alone would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from amity.engines.past.behaviour.deciding import deciding
+from amity.engines.past.behaviour.language import Behaviour
+from amity.kernel.clock import now_ms
+from amity.kernel.errors import NotFound
+from amity.rooms.customers.models import Audience
+from amity.rooms.customers.queries.audiences.evaluate import evaluate
+from amity.rooms.customers.queries.audiences.known import Kept, definition_of
+from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers
+from amity.rooms.customers.rules.audiences.language import All, Any_, Condition, Not
+from amity.rooms.customers.rules.audiences.sentences import sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """One condition at its depth: in words, whether it is met, when that would change (ms), and what decides it.
+
+    `interactions` are the newest of the `number` that the condition looks at.
+    """
+
+    depth: int
+    said: str
+    met: bool
+    changes_at: int | None = None
+    number: int = 0
+    interactions: Sequence[Mapping[str, Any]] = ()
+    joins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Whether a customer is in an audience at `now` (ms), with the reasons."""
+
+    inside: bool
+    now: int
+    changes_at: int | None
+    reasons: Sequence[Reason]
+
+
+def why(audience: Audience, *, customer_id: UUID, names: Mapping[int, str]) -> Why:
+    """Return why a customer is in or out now. Raises NotFound for no customer, or a list or an archived audience."""
+    if audience.definition is None or audience.archived_at is not None:
+        raise NotFound("Only an audience with conditions that isn't archived tells why.")
+    kept = Kept(audience.workspace_id)
+    now = now_ms()
+    condition = kept.conditions[audience.pk]
+    done = evaluate({audience.pk: condition}, workspace=audience.workspace_id, zone=kept.zone, now=now, only=[customer_id])
+    if not len(done.everybody):
+        raise NotFound("There is no such customer.")
+    look = _Look(kept, done.answers, list(done.ids or ()), now, names)
+    look.walk(condition, 0)
+    due = int(done.found[audience.pk].due[0])
+    return Why(
+        inside=bool(done.found[audience.pk].met[0]), now=now, changes_at=None if due == NEVER else due, reasons=look.reasons
+    )
+
+
+def conditions_in_words(audience: Audience, names: Mapping[int, str]) -> list[tuple[int, str]]:
+    """Return (depth, words) of each condition, as written: audiences referred to by their names."""
+    found: list[tuple[int, str]] = []
+    if audience.definition is not None:
+        _spell(definition_of(audience.definition).where, 0, names, found, turned=False)
+    return found
+
+
+def _spell(condition: Condition, depth: int, names: Mapping[int, str], found: list[tuple[int, str]], *, turned: bool) -> None:
+    no = "not: " if turned else ""
+    match condition:
+        case All(of=parts) | Any_(of=parts):
+            found.append((depth, no + joined(condition)))
+            for part in parts:
+                _spell(part, depth + 1, names, found, turned=False)
+        case Not(of=part):
+            _spell(part, depth, names, found, turned=not turned)
+        case leaf:
+            found.append((depth, no + sentence(leaf, names)))
+
+
+def joined(condition: All | Any_) -> str:
+    """Return how parts are joined, in words."""
+    if not condition.of:
+        return "everybody"
+    return "all of these" if isinstance(condition, All) else "at least one of these"
+
+
+class _Look:
+    def __init__(self, kept: Kept, answers: Answers, ids: Sequence[UUID], now: int, names: Mapping[int, str]) -> None:
+        self.kept, self.answers, self.ids, self.now, self.names = kept, answers, ids, now, names
+        self.reasons: list[Reason] = []
+
+    def walk(self, condition: Condition, depth: int, *, turned: bool = False) -> None:
+        met = bool(self.answers.of(condition)[0]) != turned
+        no = "not: " if turned else ""
+        match condition:
+            case All(of=parts) | Any_(of=parts):
+                self.reasons.append(Reason(depth=depth, said=no + joined(condition), met=met, joins=True))
+                for part in parts:
+                    self.walk(part, depth + 1)
+            case Not(of=part):
+                self.walk(part, depth, turned=not turned)
+            case leaf:
+                due = int(self.answers.change_of(leaf)[0])
+                number, rows = self._deciding(leaf)
+                self.reasons.append(
+                    Reason(
+                        depth=depth, said=no + sentence(leaf, self.names), met=met, number=number, interactions=rows,
+                        changes_at=None if due == NEVER else due,
+                    )
+                )  # fmt: skip
+
+    def _deciding(self, leaf: Any) -> tuple[int, Sequence[Mapping[str, Any]]]:
+        if not isinstance(leaf, Behaviour):
+            return 0, ()
+        return deciding(leaf, workspace=self.kept.workspace_id, customer_ids=self.ids, now=self.now, zone=self.kept.zone)

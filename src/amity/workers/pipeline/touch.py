@@ -1,0 +1,24 @@
+"""Touch: note which customers this batch concerns, and how, for whoever keeps sets of customers up to date."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from amity.rooms.customers import api as customers
+from amity.workers.batch import Batch
+
+
+def touch(batch: Batch) -> None:
+    """Store who was touched by what, beside the effects; to be looked at once the batch's rows are in the past."""
+    heard: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
+    for item in batch.live:
+        if item.placement is not None and item.placement.customer_id is not None:
+            one = item.interaction
+            heard[one.workspace].add((item.placement.customer_id.int, f"{one.kind}:{one.name}"))
+    for workspace, customer in batch.changed:
+        heard[workspace].add((customer.int, ""))
+    for moved in batch.moved:
+        heard[moved.workspace].update(((moved.old_id.int, ""), (moved.current_id.int, "")))
+    past_ids = [one.pk for one in batch.past_batches]
+    for workspace, pairs in heard.items():
+        customers.touch(workspace_id=workspace, pairs=pairs, past_ids=past_ids)
