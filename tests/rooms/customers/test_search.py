@@ -6,7 +6,8 @@ from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.customers import api
 from amity.rooms.customers.models import Customer
 from amity.rooms.customers.queries import search as searching
-from amity.rooms.customers.rules.words import asked, customer_words, words_of
+from amity.rooms.customers.queries.rows import fetch
+from amity.rooms.customers.rules.words import asked, customer_words, is_letter, words_of
 from tests.rooms.customers.making import MINUTE, event
 
 pytestmark = pytest.mark.django_db
@@ -57,15 +58,26 @@ def test_an_identifier_comes_first_whatever_its_kind(workspace):
     assert len(api.search_customers(workspace_id=workspace, text="anon-000").lines) == 10
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_pages_are_complete_and_without_repeats(workspace, monkeypatch, many):
+WAYS = {
+    "sorted": {},
+    "walked at once": {"COUNTED": 10, "_WALKED": 1_000},
+    "walked on": {"COUNTED": 10, "_WALKED": 8, "_FAR": 1_000},
+    "walked in vain": {"COUNTED": 10, "_WALKED": 3, "_FAR": 1_000},
+    "all sorted": {"COUNTED": 10, "_WALKED": 4, "_FAR": 0},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_pages_are_complete_and_without_repeats_whichever_way(workspace, other_workspace, monkeypatch, way):
     _place(workspace)
-    if many:
-        monkeypatch.setattr(searching, "_SORTED", 10)
-    for text, number in (("", 60), ("muller", 40)):
+    _place(other_workspace)
+    for name, value in WAYS[way].items():
+        monkeypatch.setattr(searching, name, value)
+    for text, number in (("", 60), ("muller", 40), ("m", 40), ("ana m", 20), ("mullerov", 20), ("40", 30), ("zzz", 0)):
         seen, after = [], ""
         while True:
             page = api.search_customers(workspace_id=workspace, text=text, after=after, limit=7)
+            assert (page.total, page.more) == (min(number, searching.COUNTED), number > searching.COUNTED)
             seen += _names(page)
             after = page.after
             if not after:
@@ -74,6 +86,36 @@ def test_pages_are_complete_and_without_repeats(workspace, monkeypatch, many):
         assert seen == sorted(seen, key=lambda u: -int(u.split("-")[1]))
     with pytest.raises(Invalid):
         api.list_customers(workspace_id=workspace, after="nonsense")
+
+
+def test_where_walking_on_would_take_too_long_all_are_sorted(workspace, monkeypatch):
+    _place(workspace)
+    for name, value in {"COUNTED": 10, "_WALKED": 4, "_FAR": 10}.items():
+        monkeypatch.setattr(searching, name, value)
+    asked_of = []
+    monkeypatch.setattr(searching, "fetch", lambda sql, params: asked_of.append(sql) or fetch(sql, params))
+    page = api.search_customers(workspace_id=workspace, text="mullerova", limit=20)
+    assert _names(page) == [f"user-{n}" for n in range(59, 0, -3)]
+    assert searching._ALL in asked_of
+    assert searching._FEW not in asked_of
+
+
+def test_one_letter_asks_the_list_and_not_the_index(workspace, monkeypatch):
+    _place(workspace)
+    monkeypatch.setattr(searching, "COUNTED", 10)
+    asked_of = []
+    monkeypatch.setattr(searching, "fetch", lambda sql, params: asked_of.append(sql) or fetch(sql, params))
+    page = api.search_customers(workspace_id=workspace, text="K", limit=7)
+    assert (page.total, page.more, len(page.lines)) == (10, True, 7)
+    assert searching._IDS not in asked_of
+    assert [is_letter(asked(workspace, text)) for text in ("k", "7", "é", "ka", "k a", "漢")] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
 
 
 def test_words_follow_what_is_known(workspace):

@@ -81,7 +81,7 @@ def test_the_timeline_is_filtered_and_paged(ada, workspace):
 
 
 def test_what_matters_tells_what_went_wrong(ada, workspace, monkeypatch):
-    monkeypatch.setattr("amity.rooms.customers.queries.story.now_ms", lambda: T0 + MINUTE)
+    monkeypatch.setattr("amity.rooms.customers.queries.standing.now_ms", lambda: T0 + MINUTE)
     assert api.resequence_marked() == 1
     stakes = api.what_matters(customer=api.get_customer(workspace_id=workspace, customer_id=ada))
     assert stakes.interactions == 5

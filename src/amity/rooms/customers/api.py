@@ -15,7 +15,8 @@ from amity.rooms.customers.queries.profiles import (
     list_merges,
 )
 from amity.rooms.customers.queries.search import list_customers, search_customers
-from amity.rooms.customers.queries.story import timeline, what_matters
+from amity.rooms.customers.queries.standing import what_matters
+from amity.rooms.customers.queries.story import timeline
 
 __all__ = [
     "add_note",

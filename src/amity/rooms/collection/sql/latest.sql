@@ -1,4 +1,5 @@
--- What arrived last, taken or turned away, newest first. An empty filter lets everything pass.
+-- What arrived last, taken or turned away, newest first. An empty filter lets everything pass. `since` leaves out what was taken
+-- earlier, where it is known that enough came after.
 SELECT *
 FROM
 (
@@ -7,6 +8,7 @@ FROM
         'accepted' AS outcome, log_seq
     FROM interactions_raw
     WHERE workspace_id = {workspace_id:UInt32}
+      AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
       AND {outcome:String} IN ('', 'accepted')
       AND ({channel:String} = '' OR channel = {channel:String})
       AND ({source_id:UInt32} = 0 OR source_id = {source_id:UInt32})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,24 +16,22 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from amity.kernel.errors import AmityError, NotFound
+from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.lists import export_links
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
-from amity.rooms.customers.contracts import Customer, Moment, Stakes
+from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
-from amity.rooms.customers.queries.standing import get_moment, sums
-from amity.rooms.customers.queries.story import timeline, what_matters
+from amity.rooms.customers.queries.standing import standing
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.customers.rules.portrait.words import plain_words
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 TABS = {"customer": "Story", "traits": "Traits", "identity": "Identity", "consent": "Consent"}
-_REMARKS = 5
 
 
 @require_safe
@@ -46,6 +43,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
         return elsewhere
     chosen = StoryFilter.read(request.GET)
     parts = stretch(access=access, customer=customer, chosen=chosen)
+    read = parts.pop("read", None)
     parts |= {
         "customer": customer,
         "filter": chosen,
@@ -59,7 +57,8 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
     if request.headers.get("HX-Target") == "story":
         response = render(request, "customers/_story.html", parts)
     else:
-        response = render(request, "customers/story.html", _frame(access, customer, tab="customer") | parts)
+        frame = _frame(access, customer, tab="customer", newest=None if chosen.narrow else read)
+        response = render(request, "customers/story.html", frame | parts)
     patch_vary_headers(response, ["HX-Target"])
     return response
 
@@ -99,8 +98,8 @@ def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str)
     return customer, redirect(f"{to}?{urlencode(request.GET, doseq=True)}" if request.GET else to)
 
 
-def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
-    """Return what stands around each tab: header, cards, side panel."""
+def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None = None) -> dict[str, Any]:
+    """Return what stands around each tab: header, cards, side panel. `newest`: the story's beginning, where it was read already."""
     now, zone = timezone.now(), ZoneInfo(access.workspace.time_zone)
     identifiers = list_identifiers(workspace_id=access.workspace_id, customer_id=customer.id)
     names = source_names(access.workspace_id)
@@ -111,7 +110,7 @@ def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
         "header": header,
         "withheld": withheld(customer),
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
-        "matters": _matters(customer, now=now, zone=zone),
+        "matters": _matters(customer, newest, now=now, zone=zone),
         "known": known,
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "consents": [(one, plain_words(one.purpose) or one.purpose, names.get(one.source_id, "")) for one in customer.consent],
@@ -124,23 +123,12 @@ def _frame(access: Access, customer: Customer, *, tab: str) -> dict[str, Any]:
     }
 
 
-def _matters(customer: Customer, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _matters(customer: Customer, newest: Story | None, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     try:
-        known = sums(customer=customer)
-        said = timeline(workspace_id=customer.workspace_id, customer_ids=customer.all_ids, voices=("said",), limit=_REMARKS)
-        stakes = what_matters(customer=customer)
-        worst = _latest(customer, stakes)
+        at = standing(customer=customer, newest=newest)
     except AmityError as error:
         return {"cards": [], "sessions": 0, "failed": error.message}
     return {
-        "cards": cards(customer=customer, stakes=stakes, worst=worst, sums=known, said=said.moments, now=now, zone=zone),
-        "sessions": known.sessions,
+        "cards": cards(customer=customer, stakes=at.stakes, worst=at.worst, sums=at.sums, said=at.said, now=now, zone=zone),
+        "sessions": at.sums.sessions,
     }
-
-
-def _latest(customer: Customer, stakes: Stakes) -> Moment | None:
-    """Return the latest trouble, whole; None where there is none, or it has just gone from the past."""
-    for one in stakes.friction[:1]:
-        with suppress(NotFound):
-            return get_moment(customer=customer, key=one.last_key, time=one.last_time)
-    return None

@@ -81,7 +81,7 @@ def stretch(
     before: str = "",
     above: tuple[date | None, UUID | None] = (None, None),
 ) -> dict[str, Any]:
-    """Return what `_stretch.html` shows: days of the story, and the address of older ones.
+    """Return what `_stretch.html` shows: days of the story, and the address of older ones; `read` is the story as it was read.
 
     `above` is the last day and visit that the reader sees already. A past that doesn't answer is said in `failed`.
     """
@@ -103,7 +103,8 @@ def stretch(
     except AmityError as error:
         return {"days": [], "failed": error.message}
     days = string(told.moments, zone=zone, today=now.astimezone(zone).date(), shown_day=above[0], shown_visit=above[1])
-    return {"days": days, "older_url": _older_url(access, customer, chosen, told.before, days) if told.before else ""}
+    older_url = _older_url(access, customer, chosen, told.before, days) if told.before else ""
+    return {"days": days, "older_url": older_url, "read": told}
 
 
 def body_of(one: Moment) -> dict[str, Any]:

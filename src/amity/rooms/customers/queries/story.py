@@ -1,4 +1,4 @@
-"""One customer's story in the past, and what matters about it now."""
+"""One customer's story in the past."""
 
 from __future__ import annotations
 
@@ -8,15 +8,13 @@ from typing import Any
 from uuid import UUID
 
 from amity.engines.past.client import ask
-from amity.kernel.clock import DAY, now_ms, to_ms
+from amity.kernel.clock import to_ms
 from amity.kernel.errors import Invalid
-from amity.rooms.customers.contracts import NO_SESSION, Customer, Moment, Stakes, Story
-from amity.rooms.customers.rules.friction import Met, open_friction
+from amity.rooms.customers.contracts import Moment, Story
 
 PACKAGE = "amity.rooms.customers"
 _EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
 _LAST = (4_102_444_800_000, UUID(int=2**128 - 1))
-_MET = ("name", "times", "last_time", "last_key", "channel")
 _SAME = (  # noqa: SIM905
     "customer_id type name channel touchpoint voice source_id message_id dialect session_id previous_name value currency url "
     "path referrer campaign_source campaign_medium campaign_name browser os device country"
@@ -56,27 +54,6 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
     moments = list({(moment.key, moment.time): moment for moment in map(moment_of, rows)}.values())
     full = len(rows) == limit
     return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
-
-
-def what_matters(*, customer: Customer) -> Stakes:
-    """Return what is at stake with a customer: money brought, last seen, sessions of 30 days, and what went wrong and stayed so."""
-    now = now_ms()
-    rows = ask(
-        package=PACKAGE,
-        name="stakes",
-        workspace_id=customer.workspace_id,
-        customer_ids=[str(one) for one in customer.all_ids],
-        since=now - 30 * DAY,
-    )
-    met = [Met(**{name: row[name] for name in _MET}) for row in rows if row["type"] == "track"]
-    sessions = {session for row in rows for session in row["sessions"]} - {NO_SESSION}
-    return Stakes(
-        values=customer.values,
-        last_seen=customer.last_seen,
-        interactions=customer.interactions,
-        sessions=len(sessions),
-        friction=open_friction(met),
-    )
 
 
 def moment_of(row: Mapping[str, Any]) -> Moment:

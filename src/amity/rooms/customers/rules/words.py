@@ -16,6 +16,7 @@ MOST_WORDS = 100
 LONGEST_WORD = 40
 LONGEST_TEXT = 300
 _SEPARATORS = re.compile(r"[\W_]+")
+_ONE_LETTER = re.compile(r"'\d+:\w':\*")
 _UNSPOKEN = frozenset({"anonymous_id", "device_id", "advertising_id"})  # nobody reads these aloud: found whole or by prefix
 
 
@@ -55,6 +56,11 @@ def asked(workspace: int, text: str) -> str:
     if not words:
         return ""
     return " & ".join(f"'{workspace}:{word}'" for word in words) + ":*"
+
+
+def is_letter(question: str) -> bool:
+    """Whether what `asked` returned wants nothing but words that begin with one letter or digit."""
+    return _ONE_LETTER.fullmatch(question) is not None
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:

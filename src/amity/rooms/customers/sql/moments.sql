@@ -1,4 +1,4 @@
--- One interaction of a customer, whole; time 0 looks at all times.
+-- Interactions of a customer by their keys, whole; no times looks at all times.
 SELECT
     message_key, customer_id, time, received_at, type, name, channel, touchpoint, voice, source_id, message_id, dialect,
     session_id, session_start, previous_name, previous_time, value, currency, url, path, referrer,
@@ -6,6 +6,8 @@ SELECT
 FROM interactions_raw
 WHERE workspace_id = {workspace_id:UInt32}
     AND customer_id IN {customer_ids:Array(UUID)}
-    AND ({time:Int64} = 0 OR time = fromUnixTimestamp64Milli({time:Int64}, 'UTC'))
-    AND message_key = {key:UUID}
-LIMIT 1
+    AND (
+        empty({times:Array(Int64)})
+        OR time IN arrayMap(one -> fromUnixTimestamp64Milli(one, 'UTC'), {times:Array(Int64)})
+    )
+    AND message_key IN {keys:Array(UUID)}
