@@ -8,6 +8,7 @@ from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
+from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
     get_customer,
@@ -20,6 +21,7 @@ from amity.rooms.customers.queries.story import timeline
 
 __all__ = [
     "add_note",
+    "answers_of",
     "find_customer_by_identifier",
     "get_customer",
     "keep_apart",
@@ -27,6 +29,8 @@ __all__ = [
     "list_identifiers",
     "list_merges",
     "merge_customers",
+    "permitted",
+    "permitting",
     "place",
     "recompute_wanted",
     "refresh_due",

@@ -14,7 +14,7 @@ from amity.kernel.holdings import holders, resolver, stores
 from amity.kernel.settings import settings
 from amity.rooms.collection.actions.facts import record_fact
 from amity.rooms.collection.models import Import
-from amity.rooms.customers.models import Apart, Audience, Member, Refusal
+from amity.rooms.customers.models import Apart, Audience, Choice, Member, Refusal
 from tests.rooms.customers.people import Place
 from tests.sweep import found_anywhere
 
@@ -44,6 +44,8 @@ class Held:
                                time=1, received_at=1, source_id=1, key=uuid4())  # fmt: skip
         Apart.objects.create(workspace_id=self.workspace, first_id=uuid4(), second_id=self.old, first_now=uuid4(), second_now=self.ada,
                              person="x", person_id="1", made_at=1)  # fmt: skip
+        Choice.objects.create(workspace_id=self.workspace, key=uuid4(), name="analytics", customer_id=self.old, granted=True, time=1,
+                              received_at=1, source_id=1, origin="stamp")  # fmt: skip
         self._quarantine(
             {"userId": self.user, "event": 7}, {"traits": {"email": self.email.upper()}}, {"userId": "somebody-else"}
         )
@@ -101,7 +103,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "trust.requests": 0, "trust.restrictions": 0, "collection.quarantine": 2, "collection.reports": 1,
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
-        "customers.refusals": 1, "customers.apart": 1,
+        "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

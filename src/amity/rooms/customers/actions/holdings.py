@@ -21,6 +21,7 @@ STORES = (
     Store(name="customers.profile", title="Profile, traits and search words", tables=("customers_customer",)),
     Store(name="customers.identifiers", title="Identifiers", tables=("customers_identifier",)),
     Store(name="customers.activity", title="Activity, consent and value", tables=("customers_activity", "customers_mark")),
+    Store(name="customers.choices", title="Choices: the history of consent", tables=("customers_choice",)),
     Store(
         name="customers.merges",
         title="Merges and their evidence",
@@ -38,6 +39,9 @@ KEPT: Mapping[str, str] = {
     "customers_audience": "names and definitions of audiences, which colleagues wrote",
     "customers_audience_size": "how large audiences were",
     "customers_touch": "ids of customers whose audiences are to be looked at, kept for seconds: who is erased is then found nowhere",
+    "customers_own_purpose": "a workspace's purposes",
+    "customers_purpose_text": "texts that a workspace tells everybody",
+    "customers_consent_setting": "a workspace's policies and topics",
     "past.interactions": "a view of past.interactions_raw",
 }
 
@@ -67,6 +71,10 @@ _IDENTIFIERS = f"""
 _ACTIVITY = """
     SELECT customer_id, first_seen, last_seen, last_name, interactions, channels, "values", consent FROM customers_activity
     WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])
+"""
+_CHOICES = """
+    SELECT name, granted, time, received_at, source_id, origin, place, text_version, text_hash, proof, reason
+    FROM customers_choice WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[]) ORDER BY time, name
 """
 _MERGED = f"""
     SELECT old_id, into_id, rule, time, merged_at, source_id, identifiers, moved FROM customers_merge
@@ -98,6 +106,7 @@ def find(subject: Subject) -> dict[str, int]:
             _count(f"{table} WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])", workspace, ids)
             for table in ("customers_activity", "customers_mark")
         ),
+        "customers.choices": _count("customers_choice WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])", workspace, ids),
         "customers.merges": _count(f"customers_merge WHERE {_OF_MERGES}", workspace, ids, ids)
         + _count(f"customers_unmerge_run WHERE {_OF_RUNS}", workspace, _values(subject))
         + count_rows("merges", _MERGES, **past),
@@ -116,6 +125,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.profile", _PROFILES, (workspace, ids)),
         ("customers.identifiers", _IDENTIFIERS, (workspace, ids, *_pairs(subject))),
         ("customers.activity", _ACTIVITY, (workspace, ids)),
+        ("customers.choices", _CHOICES, (workspace, ids)),
         ("customers.merges", _MERGED, (workspace, ids, ids)),
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
@@ -146,6 +156,7 @@ def erase(subject: Subject) -> dict[str, int]:
             [workspace, _values(subject)],
         )
         for table, column in (
+            ("customers_choice", "customer_id"),
             ("customers_mark", "customer_id"),
             ("customers_activity", "customer_id"),
             ("customers_customer", "id"),

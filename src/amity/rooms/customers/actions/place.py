@@ -13,11 +13,14 @@ from msgspec.structs import replace
 
 from amity.rooms.customers.actions.load import apart_from, lock, members_of, owners_of, profiles_of, who_is
 from amity.rooms.customers.actions.save import save
+from amity.rooms.customers.actions.save_choices import save_choices
 from amity.rooms.customers.actions.settings import Chosen, chosen_by
 from amity.rooms.customers.contracts import NO_SESSION, Conflict, Incoming, Outcome, Placement, Refusal
 from amity.rooms.customers.rules import activity as activities
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.choices.history import Said, news
+from amity.rooms.customers.rules.choices.signals import Telling
 from amity.rooms.customers.rules.consent import storable
 from amity.rooms.customers.rules.identifiers import tells_traits
 from amity.rooms.customers.rules.identity import Carried, Decision, Graph, Joined, carry, decide
@@ -27,6 +30,7 @@ from amity.rooms.customers.rules.sequence import EARLIEST, LATEST, Edge, held
 from amity.rooms.customers.rules.words import is_spoken
 
 NOBODY = Carried()
+_GPC = {consents.SALE_SHARE: "gpc"}
 
 
 @dataclass(slots=True)
@@ -53,6 +57,8 @@ class Work:
     plain: dict[int, Decision] = field(default_factory=dict)  # by carrier whose identifiers all belong to one customer
     carried: dict[tuple[object, ...], Carried] = field(default_factory=dict)
     said: dict[int, Mapping[str, bool]] = field(default_factory=dict)
+    choices: list[Said] = field(default_factory=list)
+    late: dict[tuple[UUID, str], tuple[bool, int]] = field(default_factory=dict)  # the last late answer to each name
 
 
 def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
@@ -78,6 +84,7 @@ def place(incoming: Sequence[Incoming], *, replay: bool = False) -> Outcome:
         kept=work.kept,
         left_out=work.left_out,
     )
+    save_choices(work.choices)
     counts = {"placed": work.placed} if work.placed else {}
     return Outcome(placements=placements, merges=tuple(merges), changed=_changed(work), counts=counts | work.counts)
 
@@ -191,8 +198,10 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
     if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
     said = _said(work, one) if one.gpc or "consent" in one.context else consents.NOTHING
-    if said and consents.fold(activity.consent, said, one):
-        work.changed.add(decision.customer)
+    if said:
+        _remember(work, one, activity, said)
+        if consents.fold(activity.consent, said, one):
+            work.changed.add(decision.customer)
     amount, currency = _earn(work, one, activity, chosen) if one.kind == "track" and one.properties else (None, "")
     edge, late = _in_sequence(work, one, activity, chosen)
     work.placed += 1
@@ -222,6 +231,21 @@ def _join(work: Work, decision: Decision) -> None:
         traits = work.profile[joined.into].join(work.profile[joined.old])
         if answers or traits:
             work.kept[joined.old, joined.into] = {"traits": traits, "consent": storable(answers)}
+
+
+def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, bool]) -> None:
+    """Keep for the history what the answers say that is new; most repeat what is known."""
+    known = activity.consent
+    if all(name in known and known[name][0] == granted and known[name][1] <= one.time for name, granted in said.items()):
+        return
+    told = Telling(origins=_GPC if one.gpc else {})
+    for choice in news(known, said, one, told, customer=activity.customer):
+        if choice.late and work.replay:
+            place, before = (activity.customer, choice.name), work.late.get((activity.customer, choice.name))
+            if before is not None and before[0] == choice.granted and before[1] <= choice.time:
+                continue  # a replay tells all that was repeated once more
+            work.late[place] = choice.granted, choice.time
+        work.choices.append(replace(choice, late=choice.late and work.replay))
 
 
 def _said(work: Work, one: Incoming) -> Mapping[str, bool]:

@@ -1,0 +1,187 @@
+"""Who allows a purpose: the one door that enforces consent on reads, for some customers or as a condition over all of them.
+
+The condition in SQL says what `rules.choices.decide` says; a property test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from amity.kernel.clock import now_ms
+from amity.rooms.customers.models import ConsentSetting, OwnPurpose
+from amity.rooms.customers.queries.rows import fetch
+from amity.rooms.customers.rules.choices.decide import Answer
+from amity.rooms.customers.rules.choices.policies import REGIONS, Policy, policies_of
+from amity.rooms.customers.rules.choices.purposes import WITHOUT_ASKING, Purpose, plain, purpose_of, purposes_of
+
+COUNTRY_TRAITS = ("country", "address.country")
+
+
+def _plain(text: str) -> str:
+    # As `purposes.plain` does it, letter for letter.
+    upper, lower = "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz"
+    return f"btrim(regexp_replace(translate({text}, '{upper}', '{lower}'), '[^a-z0-9:]+', '_', 'g'), '_')"
+
+
+def _region(said: str) -> str:
+    return f"coalesce(%(consent_regions)s::jsonb ->> {said}, CASE WHEN {said} ~ '^[a-z]{{2}}$' THEN 'default' END)"
+
+
+_IDS = "(SELECT a.customer_id UNION ALL SELECT m.id FROM customers_customer m WHERE m.merged_into = a.customer_id)"
+_TELLS = f"""(
+    {_plain("x.name")} = ANY(%(consent_names)s::text[])
+    OR (NOT x.granted AND {_plain("x.name")} = ANY(%(consent_refused_by)s::text[]))
+)"""
+_TRAIT = "c.traits #> string_to_array(t.path, '.')"
+# A condition on the aliases `a` (customers_activity) and `c` (customers_customer). The newest answer of each name stands with the
+# activity, older ones in the history; that may hold more than one id of who was merged.
+_CONDITION = f"""(
+    %(consent_free)s OR (
+        SELECT CASE
+            WHEN newest.granted IS NULL THEN policy.silent
+            WHEN NOT newest.granted THEN false
+            WHEN policy.days > 0 AND newest.since < %(consent_at)s - policy.days * 86400000 THEN policy.silent
+            ELSE true
+        END
+        FROM (
+            SELECT (held.policy ->> 'silent')::boolean AS silent, (held.policy ->> 'days')::bigint AS days
+            FROM (
+                SELECT %(consent_policies)s::jsonb -> coalesce(
+                    (
+                        SELECT {_region("said.country")}
+                        FROM unnest(%(consent_paths)s::text[]) WITH ORDINALITY AS t (path, place)
+                        CROSS JOIN LATERAL (SELECT {_plain(f"({_TRAIT}) #>> '{{}}'")} AS country OFFSET 0) said
+                        WHERE jsonb_typeof({_TRAIT}) = 'string' AND {_region("said.country")} IS NOT NULL
+                        ORDER BY t.place LIMIT 1
+                    ),
+                    {_region(_plain("a.country"))},
+                    %(consent_default)s
+                ) AS policy
+            ) held
+        ) policy
+        LEFT JOIN LATERAL (
+            SELECT x.granted, x.since FROM (
+                SELECT e.key AS name, (e.value ->> 0)::boolean AS granted, (e.value ->> 1)::bigint AS time, coalesce(
+                    (
+                        SELECT max(h.time) FROM customers_choice h
+                        WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
+                    ),
+                    (e.value ->> 1)::bigint
+                ) AS since
+                FROM jsonb_each(a.consent) e
+                UNION ALL
+                SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
+            ) x
+            WHERE x.time <= %(consent_at)s AND {_TELLS}
+            ORDER BY x.time DESC, x.granted, x.since DESC LIMIT 1
+        ) newest ON true
+    )
+)"""  # noqa: S608  our own text
+_SOME = f"""
+    SELECT asked.id FROM customers_customer asked
+    JOIN customers_customer c ON c.id = coalesce(asked.merged_into, asked.id)
+    JOIN customers_activity a ON a.customer_id = c.id
+    WHERE asked.workspace_id = %(consent_workspace)s AND asked.id = ANY(%(consent_ids)s) AND {_CONDITION}
+"""  # noqa: S608  our own text
+_ANSWERS = f"""
+    SELECT a.customer_id, e.key, (e.value ->> 0)::boolean, (e.value ->> 1)::bigint, coalesce(
+        (
+            SELECT max(h.time) FROM customers_choice h
+            WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
+        ),
+        (e.value ->> 1)::bigint
+    )
+    FROM customers_activity a CROSS JOIN LATERAL jsonb_each(a.consent) e
+    WHERE a.workspace_id = %(workspace)s AND a.customer_id = ANY(%(ids)s)
+    UNION ALL
+    SELECT a.customer_id, h.name, h.granted, h.time, h.time FROM customers_activity a
+    JOIN customers_choice h ON h.customer_id IN {_IDS}
+    WHERE a.workspace_id = %(workspace)s AND a.customer_id = ANY(%(ids)s)
+"""  # noqa: S608  our own text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """A condition in SQL on the aliases `a` (customers_activity) and `c` (customers_customer), with its named parameters."""
+
+    sql: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """What a workspace chose about consent."""
+
+    purposes: Mapping[str, Purpose]
+    policies: Mapping[str, Policy]
+    country_traits: tuple[str, ...]
+    default_policy: str
+
+
+def chosen(workspace_id: int) -> Chosen:
+    """Return a workspace's purposes and policies."""
+    setting = ConsentSetting.objects.filter(workspace_id=workspace_id).first() or ConsentSetting()
+    own = [
+        Purpose(
+            key=row.key,
+            name=row.name,
+            basis=row.basis,
+            description=row.description,
+            names=frozenset(plain(one) for one in row.categories),
+        )
+        for row in OwnPurpose.objects.filter(workspace_id=workspace_id).order_by("name")
+    ]
+    return Chosen(
+        purposes=purposes_of(own),
+        policies=policies_of(setting.policies),
+        country_traits=tuple(setting.country_traits) or COUNTRY_TRAITS,
+        default_policy=setting.default_policy,
+    )
+
+
+def permitted(*, workspace_id: int, customer_ids: Iterable[UUID], purpose: str, at: int | None = None) -> set[UUID]:
+    """Return those of the customers whose data may be used for a purpose at an instant (ms since 1970; default now).
+
+    An id that was merged stands for who it is now. Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
+    """
+    condition = permitting(workspace_id=workspace_id, purpose=purpose, at=at)
+    ids = list(set(customer_ids))
+    params = {**condition.params, "consent_workspace": workspace_id, "consent_ids": ids}
+    return {row[0] for row in fetch(_SOME, params)} if ids else set()
+
+
+def permitting(*, workspace_id: int, purpose: str, at: int | None = None) -> Condition:
+    """Return the condition under which a customer's data may be used for a purpose, for questions over many of them.
+
+    Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
+    """
+    known = chosen(workspace_id)
+    wanted = purpose_of(known.purposes, purpose)
+    policies = {
+        key: {"silent": policy.allows_silence(wanted), "days": policy.expires_days} for key, policy in known.policies.items()
+    }
+    return Condition(
+        sql=_CONDITION,
+        params={
+            "consent_free": wanted.basis in WITHOUT_ASKING,
+            "consent_at": now_ms() if at is None else at,
+            "consent_names": sorted(wanted.names),
+            "consent_refused_by": sorted(wanted.refused_by),
+            "consent_policies": json.dumps(policies),
+            "consent_regions": json.dumps(REGIONS),
+            "consent_paths": list(known.country_traits),
+            "consent_default": known.default_policy,
+        },
+    )
+
+
+def answers_of(*, workspace_id: int, customer_ids: Iterable[UUID]) -> dict[UUID, list[Answer]]:
+    """Return all answers that are known of customers of today, as `decide` takes them."""
+    found: dict[UUID, list[Answer]] = {}
+    for customer_id, *answer in fetch(_ANSWERS, {"workspace": workspace_id, "ids": list(customer_ids)}):
+        found.setdefault(customer_id, []).append(Answer(*answer))
+    return found

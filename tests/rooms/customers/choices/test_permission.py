@@ -1,0 +1,159 @@
+"""The door, and that its condition in SQL says what the rule says."""
+
+from __future__ import annotations
+
+import json
+import random
+from uuid import uuid4
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from amity.kernel.clock import DAY
+from amity.kernel.errors import Invalid
+from amity.rooms.customers import api
+from amity.rooms.customers.models import Activity, Choice, ConsentSetting, Customer, OwnPurpose
+from amity.rooms.customers.queries.permission import chosen
+from amity.rooms.customers.rules.choices.decide import decide
+from amity.rooms.customers.rules.choices.policies import region_from
+from amity.rooms.customers.rules.choices.purposes import BUILT_IN, purpose_of
+from tests.rooms.customers.making import T0, event
+
+pytestmark = pytest.mark.django_db
+NAMES = ("analytics", "Marketing", "sale-share", "email", "SMS ", "topic:news", "Direct  Marketing", "ünknown K", "loyalty")
+COUNTRIES = (None, "DE", "us", "United States", "BR", "CA", "Atlantis", "ESPAÑA", 7, " fr ")
+said = st.tuples(st.sampled_from(NAMES), st.booleans(), st.integers(T0 - 800 * DAY, T0 + DAY))
+person = st.tuples(
+    st.lists(said, max_size=5), st.lists(said, max_size=5), st.sampled_from(COUNTRIES), st.sampled_from(COUNTRIES), st.booleans(),
+    st.sampled_from(["", "DE", "US"]),
+)  # fmt: skip
+
+
+def make(workspace: int, one) -> tuple:
+    newest, history, country, address, merged, met = one
+    made, old = uuid4(), uuid4()
+    traits = {"country": country, "address": {"country": address} if address != 7 else "US"}
+    Customer.objects.create(id=made, workspace_id=workspace, created_at=T0, traits=traits)
+    consent = {}
+    for name, granted, time in newest:
+        if name not in consent or consent[name][1] < time:
+            consent[name] = [granted, time, 1, uuid4().hex]
+    Activity.objects.create(customer_id=made, workspace_id=workspace, consent=consent, country=met)
+    if merged:
+        Customer.objects.create(id=old, workspace_id=workspace, created_at=T0, merged_into=made)
+        Activity.objects.create(customer_id=old, workspace_id=workspace, merged=True, consent={"analytics": [True, T0, 1, "00"]})
+    for number, (name, granted, time) in enumerate(history):
+        Choice.objects.create(
+            workspace_id=workspace, key=uuid4(), name=name, customer_id=old if merged and number % 2 else made, granted=granted,
+            time=time, received_at=time, source_id=1, origin="stamp",
+        )  # fmt: skip
+    return made, traits, met, old if merged else None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(person, min_size=1, max_size=6),
+    st.sampled_from([*BUILT_IN, "loyalty", "billing", "topic:news"]),
+    st.integers(T0 - 500 * DAY, T0 + 2 * DAY),
+    st.sampled_from(["default", "us", "gdpr"]),
+)
+def test_the_condition_in_sql_says_what_the_rule_says(workspace, people, purpose, at, otherwise):
+    Customer.objects.all().delete()
+    Activity.objects.all().delete()
+    Choice.objects.all().delete()
+    OwnPurpose.objects.update_or_create(workspace_id=workspace, key="loyalty", defaults={"name": "Loyalty", "basis": "consent"})
+    OwnPurpose.objects.update_or_create(workspace_id=workspace, key="billing", defaults={"name": "Billing", "basis": "contract"})
+    ConsentSetting.objects.update_or_create(
+        workspace_id=workspace, defaults={"default_policy": otherwise, "policies": {"us": {"expires_days": 300}}}
+    )
+    made = [make(workspace, one) for one in people]
+    known = chosen(workspace)
+    answers = api.answers_of(workspace_id=workspace, customer_ids=[one[0] for one in made])
+    expected = set()
+    for customer, traits, met, old in made:
+        region = region_from(traits=traits, paths=known.country_traits, country=met, otherwise=known.default_policy)
+        if decide(purpose_of(known.purposes, purpose), answers.get(customer, []), known.policies[region], at).allowed:
+            expected |= {customer, old} - {None}
+    asked = [one[0] for one in made] + [one[3] for one in made if one[3]]
+    assert api.permitted(workspace_id=workspace, customer_ids=asked, purpose=purpose, at=at) == expected
+
+
+def place(workspace: int, *messages) -> None:
+    api.place([
+        event(name, workspace=workspace, at=at, user_id=who, context={"consent": {"categoryPreferences": given}})
+        for name, who, at, given in messages
+    ])  # fmt: skip
+
+
+def id_of(workspace: int, user: str):
+    found = api.find_customer_by_identifier(workspace_id=workspace, text=user)
+    return found.id
+
+
+def test_the_door_answers_for_a_batch_as_of_now_and_as_of_then(workspace, other_workspace):
+    place(workspace, ("m1", "ada", 0, {"analytics": True}), ("m2", "bob", 0, {"analytics": False}), ("m3", "eve", 0, {}))
+    place(workspace, ("m4", "ada", 5000, {"analytics": False}))
+    ada, bob, eve = (id_of(workspace, who) for who in ("ada", "bob", "eve"))
+    everyone = [ada, bob, eve, uuid4()]
+    assert api.permitted(workspace_id=workspace, customer_ids=everyone, purpose="analytics", at=T0 + 9_000) == set()
+    assert api.permitted(workspace_id=workspace, customer_ids=everyone, purpose="analytics", at=T0 + 4_999) == {ada}
+    assert api.permitted(workspace_id=workspace, customer_ids=everyone, purpose="analytics", at=T0 - 1) == set()
+    assert api.permitted(workspace_id=workspace, customer_ids=everyone, purpose="necessary") == {ada, bob, eve}
+    assert api.permitted(workspace_id=other_workspace, customer_ids=everyone, purpose="necessary") == set()
+    assert api.permitted(workspace_id=workspace, customer_ids=[], purpose="necessary") == set()
+    with pytest.raises(Invalid):
+        api.permitted(workspace_id=workspace, customer_ids=everyone, purpose="fax")
+
+
+def test_a_merged_id_stands_for_who_it_is_now(workspace):
+    api.place(
+        [event("a", workspace=workspace, anonymous_id="x", context={"consent": {"categoryPreferences": {"surveys": True}}})]
+    )
+    old = id_of(workspace, "x")
+    api.place([event("b", workspace=workspace, at=1, user_id="u")])
+    api.place([event("c", workspace=workspace, at=2, user_id="u", anonymous_id="x")])
+    both = {old, id_of(workspace, "x"), id_of(workspace, "u")}
+    assert api.permitted(workspace_id=workspace, customer_ids=both, purpose="surveys", at=T0 + 10) == both
+
+
+def test_history_keeps_what_was_new_and_whose_it_was(workspace):
+    place(workspace, *((f"m{n}", "ada", n * 10, {"analytics": True}) for n in range(5)))
+    place(workspace, ("m9", "ada", 90, {"analytics": False}))
+    rows = list(Choice.objects.order_by("time").values_list("name", "granted", "time", "customer_id"))
+    assert rows == [
+        ("analytics", True, T0, id_of(workspace, "ada")),
+        ("analytics", False, T0 + 90, id_of(workspace, "ada")),
+    ]
+    again = [event("m0", workspace=workspace, user_id="ada", context={"consent": {"categoryPreferences": {"analytics": True}}})]
+    api.place(again, replay=True)
+    assert Choice.objects.count() == 2
+
+
+def test_global_privacy_control_is_kept_as_what_it_is(workspace):
+    api.place([event("m", workspace=workspace, user_id="ada", gpc=True)])
+    row = Choice.objects.get()
+    assert (row.name, row.granted, row.origin) == ("sale_share", False, "gpc")
+
+
+def test_answers_that_come_late_leave_the_same_as_of_any_instant(workspace):
+    told = [(f"m{n}", n * 100, n % 3 != 1) for n in range(8)]
+    shuffled = [*told]
+    random.Random(5).shuffle(shuffled)
+    for who, order in (("ada", told), ("bob", shuffled), ("eve", list(reversed(told)))):
+        for name, at, granted in order:
+            place(workspace, (f"{who}-{name}", who, at, {"analytics": granted}))
+    ids = [id_of(workspace, who) for who in ("ada", "bob", "eve")]
+    for name, at, granted in told:
+        found = api.permitted(workspace_id=workspace, customer_ids=ids, purpose="analytics", at=T0 + at)
+        assert found == (set(ids) if granted else set()), name
+
+
+def test_a_repeat_renews_no_consent(workspace):
+    place(workspace, ("m1", "ada", 0, {"analytics": True}))
+    place(workspace, ("m2", "ada", 390 * DAY, {"analytics": True}))
+    ConsentSetting.objects.create(workspace_id=workspace, default_policy="gdpr")
+    ada = id_of(workspace, "ada")
+    assert api.permitted(workspace_id=workspace, customer_ids=[ada], purpose="analytics", at=T0 + 395 * DAY) == {ada}
+    assert api.permitted(workspace_id=workspace, customer_ids=[ada], purpose="analytics", at=T0 + 397 * DAY) == set()
+    assert json.loads(json.dumps(Activity.objects.get(customer_id=ada).consent))["analytics"][1] == T0 + 390 * DAY
