@@ -12,6 +12,7 @@ from amity.engines.past.guard import MAX_ROWS, MAX_SQL, ask_people
 from amity.kernel.errors import AmityError, Busy, Forbidden, Invalid, NotFound, NotRunning
 from amity.kernel.settings import settings
 from amity.rooms.collection.api import list_sources
+from amity.rooms.customers.http.accounts import router as accounts
 from amity.rooms.customers.http.customers import Problem
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
@@ -37,6 +38,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("/customers", customers)
+api.add_router("/accounts", accounts)
 api.add_router("/export", export)
 router = Router()
 

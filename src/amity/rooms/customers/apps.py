@@ -32,6 +32,9 @@ class CustomersConfig(AppConfig):
             )
         )
         register(
+            Entry(group="Discover", label="Accounts", icon="building", url_name="customers:accounts", permission=read, order=11)
+        )
+        register(
             Entry(
                 group="Discover",
                 label="Audiences",

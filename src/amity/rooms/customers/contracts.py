@@ -300,3 +300,40 @@ class Stakes:
     interactions: int
     sessions: int
     friction: Sequence[Friction]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """An account (a company, a household) in a list: how many customers belong to it, how many interactions name it."""
+
+    id: str
+    name: str
+    members: int
+    interactions: int
+    last_time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A customer who belongs to an account: since when, and when an interaction said so last (ms)."""
+
+    line: CustomerLine
+    since: int
+    last_time: int
+    ids: Sequence[UUID]  # all that the customer has had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account as its interactions tell it. `more`: it has more members than were looked at, the latest ones.
+
+    `interactions` and `values` are of what its members did for it, as in its story.
+    """
+
+    id: str
+    name: str
+    traits: Sequence[Trait]
+    members: Sequence[Member]
+    more: bool
+    interactions: int
+    values: Mapping[str, Decimal]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from amity.engines.past.rows import InteractionRow, money, seconds
 from amity.rooms.customers.contracts import NO_SESSION
 from amity.workers.batch import Batch, Item
@@ -46,7 +48,7 @@ def row_of(item: Item, projected_at: float) -> InteractionRow:
         at.currency,
         one.user_id or "",
         one.anonymous_id or "",
-        one.group_id or "",
+        group_of(item),
         told.url,
         told.path,
         told.referrer,
@@ -68,3 +70,30 @@ def row_of(item: Item, projected_at: float) -> InteractionRow:
         one.previous_id or "",
         item.raw_traits,
     )
+
+
+_FIRST_GROUPS = ("company", "organization", "account", "workspace", "team")
+_LONGEST_GROUP = 200
+
+
+def group_of(item: Item) -> str:
+    """Return the account that an interaction names, empty where it names none.
+
+    Segment and RudderStack: `groupId`, or `context.groupId` of any other call. PostHog tells a type with each group, and several
+    at once in `$groups`: `type:key`, of the type that stands first in `_FIRST_GROUPS` or else in the alphabet.
+    """
+    one = item.interaction
+    if one.group_id:
+        kind = item.properties.get("$group_type")
+        return f"{kind}:{one.group_id}"[:_LONGEST_GROUP] if kind and isinstance(kind, str) else one.group_id
+    named = item.context.get("groupId") if "groupId" in item.context else None
+    if named is not None and not isinstance(named, dict | list | bool):
+        return str(named).strip()[:_LONGEST_GROUP]
+    groups = item.properties.get("$groups") if "$groups" in item.properties else None
+    return _of_groups(groups) if isinstance(groups, dict) else ""
+
+
+def _of_groups(groups: dict[str, Any]) -> str:
+    named = {kind: str(key).strip() for kind, key in groups.items() if isinstance(key, str | int | float) and str(key).strip()}
+    kinds = [kind for kind in _FIRST_GROUPS if kind in named] or sorted(named)
+    return f"{kinds[0]}:{named[kinds[0]]}"[:_LONGEST_GROUP] if kinds else ""

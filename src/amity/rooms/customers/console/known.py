@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from amity.rooms.collection.api import list_sources
-from amity.rooms.customers.contracts import Customer, Identifier, Merge, Trait
+from amity.rooms.customers.contracts import Account, Customer, Identifier, Merge, Trait
 from amity.rooms.customers.rules.portrait.words import looks_like_code, plain_words
 
 _KINDS = {
@@ -105,7 +105,7 @@ def joins_of(merges: Sequence[Merge], sources: Mapping[int, str]) -> list[Join]:
     return [_join(one, sources) for one in merges]
 
 
-def traits_of(customer: Customer, sources: Mapping[int, str]) -> list[KnownTrait]:
+def traits_of(customer: Customer | Account, sources: Mapping[int, str]) -> list[KnownTrait]:
     """Return traits for people, in the order of their names."""
     return [_trait(one, sources) for one in customer.traits]
 

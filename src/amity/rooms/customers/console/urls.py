@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.customers.console import customer, export, lists, notes, parts
+from amity.rooms.customers.console import accounts, customer, export, lists, notes, parts
 from amity.rooms.customers.console.audiences import edit, pages
 
 app_name = "customers"
@@ -33,4 +33,12 @@ _audiences = [
     path("<int:audience_id>/duplicate", pages.duplicate, name="duplicate_audience"),
     path("<int:audience_id>/why/<uuid:customer_id>", pages.reasons, name="why_audience"),
 ]
-urlpatterns = [path("w/<slug:workspace>/audiences/", include(_audiences)), path("w/<slug:workspace>/customers/", include(_pages))]
+_accounts = [
+    path("", accounts.accounts, name="accounts"),
+    path("one/", accounts.account, name="account"),
+]
+urlpatterns = [
+    path("w/<slug:workspace>/audiences/", include(_audiences)),
+    path("w/<slug:workspace>/customers/", include(_pages)),
+    path("w/<slug:workspace>/accounts/", include(_accounts)),
+]

@@ -182,7 +182,7 @@ def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[Stor
         since=instant(wanted.since),
         limit=wanted.limit,
     )
-    return StoryOut(interactions=[_moment(one) for one in story.moments], next=story.before or None)
+    return StoryOut(interactions=[moment_out(one) for one in story.moments], next=story.before or None)
 
 
 def _workspace(request: HttpRequest) -> int:
@@ -201,7 +201,8 @@ def instant(wanted: datetime | None) -> int | None:
     return min(max(to_ms(aware), _EARLIEST), _LATEST) if 1 < aware.year < 9999 else (_EARLIEST if aware.year <= 1 else _LATEST)
 
 
-def _values(values: Any) -> list[Money]:
+def amounts(values: Any) -> list[Money]:
+    """Return sums by currency as the API tells them."""
     return [Money(currency=currency, amount=_text(amount)) for currency, amount in values.items()]
 
 
@@ -212,7 +213,7 @@ def _text(amount: Decimal) -> str:
 def _line(one: CustomerLine | Customer) -> dict[str, Any]:
     same = {name: getattr(one, name) for name in ("id", "name", "email", "user_id", "interactions")}
     seen = {"first_seen": _time(one.first_seen), "last_seen": _time(one.last_seen)}
-    return same | seen | {"channels": dict(one.channels), "values": _values(one.values)}
+    return same | seen | {"channels": dict(one.channels), "values": amounts(one.values)}
 
 
 def _customer(one: Customer) -> CustomerOut:
@@ -231,7 +232,8 @@ def _identifier(one: Identifier) -> IdentifierOut:
     return IdentifierOut(kind=one.kind, value=one.value, added_at=from_ms(one.added_at), source_id=one.source_id)
 
 
-def _moment(one: Moment) -> MomentOut:
+def moment_out(one: Moment) -> MomentOut:
+    """Return an interaction as the API tells it."""
     same = ("key", "message_id", "type", "name", "channel", "voice", "source_id", "url")
     return MomentOut(
         **{name: getattr(one, name) for name in same},

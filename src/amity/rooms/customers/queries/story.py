@@ -36,7 +36,7 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
 
     `since` is in milliseconds since 1970. Raises Invalid if `before` is no place in a story, NotRunning without the past.
     """
-    before_time, before_key = _place(before)
+    before_time, before_key = place_in_story(before)
     rows = ask(
         package=PACKAGE,
         name="timeline",
@@ -79,7 +79,8 @@ def _object(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _place(before: str) -> tuple[int, UUID]:
+def place_in_story(before: str) -> tuple[int, UUID]:
+    """Return the place before which a stretch begins; the newest end where nothing is given. Raises Invalid."""
     if not before:
         return _LAST
     time, _, key = before.partition(".")
