@@ -71,6 +71,7 @@ def test_what_the_customers_room_is_given():
     assert isinstance(given, Incoming)
     names = {"key": item.key, "channel": told.channel, "voice": told.voice, "customer_id": None}
     names |= {part: getattr(item, part) for part in ("properties", "traits", "context")}
+    names["country"] = told.country
     names["campaign"] = (told.campaign_source, told.campaign_medium, told.campaign_name)
     for name in given.__struct_fields__:
         assert getattr(given, name) == names.get(name, getattr(one, name, None)), name

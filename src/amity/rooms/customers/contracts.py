@@ -32,7 +32,7 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
 
     `customer_id` names the customer directly; only facts of Amity's own may carry it, never what a client sent.
     `voice` is `did` or `said` for the customer, `ours` for what the company did: that neither counts as the customer's
-    activity nor belongs to a session. `campaign` is (source, medium, name), as the past's row has them.
+    activity nor belongs to a session. `campaign` is (source, medium, name), `country` where it happened, both as the past's row has them.
     """
 
     workspace: int
@@ -54,6 +54,7 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
     customer_id: UUID | None = None
     voice: Voice = "did"
     campaign: tuple[str, str, str] = ("", "", "")
+    country: str = ""
 
 
 class Refusal(msgspec.Struct, frozen=True, gc=False):

@@ -51,6 +51,7 @@ def incoming(item: Item) -> Incoming:
         _named(item.context) if one.dialect == "amity" else None,
         told.voice,
         (told.campaign_source, told.campaign_medium, told.campaign_name),
+        told.country,
     )
 
 

@@ -29,7 +29,7 @@ _NAMED = """
 # No transaction of an unmerge goes on for ten minutes after it wrote `parted_at`.
 _LOCK = """
     SELECT customer_id, workspace_id, merged, first_seen, last_seen, last_key, last_name, interactions, channels::text,
-        "values"::text, consent::text, session_id, session_start, session_campaign,
+        "values"::text, consent::text, session_id, session_start, session_campaign, country, country_time,
         coalesce(parted_at > now() - interval '10 minutes', false)
     FROM customers_activity WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE
 """
@@ -105,9 +105,8 @@ def profiles_of(customers: Iterable[UUID]) -> dict[UUID, Profile]:
 
 
 def _activity(row: Sequence[Any]) -> Activity:
-    customer, workspace, _, first, last, key, name, interactions, channels, values, consent, session, start, campaign, parted = (
-        row
-    )
+    customer, workspace, _, first, last, key, name, interactions, channels, values, consent, *rest = row
+    session, start, campaign, country, country_time, parted = rest
     return Activity(
         workspace=workspace,
         customer=customer,
@@ -119,6 +118,8 @@ def _activity(row: Sequence[Any]) -> Activity:
         consent=msgspec.json.decode(consent),
         standing=None if key is None else Standing(last, key, name, session, start, campaign_from(campaign)),
         parted=parted,
+        country=country,
+        country_time=country_time,
     )
 
 

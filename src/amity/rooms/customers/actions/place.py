@@ -20,7 +20,7 @@ from amity.rooms.customers.rules import activity as activities
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.activity import Activity
 from amity.rooms.customers.rules.choices.history import Said, news
-from amity.rooms.customers.rules.choices.signals import Telling
+from amity.rooms.customers.rules.choices.signals import answers_by_name, telling
 from amity.rooms.customers.rules.consent import storable
 from amity.rooms.customers.rules.identifiers import tells_traits
 from amity.rooms.customers.rules.identity import Carried, Decision, Graph, Joined, carry, decide
@@ -30,7 +30,6 @@ from amity.rooms.customers.rules.sequence import EARLIEST, LATEST, Edge, held
 from amity.rooms.customers.rules.words import is_spoken
 
 NOBODY = Carried()
-_GPC = {consents.SALE_SHARE: "gpc"}
 
 
 @dataclass(slots=True)
@@ -197,11 +196,14 @@ def _settle(work: Work, one: Incoming, decision: Decision, tells: bool) -> Place
         work.left_out.setdefault((decision.customer, refusal), one)
     if tells:
         refused += tuple(work.profile[decision.customer].learn(one))
-    said = _said(work, one) if one.gpc or "consent" in one.context else consents.NOTHING
+    answers = one.kind == "track" and answers_by_name(one.name)
+    said = _said(work, one, alone=answers) if answers or one.gpc or "consent" in one.context else consents.NOTHING
     if said:
-        _remember(work, one, activity, said)
-        if consents.fold(activity.consent, said, one):
+        _remember(work, one, activity, said, answers=answers)
+        if consents.fold(activity.consent, said, one) or answers:
             work.changed.add(decision.customer)
+    if one.country and one.voice != "ours":
+        activities.meet(activity, one.country, one.time)
     amount, currency = _earn(work, one, activity, chosen) if one.kind == "track" and one.properties else (None, "")
     edge, late = _in_sequence(work, one, activity, chosen)
     work.placed += 1
@@ -233,13 +235,14 @@ def _join(work: Work, decision: Decision) -> None:
             work.kept[joined.old, joined.into] = {"traits": traits, "consent": storable(answers)}
 
 
-def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, bool]) -> None:
+def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, bool], *, answers: bool) -> None:
     """Keep for the history what the answers say that is new; most repeat what is known."""
     known = activity.consent
-    if all(name in known and known[name][0] == granted and known[name][1] <= one.time for name, granted in said.items()):
+    if not answers and all(
+        name in known and known[name][0] == granted and known[name][1] <= one.time for name, granted in said.items()
+    ):
         return
-    told = Telling(origins=_GPC if one.gpc else {})
-    for choice in news(known, said, one, told, customer=activity.customer):
+    for choice in news(known, said, one, telling(one), customer=activity.customer):
         if choice.late and work.replay:
             place, before = (activity.customer, choice.name), work.late.get((activity.customer, choice.name))
             if before is not None and before[0] == choice.granted and before[1] <= choice.time:
@@ -248,8 +251,8 @@ def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, 
         work.choices.append(replace(choice, late=choice.late and work.replay))
 
 
-def _said(work: Work, one: Incoming) -> Mapping[str, bool]:
-    if one.gpc:
+def _said(work: Work, one: Incoming, *, alone: bool) -> Mapping[str, bool]:
+    if alone or one.gpc:
         return consents.said_consent(one)
     found = work.said.get(id(one.context))
     if found is None:

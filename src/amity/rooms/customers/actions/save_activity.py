@@ -18,18 +18,19 @@ from amity.rooms.customers.rules.sequence import NO_CAMPAIGN, Campaign
 _encoder = msgspec.json.Encoder()
 _COLUMNS = """
     customer_id, workspace_id, merged, seen_minute, first_seen, last_seen, interactions, channels, "values", consent,
-    last_key, last_name, session_id, session_start, session_campaign
+    last_key, last_name, session_id, session_start, session_campaign, country, country_time
 """
 _SET = f"""
     unnest(
         %b::uuid[], %b::bigint[], %b::boolean[], %b::bigint[], %b::bigint[], %b::bigint[], %b::bigint[], %b::text[], %b::text[],
-        %b::text[], %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[]
+        %b::text[], %b::uuid[], %b::text[], %b::uuid[], %b::bigint[], %b::text[], %b::text[],
+        %b::bigint[]
     ) AS n ({_COLUMNS})
 """
 _INSERT = f"""
     INSERT INTO customers_activity ({_COLUMNS}, moved_at)
     SELECT customer_id, workspace_id, merged, seen_minute, first_seen, last_seen, interactions, channels::jsonb, "values"::jsonb,
-        consent::jsonb, last_key, last_name, session_id, session_start, session_campaign, now()
+        consent::jsonb, last_key, last_name, session_id, session_start, session_campaign, country, country_time, now()
     FROM {_SET}
 """  # noqa: S608
 _UPDATE = f"""
@@ -37,7 +38,7 @@ _UPDATE = f"""
     SET merged = n.merged, seen_minute = n.seen_minute, first_seen = n.first_seen, last_seen = n.last_seen,
         interactions = n.interactions, channels = n.channels::jsonb, "values" = n."values"::jsonb, consent = n.consent::jsonb,
         last_key = n.last_key, last_name = n.last_name, session_id = n.session_id, session_start = n.session_start,
-        session_campaign = n.session_campaign, moved_at = greatest(a.moved_at, now())
+        session_campaign = n.session_campaign, country = n.country, country_time = n.country_time, moved_at = greatest(a.moved_at, now())
     FROM {_SET} WHERE a.customer_id = n.customer_id
 """  # noqa: S608
 _UNMARK = "DELETE FROM customers_mark WHERE customer_id = ANY(%b::uuid[]) RETURNING customer_id, since, recount"
@@ -101,6 +102,8 @@ def _columns(rows: Sequence[Activity], merged: Collection[UUID]) -> list[Column]
         uuids(s.session_id if s else None for s in standing),
         bigints(s.session_start if s else 0 for s in standing),
         texts(campaign_text(s.campaign) if s else "" for s in standing),
+        texts(one.country for one in rows),
+        bigints(one.country_time for one in rows),
     ]
 
 

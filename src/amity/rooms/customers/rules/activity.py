@@ -37,6 +37,8 @@ class Activity(msgspec.Struct):
     since: int | None = None
     recount: bool = False
     parted: bool = False
+    country: str = ""
+    country_time: int = 0
 
     @property
     def seen_minute(self) -> int:
@@ -90,6 +92,12 @@ def witness(activity: Activity, one: Incoming) -> None:
         activity.last_seen = max(activity.last_seen, one.time)
 
 
+def meet(activity: Activity, country: str, time: int) -> None:
+    """Learn the country where the customer was met; the latest counts, of equally late ones the last by alphabet."""
+    if (time, country) > (activity.country_time, activity.country) and len(country) == 2 and country.isalpha():
+        activity.country, activity.country_time = country, time
+
+
 def join(activity: Activity, other: Activity) -> dict[str, consents.Answer]:
     """Take in the activity of another customer who turned out to be the same; returns which answers were replaced."""
     ours, theirs = activity.standing, other.standing
@@ -99,6 +107,7 @@ def join(activity: Activity, other: Activity) -> dict[str, consents.Answer]:
     for currency, amount in other.values.items():
         earn(activity, amount, currency)
     replaced = consents.join(activity.consent, other.consent)
+    meet(activity, other.country, other.country_time)
     if other.since is not None:
         activity.mark(other.since)
     activity.recount |= other.recount

@@ -1,7 +1,8 @@
 """What a customer agreed to, by purpose: the newest answer by event time, with its source.
 
 Clients stamp `context.consent.categoryPreferences` on what they send. Global Privacy Control is an answer too: no to
-`sale_share`, the sale and sharing of personal data; its absence says nothing.
+`sale_share`, the sale and sharing of personal data; its absence says nothing. So are Google's consent mode, TCF and GPP strings
+(`choices.signals`), and events that are an answer of their own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from functools import lru_cache
 from typing import Any
 
 from amity.rooms.customers.contracts import Incoming
+from amity.rooms.customers.rules.choices.signals import SALE_SHARE, answered, signalled
 from amity.rooms.customers.rules.traits import storable_text
 
 NOTHING: Mapping[str, bool] = {}
-SALE_SHARE = "sale_share"
 MOST_PURPOSES = 50
 LONGEST_PURPOSE = 100
 
@@ -31,6 +32,11 @@ def said_consent(one: Incoming) -> dict[str, bool]:
         for raw, granted in given.items():
             if isinstance(granted, bool) and len(found) < MOST_PURPOSES and (purpose := _purpose(str(raw))):
                 found[purpose] = granted
+    for raw, granted, _, _ in signalled(consent):
+        found.setdefault(raw, granted)
+    for raw, granted in answered(one):
+        if len(found) < MOST_PURPOSES and (purpose := _purpose(raw)):
+            found[purpose] = granted
     if one.gpc:
         found[SALE_SHARE] = False
     return found

@@ -12,8 +12,8 @@ from uuid import UUID
 import msgspec
 
 from amity.rooms.customers.contracts import Incoming
-from amity.rooms.customers.rules.choices.signals import STAMPED, Telling
-from amity.rooms.customers.rules.consent import MOST_PURPOSES, SALE_SHARE, Answer
+from amity.rooms.customers.rules.choices.signals import SALE_SHARE, STAMPED, Telling
+from amity.rooms.customers.rules.consent import MOST_PURPOSES, Answer
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
