@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from amity.engines.past.client import command, insert_rows
@@ -99,6 +100,27 @@ def test_more_is_looked_through_until_enough_is_found(workspace, monkeypatch):
     assert asked == sorted(asked, reverse=True)
     assert len(set(asked)) == 3
     assert asked[-1] < 0
+
+
+def test_of_a_busy_hour_only_its_end_is_read(workspace, monkeypatch):
+    at = now_ms() // HOUR * HOUR - HOUR
+    rows = arrivals(workspace, 4_000, hours=1)
+    for n, one in enumerate(rows):
+        rows[n] = msgspec.structs.replace(one, received_at=seconds(at + round(one.received_at * 1000) % HOUR))
+    store(rows)
+    asked, ask = [], latest.past.ask
+    monkeypatch.setattr(latest.past, "ask", lambda **given: asked.append(given["since"]) or ask(**given))
+    last = round(max(one.received_at for one in rows) * 1000)
+    assert [one["key"] for one in list_latest(workspace_id=workspace)] == newest(rows, Wanted(), 50)
+    assert asked == [pytest.approx(last - HOUR // 20, abs=30_000)]
+
+    # What is counted already and still on its way to the past: the end of the hour is empty, so more of it is read.
+    asked.clear()
+    count_outcomes([Outcome(workspace, 3, last + 20 * 60_000, "accepted")] * 40)
+    assert [one["key"] for one in list_latest(workspace_id=workspace)] == newest(rows, Wanted(), 50)
+    assert len(asked) == 2
+    assert asked[0] > last
+    assert asked[1] < last
 
 
 def test_what_was_counted_and_is_gone_leaves_no_hole(workspace):

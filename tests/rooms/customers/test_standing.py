@@ -116,3 +116,22 @@ def test_one_interaction_is_found_with_its_time_and_without():
         get_moment(customer=one, key=held.message_key, time=told.time + 1)
     with pytest.raises(NotFound):
         get_moment(customer=replace(one, workspace_id=78), key=held.message_key)
+
+
+def test_many_are_read_in_order_to_the_same_pages():
+    dice = random.Random(17)
+    one, other = customer(new_id()), customer(new_id(), new_id())
+    store([row(who.id, dice, days=700) for who in (one, other) for _ in range(130)])
+    for who in (one, other):
+        for given in ({}, {"channels": ["web"]}, {"voices": ["said"], "types": ["track"]}, {"since": now_ms() - 90 * DAY}):
+            few, many = ([], []), ([], [])
+            for pages, known in ((few, 0), (many, 10**6)):
+                before = ""
+                while True:
+                    told = timeline(workspace_id=77, customer_ids=who.all_ids, limit=40, before=before, known=known, **given)
+                    pages[0].extend(told.moments)
+                    pages[1].append(before := told.before)
+                    if not before:
+                        break
+            assert few == many
+            assert few[0]

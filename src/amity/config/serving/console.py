@@ -69,6 +69,22 @@ async def _warm() -> None:
     with contextlib.suppress(Exception):  # warming is a favour; readiness tells what is wrong
         await django_application(scope, receive, send)
     application.readiness.warm = True
+    await asyncio.to_thread(_warm_rooms)
+
+
+def _warm_rooms() -> None:
+    """Read the rooms' templates and the past's client, so that the first look at a customer takes no longer than the second."""
+    from django.template.loader import get_template
+    from django.template.utils import get_app_template_dirs
+
+    with contextlib.suppress(Exception):
+        import clickhouse_connect  # noqa: F401
+    for folder in get_app_template_dirs("templates"):
+        if "amity" not in folder.parts:
+            continue
+        for one in sorted(folder.rglob("*.html")):
+            with contextlib.suppress(Exception):
+                get_template(one.relative_to(folder).as_posix())
 
 
 async def _never(_: asyncio.Event) -> dict[str, object]:

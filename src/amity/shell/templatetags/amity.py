@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django import template
@@ -36,6 +36,11 @@ _SHAPES = {
 @register.simple_tag
 def icon(name: str, css: str = "") -> SafeString:
     """Draw an icon of the sprite: `{% icon "people" %}`, small with `{% icon "down" "s" %}`. Words stand next to it."""
+    return _drawn(name, css)
+
+
+@lru_cache(1_000)  # a page has a hundred of some forty kinds
+def _drawn(name: str, css: str) -> SafeString:
     if name not in _icons():
         raise template.TemplateSyntaxError(f"There is no icon {name!r} in icons.svg; it has {', '.join(sorted(_icons()))}.")
     css = f"i {css}".rstrip()

@@ -97,6 +97,7 @@ def stretch(
             voices=chosen.voices,
             since=chosen.since_ms(now=now, zone=zone),
             limit=AT_ONCE,
+            known=customer.interactions,
         )
     except Invalid:
         raise

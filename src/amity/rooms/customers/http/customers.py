@@ -181,6 +181,7 @@ def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[Stor
         voices=wanted.voice,
         since=instant(wanted.since),
         limit=wanted.limit,
+        known=customer.interactions,
     )
     return StoryOut(interactions=[moment_out(one) for one in story.moments], next=story.before or None)
 

@@ -5,7 +5,7 @@ SELECT
     toUnixTimestamp64Milli(max(paid_last)) AS last_payment,
     uniqExactMerge(visits) AS sessions,
     uniqExactMerge(visits_lately) AS sessions_lately,
-    groupArrayIf((name, times, toUnixTimestamp64Milli(last), last_key, channel_then), times > 0) AS met,
+    groupArrayIf((name, times, newest.1, newest.2, newest.3), times > 0) AS met,
     arraySlice(arrayReverseSort(arrayFlatten(groupArray(words))), 1, {said:UInt32}) AS last_said
 FROM
 (
@@ -20,9 +20,10 @@ FROM
             session_id != toUUID('00000000-0000-0000-0000-000000000000') AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
         ) AS visits_lately,
         countIf(type = 'track' AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')) AS times,
-        max(time) AS last,
-        argMax(message_key, (time, message_key)) AS last_key,
-        argMax(channel, (time, message_key)) AS channel_then,
+        argMaxIf(
+            (toUnixTimestamp64Milli(time), message_key, channel), (time, message_key),
+            type = 'track' AND time >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
+        ) AS newest,
         arraySlice(
             arrayReverseSort(groupArrayIf((toUnixTimestamp64Milli(time), message_key), voice = 'said')), 1, {said:UInt32}
         ) AS words
