@@ -16,6 +16,7 @@ from amity.rooms.customers.http.accounts import router as accounts
 from amity.rooms.customers.http.customers import Problem
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
+from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.trust.api import record, requires, token_auth
 
 _STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503, Busy: 503}
@@ -40,6 +41,7 @@ api = NinjaAPI(
 api.add_router("/customers", customers)
 api.add_router("/accounts", accounts)
 api.add_router("/export", export)
+api.add_router("", identity)
 router = Router()
 
 

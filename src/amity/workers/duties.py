@@ -20,6 +20,7 @@ from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running
 
 _AT_ONCE = 200  # customers put in order before the other duties have their turn
+_PARTED_AT_ONCE = 10  # customers of whom merges are taken back
 
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
@@ -60,6 +61,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
         Duty("resequence", 2, resequence),
+        Duty("unmerge", 2, _unmerge),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),
@@ -76,3 +78,12 @@ def audience_duties() -> list[Duty]:
         Duty("windows that end", 1, customers.refresh_due),
         Duty("audiences to compute", 1, customers.recompute_wanted),
     ]
+
+
+def _unmerge() -> bool:
+    from amity.rooms.customers import api as customers
+
+    if not customers.anything_to_unmerge():
+        return False
+    with no_replay_running() as none:  # a replay's rows take the place of others, which must not go elsewhere meanwhile
+        return bool(none and customers.work_unmerges(customers=_PARTED_AT_ONCE))

@@ -8,6 +8,8 @@ from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
+from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
+from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
@@ -22,6 +24,8 @@ from amity.rooms.customers.queries.story import timeline
 __all__ = [
     "add_note",
     "answers_of",
+    "anything_to_unmerge",
+    "ask_unmerge",
     "find_customer_by_identifier",
     "get_customer",
     "keep_apart",
@@ -37,8 +41,10 @@ __all__ = [
     "refresh_touched",
     "resequence_marked",
     "search_customers",
+    "stop_unmerge",
     "timeline",
     "touch",
     "touch_customers",
     "what_matters",
+    "work_unmerges",
 ]

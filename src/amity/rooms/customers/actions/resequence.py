@@ -67,7 +67,7 @@ def resequence_marked(*, limit: int = 1_000) -> int:
             hold_shared()
             marked = _ready(min(limit - done, _CUSTOMERS_AT_ONCE))
             for workspace, some in _by_workspace(marked).items():
-                _resequence(workspace, some)
+                put_in_order(workspace, some)
         done += len(marked)
         if not marked:
             break
@@ -75,8 +75,8 @@ def resequence_marked(*, limit: int = 1_000) -> int:
 
 
 def _ready(limit: int) -> list[Marked]:
-    rows = fetch(_MARKED, [_arrived_until(), limit])
-    until = _arrived_until()  # asked again, now that they are locked
+    rows = fetch(_MARKED, [arrived_until(), limit])
+    until = arrived_until()  # asked again, now that they are locked
     arrived = [customer for customer, moved_at in rows if moved_at < until]
     # Marks change only under these locks. Read with them, they would be as old as that statement, while what it waited to lock isn't.
     ready = fetch(_MARKS, [arrived])
@@ -88,7 +88,7 @@ def _ready(limit: int) -> list[Marked]:
     return [Marked(activity[customer], ids[customer], since, again) for customer, since, again in ready]
 
 
-def _arrived_until() -> datetime:
+def arrived_until() -> datetime:
     """Return the instant before which all that was placed must have reached the past."""
     oldest = PastBatch.objects.filter(table="interactions_raw").aggregate(Min("created_at"))["created_at__min"]
     return datetime.max.replace(tzinfo=UTC) if oldest is None else oldest - LONGEST_TRANSACTION
@@ -101,7 +101,8 @@ def _by_workspace(marked: Sequence[Marked]) -> dict[int, list[Marked]]:
     return found
 
 
-def _resequence(workspace: int, marked: Sequence[Marked]) -> None:
+def put_in_order(workspace: int, marked: Sequence[Marked]) -> None:
+    """Work sessions, edges and, where asked, totals of locked customers out anew, within the caller's transaction."""
     chosen = chosen_by([workspace]).get(workspace)
     if chosen is not None:
         past = Stored(workspace, marked)

@@ -131,10 +131,11 @@ def _save_profiles(graph: Graph, profiles: Mapping[UUID, Profile], spoken: set[U
 
 def _texts(graph: Graph, some: Sequence[Profile]) -> list[Column]:
     words = [None if p.customer in graph.root else p.words(graph.members.get(p.customer, {})) for p in some]
-    return [texts(_json(p.traits) for p in some), texts(_json(p.origins) for p in some), texts(words)]
+    return [texts(encode_json(p.traits) for p in some), texts(encode_json(p.origins) for p in some), texts(words)]
 
 
-def _json(value: dict[str, Any]) -> str:
+def encode_json(value: dict[str, Any]) -> str:
+    """Return a value as JSON text; numbers may be of any size."""
     try:
         return _encoder.encode(value).decode()
     except OverflowError:  # a number beyond 64 bits, which PostgreSQL does hold
@@ -221,7 +222,7 @@ def save_joined(joined: Sequence[Joined], kept: Kept) -> list[int]:
         uuids(one.cause.key for one in joined),
         texts(json.dumps([[kind, value, owner and str(owner)] for kind, value, owner in one.seen]) for one in joined),
         texts(json.dumps(one.moved) for one in joined),
-        texts(_json(dict(kept.get((one.old, one.into), {}))) for one in joined),
+        texts(encode_json(dict(kept.get((one.old, one.into), {}))) for one in joined),
         texts(one.by.person if one.by else "" for one in joined),
         texts(one.by.person_id if one.by else "" for one in joined),
         texts(one.by.reason if one.by else "" for one in joined),

@@ -19,11 +19,13 @@ from django.views.decorators.http import require_safe
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.filters import StoryFilter
+from amity.rooms.customers.console.history import lines_of
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.lists import export_links
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer, Story
+from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.standing import standing
 from amity.rooms.customers.rules.portrait.portray import channel_words
@@ -32,6 +34,7 @@ from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 TABS = {"customer": "Story", "traits": "Traits", "identity": "Identity", "consent": "Consent"}
+_DECISIONS = 30
 
 
 @require_safe
@@ -73,8 +76,22 @@ def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRe
 @require_safe
 @page("customers.read")
 def identity(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
-    """Show what identifies the customer, and every join with its evidence."""
-    return _tab(request, access, customer_id, tab="identity")
+    """Show what identifies the customer, every join with its evidence, and all that was decided, page by page."""
+    customer, elsewhere = _found(request, access, customer_id, tab="identity")
+    if elsewhere:
+        return elsewhere
+    given = request.GET.get("after", "")
+    after = int(given) if given.isdecimal() and len(given) < 7 else 0
+    ledger = get_entries(workspace_id=access.workspace_id, customer_id=customer.id, after=after, limit=_DECISIONS)
+    more = {
+        "customer": customer,
+        "history": lines_of(ledger.entries, source_names(access.workspace_id)),
+        "after": after,
+        "older": ledger.after,
+        "decisions": ledger.total,
+        "may_decide": access.can("identity.write"),
+    }
+    return render(request, "customers/identity.html", _frame(access, customer, tab="identity") | more)
 
 
 @require_safe

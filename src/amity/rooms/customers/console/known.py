@@ -130,13 +130,20 @@ def _join(merge: Merge, sources: Mapping[int, str]) -> Join:
     if len(moved) > 1:
         title += f" and {len(moved) - 1} more"
     shown = [f"{kind_words(kind).lower()} {value}" for kind, value, _ in merge.identifiers]
-    if merge.rule == "alias":
+    if merge.rule == "people":
+        why = f"{merge.person} said that both are one{f': {merge.reason}' if merge.reason else ''}"
+    elif merge.rule == "alias":
         why = "An alias call said that both are one"
     else:
         why = f"Sent together: {' and '.join(shown[:3])}" if shown else "The same identifier on both sides"
     return Join(
         title=title, why=why, source=sources.get(merge.source_id, ""), merge=merge, moved=[(kind_words(k), v) for k, v in moved]
     )
+
+
+def text_of_trait(trait: Trait) -> str:
+    """Return a trait's value in one short line."""
+    return _trait(trait, {}).text
 
 
 def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
