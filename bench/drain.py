@@ -52,7 +52,7 @@ def make_database() -> None:
 class Bench:
     """One workspace with three sources, its story, and the worker that works it."""
 
-    def __init__(self, *, people: int) -> None:
+    def __init__(self, *, people: int, whole: bool = False) -> None:
         from amity.engines.addresses import addresses
         from amity.kernel.clock import DAY, now_ms
         from amity.rooms.collection.models import Source
@@ -62,7 +62,7 @@ class Bench:
         self.workspace = Workspace.objects.create(slug="bench", name="Bench").pk
         kinds = (("Web", "website"), ("App", "mobile"), ("Back office", "server"))
         sources = tuple(Source.objects.create(workspace_id=self.workspace, name=n, kind=k).pk for n, k in kinds)
-        self.mix = Mix(self.workspace, sources, now_ms() - DAY, people=people)
+        self.mix = Mix(self.workspace, sources, now_ms() - DAY, people=people, whole=whole)
         self.url = addresses().log
         self.loop = asyncio.new_event_loop()
         self.log = self.loop.run_until_complete(self._log())

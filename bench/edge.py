@@ -33,6 +33,7 @@ from amity.engines.log.client import Log
 from amity.engines.present import server as present_server
 from amity.engines.supervisor.leash import before_exec
 from amity.facts.collection import SNAPSHOT_BUCKET, SourceKey, snapshot_key
+from amity.facts.envelope import decode_envelope
 from bench.load import KEY
 
 PASSWORD = "bench"
@@ -170,8 +171,8 @@ async def in_log(url: str) -> dict[int, int]:
     reader = log.read(0)
     async for entries in reader:
         for entry in entries:
-            for one in decode_ids(entry.body).interactions:
-                number, _, place = one.message_id.partition("-")
+            for message_id in ids_in(entry.body):
+                number, _, place = message_id.partition("-")
                 places[int(number)] = places.get(int(number), 0) | 1 << int(place)
         if entries and entries[-1].seq >= last:
             break
@@ -187,15 +188,8 @@ async def in_table(url: str) -> dict[int, int]:
     return dict(map(tuple, rows))
 
 
-class Id(msgspec.Struct):
-    message_id: str
-
-
-class Ids(msgspec.Struct):
-    interactions: list[Id] = []
-
-
-decode_ids = msgspec.json.Decoder(Ids).decode
+def ids_in(body: bytes) -> list[str]:
+    return [one.message_id for one in decode_envelope(body).interactions]
 
 
 async def write_alone(url: str, seconds: float, lanes: int = 8) -> float:
@@ -304,7 +298,7 @@ async def bytes_an_event(url: str) -> float:
     entries = await anext(reader)
     await reader.aclose()
     await log.close()
-    counted = [(len(entry.body), len(decode_ids(entry.body).interactions)) for entry in entries]
+    counted = [(len(entry.body), len(ids_in(entry.body))) for entry in entries]
     return sum(size for size, count in counted if count) / sum(count for _, count in counted)
 
 

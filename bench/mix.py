@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from amity.facts.interaction import Envelope, Interaction, encode_envelope
+from amity.facts.envelope import Envelope, encode_envelope, join_envelope, pack
+from amity.facts.interaction import EMPTY, Interaction
+from amity.facts.usual import Head
+from amity.kernel.clock import from_ms
 
 NAMES = (
     "Product Viewed", "Product Viewed", "Products Searched", "Product Added", "Checkout Started", "Order Completed",
@@ -46,6 +49,7 @@ class Mix:
     fresh: float = 0.2
     seed: int = 1
     pace: int = 40  # ms of the story between two interactions
+    whole: bool = False  # envelopes hold requests as they came, a few events each
     made: int = 0
     _last: list[Interaction] = field(default_factory=list)
 
@@ -60,10 +64,8 @@ class Mix:
 
     def bodies(self, number: int, *, each: int = 1_500) -> list[bytes]:
         """Return the next interactions as envelopes of the log."""
-        return [
-            encode_envelope(Envelope(interactions=tuple(self.take(min(each, number - start)))))
-            for start in range(0, number, each)
-        ]
+        some = [self.take(min(each, number - start)) for start in range(0, number, each)]
+        return [_in_requests(one) if self.whole else encode_envelope(Envelope(interactions=tuple(one))) for one in some]
 
     def _visits(self) -> Iterator[Interaction]:
         """Some visits go on side by side, so that one person's steps have others' between them."""
@@ -176,3 +178,41 @@ class Mix:
             ip="203.0.113.7",
             **more,
         )
+
+
+def _in_requests(some: list[Interaction]) -> bytes:
+    """Return an envelope of the requests that these may have come in: one for each device, out of each hundred."""
+    requests: dict[tuple[object, ...], list[Interaction]] = {}
+    for number, one in enumerate(some):
+        requests.setdefault((number // 100, one.source, one.user_agent, one.user_id, one.anonymous_id), []).append(one)
+    packed = []
+    for found in requests.values():
+        one = found[0]
+        head = Head(
+            one.workspace,
+            one.source,
+            one.dialect,
+            None,
+            one.ip,
+            one.user_agent,
+            gpc=False,
+            server=not one.user_agent,
+            anonymise_ip=False,
+        )
+        body = {"batch": [_event(each) for each in found], "sentAt": _iso(found[-1].received_at), "writeKey": "bench"}
+        packed.append((pack(head, received_at=found[-1].received_at), encode(body)))
+    return join_envelope(requests=packed)
+
+
+def _event(one: Interaction) -> dict[str, object]:
+    said = {"userId": one.user_id, "anonymousId": one.anonymous_id, "event" if one.kind == "track" else "name": one.name}
+    parts = {"properties": one.properties, "traits": one.traits, "context": one.context}
+    return (
+        {"type": one.kind, "messageId": one.message_id, "timestamp": _iso(one.time)}
+        | {name: value for name, value in said.items() if value}
+        | {name: value for name, value in parts.items() if bytes(value) != bytes(EMPTY)}
+    )
+
+
+def _iso(instant: int) -> str:
+    return from_ms(instant).isoformat(timespec="milliseconds").replace("+00:00", "Z")

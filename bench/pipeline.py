@@ -29,6 +29,7 @@ def main() -> None:
     options.add_argument(
         "--rate", type=int, default=0, help="events a second for lag; without it, half of what is measured first"
     )
+    options.add_argument("--whole", action="store_true", help="envelopes hold requests as they came, not single interactions")
     chosen = options.parse_args()
     with engines():
         {"ratio": ratio, "lag": lag, "double": double, "steps": steps}[chosen.what](chosen)
@@ -36,7 +37,7 @@ def main() -> None:
 
 def ratio(chosen: argparse.Namespace) -> None:
     """Take turns: a backlog through the worker into both stores, and the same rows through COPY and upsert."""
-    bench = Bench(people=chosen.people)
+    bench = Bench(people=chosen.people, whole=chosen.whole)
     make_flat_table()
     present, both, plain, spent, upserting = [], [], [], [], []
     for n in range(chosen.rounds + 1):  # the first round warms up
@@ -68,7 +69,7 @@ def ratio(chosen: argparse.Namespace) -> None:
 
 def lag(chosen: argparse.Namespace) -> None:
     """Offer a steady load for ten seconds, an envelope every 50 ms, and look when each is in either store."""
-    bench = Bench(people=chosen.people)
+    bench = Bench(people=chosen.people, whole=chosen.whole)
     speeds = [chosen.events / bench.drain(bench.mix.bodies(chosen.events))[1] for _ in range(4)][1:]
     rate = chosen.rate or int(statistics.median(speeds) / 2)
     each = max(rate // 20, 1)
@@ -105,7 +106,7 @@ def watch(bench: Bench, bodies: list[bytes]) -> tuple[list[float], list[float]]:
 
 def double(chosen: argparse.Namespace) -> None:
     """Take turns with backlogs of one and of two times the events."""
-    bench = Bench(people=chosen.people)
+    bench = Bench(people=chosen.people, whole=chosen.whole)
     bench.drain(bench.mix.bodies(chosen.events))
     ratios = []
     for _ in range(chosen.rounds):
@@ -128,7 +129,7 @@ def steps(chosen: argparse.Namespace) -> None:
     from amity.workers.projector import Projector
     from amity.workers.worker import spare_the_collector
 
-    bench = Bench(people=chosen.people)
+    bench = Bench(people=chosen.people, whole=chosen.whole)
     bench.close()
     spare_the_collector()
     projector = Projector(position.take_up(0, 1), stopping=Event())
@@ -168,7 +169,7 @@ def make_flat_table() -> None:
 
 def flat_rows(bodies: list[bytes]) -> list[tuple[object, ...]]:
     """Return the backlog's interactions as rows, each key once as an upsert wants it."""
-    from amity.facts.interaction import decode_envelope
+    from amity.facts.envelope import decode_envelope
     from amity.kernel.ids import derived_id, message_key
 
     rows = {}

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from amity.engines.log.client import Log
-from amity.facts.interaction import decode_envelope
+from amity.facts.envelope import decode_envelope
 from bench.chaos.clients import Key
 from bench.chaos.state import State, await_settled, read_state
 from bench.chaos.target import Broken, Target

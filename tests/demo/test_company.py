@@ -14,7 +14,8 @@ from amity.demo.company import found, tell
 from amity.demo.draws import Dice
 from amity.demo.people import make_person
 from amity.demo.wire import LogForm, message_id, segment_form
-from amity.facts.interaction import Interaction, decode_envelope
+from amity.facts.envelope import decode_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.clock import DAY, from_ms
 from tests.demo.panel import END, World
 

@@ -20,7 +20,8 @@ import pytest
 from amity.engines.log.client import Log
 from amity.engines.supervisor.leash import before_exec
 from amity.facts.collection import SNAPSHOT_BUCKET, SourceKey, snapshot_key
-from amity.facts.interaction import Interaction, Rejection, decode_envelope
+from amity.facts.envelope import decode_envelope
+from amity.facts.interaction import Interaction, Rejection
 from tests.plugin import free_port
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from amity.edge.coalescer import ENVELOPE_BYTES, Coalescer
-from amity.facts.interaction import Envelope, Interaction, Rejection, decode_envelope
+from amity.facts.envelope import Envelope, decode_envelope
+from amity.facts.interaction import Interaction, Rejection
 
 
 class Memory:

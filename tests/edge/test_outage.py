@@ -16,7 +16,7 @@ import pytest
 from amity.engines.log import server as log_server
 from amity.engines.log.client import Log
 from amity.engines.supervisor.leash import before_exec
-from amity.facts.interaction import decode_envelope
+from amity.facts.envelope import decode_envelope
 from tests.edge.conftest import put_key, running_edge, stop_edge
 from tests.plugin import free_port
 

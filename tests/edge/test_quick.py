@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amity.edge import intake as intakes
-from amity.edge import posthog, quick, segment
+from amity.edge import posthog, segment
 from amity.edge.intake import Intake
 from amity.edge.reading import clean, poison_in
 from amity.edge.reply import Refused
 from amity.edge.sender import Sender
 from amity.facts.collection import SourceKey
+from amity.facts.envelope import decode_envelope, join_envelope
+from amity.facts.interaction import Interaction
 from bench import load
 
 RECEIVED = 1_795_341_600_000
@@ -109,8 +111,14 @@ def judged(read: segment.Read | None, judge: Any, *, kind: Any, server: bool) ->
         judge(intake, read, kind=kind)
     except Refused as refused:
         return refused.code
-    parts = [intake.interactions, intake.rejections, intake.outcomes, intake.count, read.write_key, read.sent_at, read.rudder]
+    parts = [told_by(intake), intake.rejections, intake.outcomes, intake.count, read.write_key, read.rudder]
     return [msgspec.json.encode(part) for part in parts]
+
+
+def told_by(intake: Intake) -> list[Interaction]:
+    """What whoever reads the log makes of what the edge puts there."""
+    encoded = [msgspec.json.encode(one) for one in intake.interactions]
+    return list(decode_envelope(join_envelope(requests=intake.packed, interactions=encoded)).interactions)
 
 
 def both(body: bytes, *, batch: bool, server: bool) -> None:
@@ -231,8 +239,10 @@ def test_usual_requests_do_go_the_quick_way(*, size: int, server: bool):
     assert read.usual is not None
     source = SourceKey(workspace=1, source=2, name="s", write_key="k")
     intake = Intake(source, Sender(RECEIVED, "10.0.0.1", "Mozilla/5.0", False, server), dialect="segment")
-    assert quick.judge(intake, read.usual, said=None, sent_at=None, gpc=True)
+    segment.judge(intake, read, kind=None if size > 1 else "track")
     assert intake.count == size
+    assert len(intake.packed) == 1
+    assert intake.interactions == []
     both(body, batch=size > 1, server=server)
 
 
@@ -241,6 +251,18 @@ def test_an_event_above_the_limit_is_found_among_small_ones(*, spread: bool):
     event = {"type": "track", "event": "E", "userId": "u", "messageId": "m"}
     large = [{**event, "else" if spread else "properties": {"a": "x" * 40_000}}]
     both(encode({"batch": [event] * 200 + large + [event] * 200}, {}), batch=True, server=False)
+
+
+def test_no_word_in_a_batch_hides_an_event_above_the_limit():
+    event = {"type": "track", "event": "E", "userId": "u", "messageId": "m"}
+    decoys = [{**event, "properties": {"messageId": 1}}, {**event, "else": '"messageId"'}]
+    large = {**event, "properties": {"a": "x" * 20_000, "messageId": 1, "b": "x" * 20_000}}
+    hidden = encode({**event, "properties": {"a": "x" * 40_000}}, {}).replace(b'"messageId"', b'"m\\u0065ssageId"')
+    for decoy in decoys:
+        both(encode({"batch": [event] * 300 + [large]}, {}), batch=True, server=False)
+        body = encode({"batch": [event] * 300 + [decoy, "HERE"]}, {}).replace(b'"HERE"', hidden)
+        both(body, batch=True, server=False)
+        both(body.replace(b'{"batch"', b'{"x":{"messageId":0},"batch"'), batch=True, server=False)
 
 
 HOG = st.fixed_dictionaries(

@@ -13,6 +13,7 @@ from amity.edge.intake import Intake
 from amity.edge.sender import Sender
 from amity.engines.present import seen
 from amity.facts.collection import SourceKey
+from amity.facts.envelope import decode_envelope, join_envelope
 from amity.facts.interaction import Interaction
 from amity.kernel.clock import DAY, HOUR, MINUTE, now_ms
 from amity.kernel.ids import message_key
@@ -40,7 +41,8 @@ def through_the_edge(world: World, received_at: int, *events: dict, sent_at: int
     assert read is not None
     segment.judge(intake, read, kind=None)
     assert intake.rejections == []
-    return intake.interactions
+    stored = join_envelope(requests=intake.packed, interactions=[msgspec.json.encode(one) for one in intake.interactions])
+    return list(decode_envelope(stored).interactions)
 
 
 def work(world: World, *batches: list[Interaction]) -> None:

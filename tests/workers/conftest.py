@@ -15,7 +15,8 @@ from amity.engines.log.client import Entry, Log
 from amity.engines.past.client import past
 from amity.engines.present import seen
 from amity.engines.present.models import Position
-from amity.facts.interaction import Envelope, Interaction, encode_envelope
+from amity.facts.envelope import Envelope, encode_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.clock import now_ms
 from amity.rooms.collection.models import Source
 from amity.rooms.customers import api as customers

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from asgiref.sync import sync_to_async
 
 from amity.engines.log.client import Log
-from amity.facts.interaction import Envelope, encode_envelope
+from amity.facts.envelope import Envelope, encode_envelope
 from amity.workers.worker import Worker
 
 _numbers = itertools.count(1)

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 from django.db import OperationalError, transaction
 
-from amity.facts.interaction import Envelope, Rejection, encode_envelope
+from amity.facts.envelope import Envelope, encode_envelope, join_envelope, pack
+from amity.facts.interaction import Rejection
+from amity.facts.usual import Head
 from amity.kernel.clock import DAY, now_ms
 from amity.kernel.errors import AmityError
 from amity.rooms.collection import api as collection
@@ -48,6 +50,35 @@ def test_odd_parts_are_cleaned_or_turned_away(world):
     for name, part in itertools.product(ODD, ("properties", "traits", "context")):
         assert {f"{name} {part} good {n}" for n in range(2)} <= stored
         assert f"{name} {part}" in stored or away[f"{name} {part}"] in {"unreadable", "bad_field"}, (name, part)
+
+
+def test_odd_parts_of_a_request_leave_its_other_events(world):
+    """A request goes into the log as it came: of one with a rotten event the others are told."""
+    head = Head(world.workspace, world.source, "segment", None, "", "", gpc=False, server=True, anonymise_ip=False)
+    expected = set()
+    for name, part in itertools.product([*ODD, "no type", "not even fields"], ("properties", "context")):
+        events = [
+            b'{"type":"track","event":"E","userId":"ada","messageId":"%s %s %d","%s":{"here":1}}'
+            % (name.encode(), part.encode(), n, part.encode())
+            for n in range(3)
+        ]
+        if name in ODD:
+            events[1] = events[1].replace(b'{"here":1}', ODD[name])
+        else:
+            events[1] = b"{}" if name == "no type" else b"[[3]]"
+        body = b'{"batch":[' + b",".join(events) + b'],"sentAt":"2026-11-22T10:00:00Z","writeKey":"k"}'
+        single = b'{"event":"E","userId":"ada","messageId":"%s %s 3"}' % (name.encode(), part.encode())
+        alone = pack(head._replace(kind="track"), received_at=now_ms())
+        world.raw(join_envelope(requests=[(pack(head, received_at=now_ms()), body), (alone, single)]))
+        expected |= {f"{name} {part} {n}" for n in (0, 2, 3)}
+    batch = world.projector().work(world.entries)
+    world.carry()
+    stored = set(world.message_ids())
+    assert expected <= stored
+    away = quarantined(world)
+    assert len(away) + len(stored - expected) == len(expected) // 3
+    assert {reason for _, reason, _ in away} <= {"unreadable", "bad_field"}
+    assert all(one.rejection.source == world.source for one in batch.turned)
 
 
 def test_depth_beyond_recursion(world):

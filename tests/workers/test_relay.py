@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.engines.present.models import OutboxFact
-from amity.facts.interaction import decode_envelope
+from amity.facts.envelope import decode_envelope
 from amity.rooms.collection import api as collection
 from amity.workers.relay import relay
 

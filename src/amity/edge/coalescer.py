@@ -17,7 +17,8 @@ import structlog
 from amity.edge.metrics import IN_FLIGHT, PENDING, PUBLISH_SECONDS, PUBLISHED
 from amity.edge.reply import Refused, disk_full, unavailable
 from amity.engines.log.client import Log
-from amity.facts.interaction import Interaction, Rejection, join_envelope
+from amity.facts.envelope import Packed, join_envelope
+from amity.facts.interaction import Interaction, Rejection
 from amity.kernel.errors import NotRunning
 from amity.kernel.ids import new_id
 
@@ -33,11 +34,12 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Batch:
-    """An envelope being filled: encoded interactions and rejections, their size, and who waits for it."""
+    """An envelope being filled: whole requests, encoded interactions and rejections, their size, and who waits for it."""
 
-    __slots__ = ("interactions", "rejections", "size", "waiting")
+    __slots__ = ("interactions", "rejections", "requests", "size", "waiting")
 
     def __init__(self) -> None:
+        self.requests: list[Packed] = []
         self.interactions: list[bytes] = []
         self.rejections: list[bytes] = []
         self.size = 0
@@ -54,7 +56,7 @@ class _Batch:
                 one.set_exception(answer)
 
     def body(self) -> bytes:
-        return join_envelope(interactions=self.interactions, rejections=self.rejections)
+        return join_envelope(requests=self.requests, interactions=self.interactions, rejections=self.rejections)
 
 
 class Coalescer:
@@ -78,16 +80,31 @@ class Coalescer:
         """Return once all of it is on disk. Raises Refused (503) when it may not be: the client must send it again."""
         await stored(self.put(interactions, rejections))
 
-    def put(self, interactions: Sequence[Interaction], rejections: Sequence[Rejection]) -> list[asyncio.Future[None]]:
-        """Take all of it to be stored, and return what `stored` waits for. Raises Refused (503) when none of it can be taken."""
+    def put(
+        self, interactions: Sequence[Interaction], rejections: Sequence[Rejection], requests: Sequence[Packed] = ()
+    ) -> list[asyncio.Future[None]]:
+        """Take all of it to be stored, and return what `stored` waits for. Raises Refused (503) when none of it can be taken.
+
+        Each of the `requests` has room in an envelope.
+        """
         if self.log is None:
             raise unavailable("The log can't be reached yet. Send the same again in a moment.")
         if self.short:
             raise disk_full()
-        chunks = _chunks(interactions, rejections)
-        if self.pending and self.pending + sum(len(chunk) for _, chunk in chunks) > self.most_pending:
+        chunks = _chunks(interactions, rejections) if interactions or rejections else ()
+        size = sum(len(chunk) for _, chunk in chunks) + sum(len(head) + len(body) for head, body in requests)
+        if self.pending and self.pending + size > self.most_pending:
             raise unavailable("Too much waits for the log already. Send the same again in a moment.", seconds=2)
-        return [self._add(kind, chunk) for kind, chunk in chunks]
+        fates = []
+        for one in requests:
+            batch = self._room(len(one[0]) + len(one[1]))
+            batch.requests.append(one)
+            fates.append(self._await(batch))
+        for kind, chunk in chunks:
+            batch = self._room(len(chunk))
+            (batch.interactions if kind == "i" else batch.rejections).append(chunk)
+            fates.append(self._await(batch))
+        return fates
 
     async def close(self, *, seconds: float) -> None:
         """Send what is held and wait for it; what the log hasn't confirmed after `seconds` is answered 503."""
@@ -101,21 +118,23 @@ class Coalescer:
             batch.settle(unavailable(STOPPING, seconds=2))
         self._full.clear()
 
-    def _add(self, kind: str, chunk: bytes) -> asyncio.Future[None]:
-        """Put some into an envelope, and return what its fate will be told to."""
-        size = len(chunk)
-        loop = self._loop = self._loop or asyncio.get_running_loop()  # finding it takes a system call each time
-        fate: asyncio.Future[None] = loop.create_future()
+    def _room(self, size: int) -> _Batch:
+        """Return the envelope that takes so many bytes more."""
         batch = self._batch
         if batch is not None and batch.size + size > ENVELOPE_BYTES:
             self._seal()
             batch = None
         if batch is None:
             batch = self._batch = _Batch()
-        (batch.interactions if kind == "i" else batch.rejections).append(chunk)
-        batch.waiting.append(fate)
         batch.size += size
         self.pending += size
+        return batch
+
+    def _await(self, batch: _Batch) -> asyncio.Future[None]:
+        """Return what the fate of something that was put into an envelope will be told to, and see that it is sent."""
+        loop = self._loop = self._loop or asyncio.get_running_loop()  # finding it takes a system call each time
+        fate: asyncio.Future[None] = loop.create_future()
+        batch.waiting.append(fate)
         if batch.size >= ENVELOPE_BYTES:
             self._seal()
         elif self._timer is None:

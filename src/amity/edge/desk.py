@@ -62,8 +62,9 @@ class Desk:
         `tidy`: let go of the events once they are encoded. Many requests wait at once; what they needn't hold, the next can use while
         it is still in the processor's cache.
         """
-        accepted, reasons = len(intake.interactions), [one.reason for one in intake.rejections]
-        fates = self.coalescer.put(intake.interactions, intake.rejections) if intake.count else []
+        reasons = [one.reason for one in intake.rejections]
+        accepted = intake.count - len(reasons)
+        fates = self.coalescer.put(intake.interactions, intake.rejections, intake.packed) if intake.count else []
         if tidy:
             intake.forget()
         await stored(fates)

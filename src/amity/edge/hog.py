@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import ParamSpec
 
 from amity.edge import body as bodies
-from amity.edge import posthog, timing
+from amity.edge import posthog
 from amity.edge.boot import flags_reply
 from amity.edge.desk import Desk, heavy
 from amity.edge.intake import Intake
 from amity.edge.limits import KB, POSTHOG_BATCH, POSTHOG_EVENT, Limits
 from amity.edge.reply import STATUS_ONE, Refused, Reply, json_reply
 from amity.edge.request import Handler, Request
+from amity.facts import timing
 
 QUICK = 32 * KB
 P = ParamSpec("P")

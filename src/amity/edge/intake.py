@@ -1,39 +1,21 @@
-"""What one request brought for one source, in the making: interactions that may go on, events that are put aside with a reason."""
+"""What one request brought for one source: the whole of it or interactions that may go on, events that are put aside with a reason."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS, NOT_JSON_KEPT
+from amity.edge.limits import NOT_JSON_KEPT
 from amity.edge.reasons import REASONS
-from amity.edge.sender import Sender, tidy_ip
+from amity.edge.sender import Sender
 from amity.facts.collection import SourceKey
-from amity.facts.interaction import EMPTY, Dialect, Interaction, Rejection
+from amity.facts.device import Device, Told, tidy_ip
+from amity.facts.envelope import Packed, pack
+from amity.facts.interaction import Dialect, Interaction, Kind, Rejection
+from amity.facts.objects import Unfit
+from amity.facts.usual import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS, Head
 from amity.kernel.ids import digest, new_id
 
 Scalar = str | int | float | None
-
-
-class Unfit(Exception):
-    """This event can't be accepted: a stable `reason` and a sentence."""
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(detail)
-        self.reason = reason
-        self.detail = detail
-
-
-class _Said(msgspec.Struct):
-    """What a server library may tell of its customer's device."""
-
-    ip: Any = None
-    userAgent: Any = None  # noqa: N815  the wire's name
-    gpc: Any = None
-
-
-_said = msgspec.json.Decoder(_Said).decode
 
 
 class Intake:
@@ -44,12 +26,12 @@ class Intake:
         self.sender = sender
         self.dialect = dialect
         self.ip = tidy_ip(sender.ip, anonymise=source.anonymise_ip)
+        self.packed: list[Packed] = []
         self.interactions: list[Interaction] = []
         self.rejections: list[Rejection] = []
         self.outcomes: list[dict[str, object]] = []
         self.count = 0
-        self._context = EMPTY
-        self._said = "", "", sender.gpc
+        self._device: Device | None = None
 
     def accept(self, interaction: Interaction) -> None:
         """Let one event pass."""
@@ -60,6 +42,16 @@ class Intake:
         """Let a whole request's events pass."""
         self.count += len(interactions)
         self.interactions += interactions
+
+    def accept_whole(self, body: bytes, *, count: int, kind: Kind | None) -> None:
+        """Let a request of `count` usual events pass as it came. `kind` is what its path says of a single event."""
+        source, sender = self.source, self.sender
+        head = Head(
+            source.workspace, source.source, self.dialect, kind, self.ip, sender.user_agent, sender.gpc, sender.server,
+            source.anonymise_ip,
+        )  # fmt: skip
+        self.count += count
+        self.packed.append((pack(head, received_at=sender.received_at), body))
 
     def reject(self, reason: str, detail: str, *, body: bytes, message_id: str = "", name: str = "") -> None:
         """Put one event aside, whole."""
@@ -82,25 +74,15 @@ class Intake:
 
     def forget(self) -> None:
         """Let go of the events themselves; what is told of them stays."""
-        self.interactions, self.rejections, self._context = [], [], EMPTY
+        self.packed, self.interactions, self.rejections, self._device = [], [], [], None
 
-    def device(self, context: msgspec.Raw) -> tuple[str, str, bool]:
+    def device(self, context: msgspec.Raw) -> Told:
         """Return the customer's address, program and wish not to be sold: the connection's own, or what a server says of them."""
-        sender = self.sender
-        if not sender.server:
-            return self.ip, sender.user_agent, sender.gpc or bytes(context).rfind(b'"gpc":true') >= 0
-        if context != self._context:
-            self._context, self._said = context, self._told(context)
-        return self._said
-
-    def _told(self, context: msgspec.Raw) -> tuple[str, str, bool]:
-        gpc = self.sender.gpc
-        try:
-            said = _said(context)
-        except msgspec.ValidationError:
-            return "", "", gpc
-        ip = tidy_ip(said.ip, anonymise=self.source.anonymise_ip) if isinstance(said.ip, str) else ""
-        return ip, said.userAgent[:1_000] if isinstance(said.userAgent, str) else "", gpc or said.gpc is True
+        if self._device is None:
+            sender = self.sender
+            own = self.ip, sender.user_agent, sender.gpc
+            self._device = Device(own, server=sender.server, anonymise=self.source.anonymise_ip)
+        return self._device.of(context)
 
 
 def identifier(value: Scalar, *, field: str) -> str | None:

@@ -10,12 +10,11 @@ MB = 1024 * KB
 NOT_JSON_KEPT = 64 * KB
 """How much of a rejected event is kept."""
 
+LARGEST_WHOLE = 900_000
+"""The largest body that goes into the log as it came: it must fit into one envelope."""
+
 MOST_PARTS = 2_000_000
 """How many objects, arrays and values one body may hold: 20 MB of empty arrays would take 25 times that to read."""
-
-MESSAGE_ID_CHARS = 100
-NAME_CHARS = 500
-IDENTIFIER_CHARS = 500
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from amity.edge import timing
-from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
+from amity.edge.intake import Intake, Scalar, identifier, message_id, name_of
 from amity.edge.limits import POSTHOG_EVENT
-from amity.edge.objects import EMPTY, encoded
 from amity.edge.reading import Trouble, clean, harmless, limited, poison_in, sound, split_events
-from amity.edge.sender import tidy_ip
+from amity.facts import timing
+from amity.facts.device import tidy_ip
 from amity.facts.interaction import Interaction, Kind
+from amity.facts.objects import EMPTY, Unfit, encoded
 
 _KINDS: dict[str, Kind] = {
     "$identify": "identify",

@@ -1,27 +1,32 @@
 """The usual events of Segment's dialect, a whole request at once.
 
 Most requests hold nothing but events as every client sends them. Those are decoded in one go into exactly typed fields, so that the
-decoder checks what `segment.py` checks one by one. What is unusual in any way, down to a user id that is a fraction, either does not
-decode here or is given back, and the whole request goes the careful way, which alone knows how to judge. Both write the same bytes.
+decoder checks what `segment.py` checks one by one; then they go into the log as they came, and `facts/usual.py` makes their interactions
+when they are read. What is unusual in any way, down to a user id that is a fraction, either does not decode here or does not fit, and
+the whole request goes the careful way, which alone knows how to judge. Both lead to the same interactions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 
 import msgspec
 
-from amity.edge.intake import Intake, Unfit
-from amity.edge.limits import IDENTIFIER_CHARS, MESSAGE_ID_CHARS, NAME_CHARS
-from amity.edge.objects import EMPTY, object_in, traits_in, with_field
-from amity.edge.timing import iso_ms, place, read_ms, settle
-from amity.facts.interaction import Interaction, Kind
+from amity.facts.interaction import EMPTY, Kind
+from amity.facts.usual import Identifier, MessageId, Name
 
-Identifier = Annotated[str, msgspec.Meta(max_length=IDENTIFIER_CHARS)] | int | None
-Name = Annotated[str, msgspec.Meta(max_length=NAME_CHARS)] | None
-MessageId = Annotated[str, msgspec.Meta(max_length=MESSAGE_ID_CHARS)]
 Nothing = Annotated[dict[str, None], msgspec.Meta(max_length=0)] | None
+
+
+class Some(msgspec.Struct, gc=False):
+    """An object, whatever it holds."""
+
+
+class Context(msgspec.Struct, gc=False):
+    """A context, of which only the traits in it must be an object."""
+
+    traits: Some | None = None
 
 
 class Usual(msgspec.Struct, rename="camel", kw_only=True, gc=False):
@@ -39,10 +44,10 @@ class Usual(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     event: Name = None
     name: Name = None
     channel: str | None = None
-    properties: msgspec.Raw = EMPTY
-    traits: msgspec.Raw = EMPTY
-    context: msgspec.Raw = EMPTY
-    integrations: msgspec.Raw = EMPTY
+    properties: Some | None = None
+    traits: Some | None = None
+    context: Context | None = None
+    integrations: Some | None = None
     category: None = None
     action: None = None
     old_user_id: None = msgspec.field(name="user_id", default=None)
@@ -65,111 +70,77 @@ class UsualSingle(Usual, kw_only=True, gc=False):
     write_key: str | None = None
 
 
-Line: Any = msgspec.defstruct(
-    "Interaction",
-    [(field.name, Any) if field.required else (field.name, Any, field.default) for field in msgspec.structs.fields(Interaction)],
-    omit_defaults=True,
-    gc=False,
-)
-"""An interaction for the encoder alone: made by position, in a fifth of the time."""
+class Found(NamedTuple):
+    """A body's usual events, the most bytes that one of them may have, its write key, and whether a client of RudderStack's sent it."""
 
-_BRACE = ord("{")
+    events: Sequence[Usual]
+    most: int
+    write_key: str | None
+    rudder: bool
+
+
+class _First(msgspec.Struct):
+    context: msgspec.Raw = EMPTY
+
+
+class _Firsts(msgspec.Struct):
+    batch: list[_First]
+
+
+# Every event has this once at least. Where a body has it once for each event, and no escape can hide another one, an event reaches neither
+# to the word before its own nor to the one behind it: so it is known how large events may be, and where the first one ends.
+_MARK = b'"messageId"'
 _batch = msgspec.json.Decoder(UsualBatch).decode
 _single = msgspec.json.Decoder(UsualSingle).decode
+_first = msgspec.json.Decoder(_First).decode
+_firsts = msgspec.json.Decoder(_Firsts).decode
 
 
-class Unusual(Exception):
-    """This must be judged the careful way."""
-
-
-def read(body: bytes, *, batch: bool) -> tuple[Sequence[Usual], str | None, str | None] | None:
-    """Return a body's events, write key and time of sending, None where it is unusual."""
+def read(body: bytes, *, batch: bool) -> Found | None:
+    """Return what a body holds, None where it is unusual."""
     try:
         if not batch:
             one = _single(body)
-            return (one,), one.write_key, one.sent_at
+            rudder = _is_rudder(one, one.write_key, b"udder" in body, lambda: _first(body))
+            return Found((one,), len(body), one.write_key, rudder)
         many = _batch(body)
     except (msgspec.DecodeError, RecursionError):
         return None
-    return many.batch, many.write_key, many.sent_at
+    events, key = many.batch, many.write_key
+    if not events:
+        return Found(events, 0, key, rudder=False)
+    parts = body.split(_MARK)
+    if len(parts) == len(events) + 1 and (b"\\" not in body or b"\\u00" not in body):
+        most, said = 2 * max(map(len, parts)) + len(_MARK), b"udder" in parts[0] or b"udder" in parts[1]
+    else:
+        most, said = len(body), b"udder" in body
+    return Found(events, most, key, _is_rudder(events[0], key, said, lambda: _firsts(body).batch[0]))
 
 
-def judge(intake: Intake, events: Sequence[Usual], *, said: Kind | None, sent_at: int | None, gpc: bool) -> bool:
-    """Accept all events, or none and return False: then they must be judged the careful way.
-
-    `said` is what the path says of a single event, `sent_at` when the client says that it sent the batch, `gpc` whether one of the
-    contexts may ask not to be sold.
-    """
-    try:
-        intake.accept_all(list(map(_writer(intake, said, sent_at, gpc=gpc), events)))
-    except (Unusual, Unfit):
-        return False
+def fits(events: Sequence[Usual], *, said: Kind | None) -> bool:
+    """Tell whether no event lacks what its kind can't do without. `said` is what the path says of a single event's kind."""
+    for event in events:
+        kind, user_id, anonymous_id = said or event.type, event.user_id, event.anonymous_id
+        if not (
+            kind is not None
+            and event.message_id.strip()
+            and ((user_id is not None and str(user_id).strip()) or (anonymous_id is not None and str(anonymous_id).strip()))
+        ):
+            return False
+        if kind == "track":
+            if not event.event or not event.event.strip():
+                return False
+        elif (kind == "group" and _blank(event.group_id)) or (kind == "alias" and _blank(event.previous_id)):
+            return False
     return True
 
 
-def small(events: Sequence[Usual], *, size: int, limit: int) -> bool:
-    """Tell whether surely no event of a body of `size` bytes has more than `limit`: what the others hold at least is not its own."""
-    if size <= limit:
+def _blank(identifier: str | int | None) -> bool:
+    return identifier is None or not str(identifier).strip()
+
+
+def _is_rudder(first: Usual, key: str | None, said: bool, look: Callable[[], _First]) -> bool:  # noqa: FBT001
+    """Tell what `segment.is_rudder` does of the first event. Only where the word may be `said` there, its context is looked at."""
+    if key is None and first.channel is not None:
         return True
-    known = [len(bytes(event.context)) + len(bytes(event.properties)) for event in events]
-    return size - sum(known) + max(known, default=0) <= limit
-
-
-def _writer(intake: Intake, said: Kind | None, sent_at: int | None, *, gpc: bool) -> Callable[[Usual], Any]:
-    """Return what writes one event of a request as `segment.py` would.
-
-    It takes all fields in one function, with as few calls as can be: a call for each would take longer than the rest.
-    """
-    source, sender, dialect, tell = intake.source, intake.sender, intake.dialect, intake.device
-    workspace, number, received_at = source.workspace, source.source, sender.received_at
-    here = None if gpc or sender.server else (intake.ip, sender.user_agent, sender.gpc)
-    moments: dict[str, int | None] = {}  # events of one request were sent at one time
-
-    def write(event: Usual) -> Any:
-        kind, user_id, anonymous_id = said or event.type, event.user_id, event.anonymous_id
-        group_id, previous_id, device = event.group_id, event.previous_id, here
-        user_id = None if user_id is None else str(user_id).strip() or None
-        anonymous_id = None if anonymous_id is None else str(anonymous_id).strip() or None
-        group_id = None if group_id is None else str(group_id).strip() or None
-        previous_id = None if previous_id is None else str(previous_id).strip() or None
-        name = ((event.event if kind == "track" else event.name) or "").strip()
-        message_id = event.message_id.strip()
-        if (
-            not message_id
-            or (user_id is None and anonymous_id is None)
-            or (not name if kind == "track" else _lacks(kind, group_id, previous_id))
-        ):
-            raise Unusual
-        context, traits, integrations, properties = event.context, event.traits, event.integrations, event.properties
-        context = EMPTY if context is EMPTY else _object(context)
-        traits = EMPTY if traits is EMPTY else _object(traits)
-        if event.channel is not None:
-            context, device = with_field(context, "channel", event.channel), None
-        if kind == "identify" and traits is EMPTY:
-            traits = traits_in(context)
-        said_at = event.sent_at
-        sent = sent_at if said_at is None else moments.get(said_at) or moments.setdefault(said_at, read_ms(said_at))
-        claimed = event.original_timestamp or event.timestamp
-        at = None if claimed is None else iso_ms(claimed)
-        if at is None:
-            time, original_at, flags = place(claimed, sent_at=sent, received_at=received_at)
-        else:
-            time, original_at, flags = settle(at, sent_at=sent, received_at=received_at)
-        ip, user_agent, wish = device or tell(context)
-        return Line(
-            workspace, number, message_id, kind, time, received_at, name, user_id, anonymous_id, group_id, previous_id, original_at,
-            sent, EMPTY if properties is EMPTY else _object(properties), traits, context,
-            EMPTY if integrations is EMPTY else _object(integrations), dialect, ip, user_agent, wish, flags,
-        )  # fmt: skip
-
-    return write
-
-
-def _lacks(kind: Kind | None, group_id: str | None, previous_id: str | None) -> bool:
-    """Tell whether an event other than a track lacks what its kind can't do without."""
-    return kind is None or (kind == "group" and group_id is None) or (kind == "alias" and previous_id is None)
-
-
-def _object(raw: msgspec.Raw) -> msgspec.Raw:
-    text = bytes(raw)
-    return raw if text[0] == _BRACE and len(text) > 2 else object_in(raw, field="")
+    return said and b"udder" in bytes(look().context)

@@ -72,7 +72,7 @@ def clean(body: bytes) -> bool:
             return False
     if b"\\" in body and body.rfind(b"\\u0000") >= 0:
         return False
-    return _LONG_NUMBER not in body.translate(_DIGITS) and body.translate(_OUTLINE, _DIGITS_POINT_SIGNS).rfind(b",e,") < 0
+    return body.translate(_DIGITS).rfind(_LONG_NUMBER) < 0 and body.translate(_OUTLINE, _DIGITS_POINT_SIGNS).rfind(b",e,") < 0
 
 
 def harmless(text: bytes) -> bool:

@@ -7,14 +7,15 @@ from typing import Any, cast, get_args
 
 import msgspec
 
-from amity.edge import quick, timing
-from amity.edge.intake import Intake, Scalar, Unfit, identifier, message_id, name_of
-from amity.edge.limits import RUDDERSTACK, SEGMENT, Limits
-from amity.edge.objects import EMPTY, decode_object, merged, object_in, traits_in, with_field
+from amity.edge import quick
+from amity.edge.intake import Intake, Scalar, identifier, message_id, name_of
+from amity.edge.limits import LARGEST_WHOLE, RUDDERSTACK, SEGMENT, Limits
 from amity.edge.quick import Usual
 from amity.edge.reading import Parts, Trouble, clean, harmless, limited, poison_in, sound, split_events
 from amity.edge.reply import Refused
+from amity.facts import timing
 from amity.facts.interaction import Dialect, Interaction, Kind
+from amity.facts.objects import EMPTY, Unfit, decode_object, merged, object_in, traits_in, with_field
 
 KINDS = frozenset(get_args(Kind))
 
@@ -77,6 +78,7 @@ class Read(msgspec.Struct, kw_only=True):
     body: bytes
     batch: bool
     usual: Sequence[Usual] | None = None
+    most: int = 0  # bytes that one of them may have
     events: list[Any] = []
     checked: bool = False
     write_key: str | None = None
@@ -93,16 +95,7 @@ def read(body: bytes, *, batch: bool) -> Read | None:
     found = quick.read(body, batch=batch) if checked else None
     if found is None:
         return _read_carefully(body, batch=batch, checked=checked)
-    usual, key, sent_at = found
-    first = usual[0] if usual else None
-    return Read(
-        body=body,
-        batch=batch,
-        usual=usual,
-        write_key=key,
-        sent_at=None if sent_at is None else timing.read_ms(sent_at),
-        rudder=first is not None and is_rudder(bytes(first.context), first.channel, key),
-    )
+    return Read(body=body, batch=batch, usual=found.events, most=found.most, write_key=found.write_key, rudder=found.rudder)
 
 
 def _read_carefully(body: bytes, *, batch: bool, checked: bool) -> Read | None:
@@ -166,11 +159,13 @@ def limits_of(dialect: Dialect) -> Limits:
 def judge(intake: Intake, read: Read, *, kind: Kind | None) -> None:
     """Accept or reject each event. `kind` is what the path says of a single event, None in a batch."""
     limits = limits_of(intake.dialect)
-    if len(read.events if read.usual is None else read.usual) > limits.events:
+    count = len(read.events if read.usual is None else read.usual)
+    if count > limits.events:
         raise Refused(400, "too_many_events", f"A batch may hold {limits.events} events. Send smaller batches.")
     if read.usual is not None:
-        small = quick.small(read.usual, size=len(read.body), limit=limits.event)
-        if small and quick.judge(intake, read.usual, said=kind, sent_at=read.sent_at, gpc=read.body.rfind(b'"gpc"') >= 0):
+        body = read.body
+        if len(body) <= LARGEST_WHOLE and read.most <= limits.event and quick.fits(read.usual, said=kind):
+            intake.accept_whole(body, count=count, kind=kind)
             return
         careful = _read_carefully(read.body, batch=read.batch, checked=True)
         if careful is None:

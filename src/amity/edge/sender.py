@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
 # Programs on a customer's company's server: their own address and name say nothing about the customer.
@@ -29,17 +28,3 @@ class Sender(NamedTuple):
 def is_server(user_agent: str) -> bool:
     """Tell whether a user agent is that of a program on a server."""
     return user_agent == "" or _SERVER.match(user_agent) is not None
-
-
-@lru_cache(maxsize=10_000)
-def tidy_ip(text: str, *, anonymise: bool) -> str:
-    """Return an address in its usual form, without its last octet or 80 bits where `anonymise`; "" for what is none."""
-    try:
-        address = ip_address(text.strip())
-    except ValueError:
-        return ""
-    if isinstance(address, IPv6Address) and address.ipv4_mapped:
-        address = address.ipv4_mapped
-    if not anonymise:
-        return str(address)
-    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False).network_address)

@@ -1,12 +1,11 @@
-"""The published language of the log: an interaction, a rejection, and the envelope that carries them.
+"""The published language of the log: an interaction and a rejection. `envelope.py` tells how the log holds them.
 
-The log holds JSON. Free-form parts (`properties`, `traits`, `context`) stay raw bytes between the edge and the worker,
-so the hot path never builds objects from them. Times are milliseconds since 1970 UTC.
+Free-form parts (`properties`, `traits`, `context`) stay raw bytes between the edge and the worker, so the hot path never builds
+objects from them. Times are milliseconds since 1970 UTC.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -16,8 +15,8 @@ Dialect = Literal["segment", "rudderstack", "posthog", "amity", "import"]
 EMPTY = msgspec.Raw(b"{}")
 
 
-class Interaction(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that a customer did, said or met, as accepted by the edge.
+class Interaction(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that a customer did, said or met, as accepted by the edge. Make it by name; only `usual.py`, which makes most, does not.
 
     `time` is when it happened: skew-corrected client time; `original_at` is what the client claimed.
     `flags` tells what was odd about it (`time_future`, `time_ancient`, `time_unreadable`, `skewed`, `id_made`).
@@ -68,35 +67,3 @@ class Rejection(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message_id: str = ""
     name: str = ""
     dialect: Dialect = "segment"
-
-
-class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message of the log: what several requests of a few milliseconds brought, fsynced together."""
-
-    v: int = 1
-    interactions: tuple[Interaction, ...] = ()
-    rejections: tuple[Rejection, ...] = ()
-
-
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(Envelope)
-
-
-def encode_envelope(envelope: Envelope) -> bytes:
-    """Return the bytes that go into the log."""
-    return _encoder.encode(envelope)
-
-
-def join_envelope(*, interactions: Sequence[bytes] = (), rejections: Sequence[bytes] = ()) -> bytes:
-    """Return the bytes of an envelope whose parts are encoded already; an element may be several, joined by commas."""
-    parts = [b'{"v":1']
-    if interactions:
-        parts += [b',"interactions":[', b",".join(interactions), b"]"]
-    if rejections:
-        parts += [b',"rejections":[', b",".join(rejections), b"]"]
-    return b"".join([*parts, b"}"])
-
-
-def decode_envelope(body: bytes) -> Envelope:
-    """Read an envelope from the log. Raises msgspec.DecodeError if the bytes aren't one."""
-    return _decoder.decode(body)

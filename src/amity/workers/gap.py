@@ -13,7 +13,7 @@ from nats.js.errors import APIError, NotFoundError
 
 from amity.engines.log.client import STREAM, SUBJECT, Entry, Log
 from amity.engines.present.models import LogDamage
-from amity.facts.interaction import decode_envelope
+from amity.facts.envelope import decode_envelope
 from amity.kernel.clock import from_ms
 from amity.kernel.errors import LogGap
 from amity.workers import position

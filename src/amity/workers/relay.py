@@ -11,7 +11,8 @@ import msgspec
 import structlog
 
 from amity.engines.present.models import OutboxFact
-from amity.facts.interaction import Envelope, Interaction, encode_envelope
+from amity.facts.envelope import Envelope, encode_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.ids import digest
 
 log = structlog.get_logger("amity.worker")

@@ -14,7 +14,8 @@ from amity.engines.log.bulk import Bulk
 from amity.engines.log.bulk_thread import BulkThread
 from amity.engines.log.chunks import CHUNK_BYTES, Packer
 from amity.engines.log.client import Log
-from amity.facts.interaction import Interaction, decode_envelope
+from amity.facts.envelope import decode_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.errors import Invalid, NotRunning
 
 

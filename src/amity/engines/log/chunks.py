@@ -8,7 +8,8 @@ from typing import Any
 
 import msgspec
 
-from amity.facts.interaction import Interaction, join_envelope
+from amity.facts.envelope import join_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.ids import digest
 
 CHUNK_BYTES = 1_000_000

@@ -19,6 +19,7 @@ from nats.js.errors import APIError, BucketNotFoundError, NotFoundError, Service
 from nats.js.kv import KeyValue
 
 from amity.engines.log.reader import AFTER, Entry, Reader, fingerprint
+from amity.engines.log.sending import SparingClient
 from amity.kernel.errors import Invalid, NotRunning
 
 __all__ = ["Entry", "Log", "LogState", "fingerprint"]
@@ -60,7 +61,7 @@ class Log:
 
         Raises NotRunning if nothing answers for `wait` s.
         """
-        client = Client()
+        client = SparingClient()
         log = cls(client)
         try:
             async with asyncio.timeout(wait):

@@ -16,17 +16,20 @@ import structlog
 
 from amity.engines.log.client import Entry
 from amity.engines.past.shape import clean, is_clean
-from amity.facts.interaction import EMPTY, Envelope, Interaction, Rejection, decode_envelope
+from amity.facts.envelope import Envelope, decode_envelope
+from amity.facts.interaction import EMPTY, Interaction, Rejection
+from amity.facts.usual import Request, split, tell
 from amity.kernel.clock import from_ms
 from amity.kernel.ids import message_key
 from amity.workers.batch import Batch, Item, Turned
 from amity.workers.faults import said
 
-T = TypeVar("T", Interaction, Rejection)
+T = TypeVar("T", Interaction, Rejection, Request)
 _UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError)
 _parts = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 _interaction = msgspec.json.Decoder(Interaction)
+_request = msgspec.json.Decoder(Request)
 _rejection = msgspec.json.Decoder(Rejection)
 _EMPTY = bytes(EMPTY)
 LONGEST_BODY = 65_536
@@ -38,6 +41,7 @@ class _NoObject(Exception):
 
 
 class _Loose(msgspec.Struct):
+    requests: list[msgspec.Raw] = []
     interactions: list[msgspec.Raw] = []
     rejections: list[msgspec.Raw] = []
 
@@ -119,20 +123,40 @@ def _open(entry: Entry) -> tuple[Envelope, list[Rejection]]:
         return decode_envelope(entry.body), []
     except _UNREADABLE as error:
         problem = error
-    broken: list[Rejection] = []
     try:
-        loose = _loose.decode(entry.body)
-        interactions = list(_each(entry, loose.interactions, _interaction, broken))
-        rejections = list(_each(entry, loose.rejections, _rejection, broken))
+        return _apart(entry, _loose.decode(entry.body))
     except _UNREADABLE:
         try:
             loose = _mended(entry.body)
         except _UNREADABLE:
             log.critical("envelope unreadable", seq=entry.seq, error=type(problem).__name__, bytes=len(entry.body))
             return Envelope(), [_unreadable(entry, entry.body, problem)]
-        interactions = list(_each(entry, loose.interactions, _interaction, broken))
-        rejections = list(_each(entry, loose.rejections, _rejection, broken))
-    return Envelope(interactions=tuple(interactions), rejections=tuple(rejections)), broken
+        return _apart(entry, loose)
+
+
+def _apart(entry: Entry, loose: _Loose) -> tuple[Envelope, list[Rejection]]:
+    """Return what can be read of an envelope's parts, one by one, and a rejection for each that can't."""
+    broken: list[Rejection] = []
+    interactions: list[Interaction] = []
+    for request in _each(entry, loose.requests, _request, broken):
+        interactions += _told(entry, request, broken)
+    interactions += _each(entry, loose.interactions, _interaction, broken)
+    rejections = tuple(_each(entry, loose.rejections, _rejection, broken))
+    return Envelope(interactions=tuple(interactions), rejections=rejections), broken
+
+
+def _told(entry: Entry, request: Request, broken: list[Rejection]) -> Iterator[Interaction]:
+    """Yield a request's interactions, each event by itself."""
+    try:
+        events = split(request)
+    except _UNREADABLE as error:
+        broken.append(_unreadable(entry, bytes(request.body), error, whose=request))
+        return
+    for event in events:
+        try:
+            yield from tell(event)
+        except _UNREADABLE as error:
+            broken.append(_unreadable(entry, bytes(event.body), error, whose=request))
 
 
 def _mended(body: bytes) -> _Loose:
@@ -140,11 +164,24 @@ def _mended(body: bytes) -> _Loose:
     given = json.loads(body.decode("utf-8", "replace"))
     if not isinstance(given, dict):
         raise TypeError("An envelope is an object.")
-    parts = {
-        name: [msgspec.Raw(_encoder.encode(clean(one) if isinstance(one, dict) else None)) for one in given.get(name) or []]
-        for name in ("interactions", "rejections")
-    }
-    return _Loose(**parts)
+    parts = {name: list(map(_mended_part, given.get(name) or [])) for name in ("interactions", "rejections")}
+    return _Loose(**parts, requests=list(map(_mended_request, given.get("requests") or [])))
+
+
+def _mended_part(one: Any) -> msgspec.Raw:
+    return msgspec.Raw(_encoder.encode(clean(one) if isinstance(one, dict) else None))
+
+
+def _mended_request(one: Any) -> msgspec.Raw:
+    body = one.pop("body", None) if isinstance(one, dict) else None
+    if not isinstance(body, dict):
+        return _mended_part(one)
+    events = body.get("batch")
+    if isinstance(events, list):
+        mended: Any = {"batch": [_mended_part(event) for event in events], "sentAt": body.get("sentAt")}
+    else:
+        mended = _mended_part(body)
+    return msgspec.Raw(_encoder.encode({**clean(one), "body": mended}))
 
 
 def _each(entry: Entry, parts: list[msgspec.Raw], decoder: msgspec.json.Decoder[T], broken: list[Rejection]) -> Iterator[T]:
@@ -155,9 +192,9 @@ def _each(entry: Entry, parts: list[msgspec.Raw], decoder: msgspec.json.Decoder[
             broken.append(_unreadable(entry, bytes(raw), error))
 
 
-def _unreadable(entry: Entry, body: bytes, error: Exception) -> Rejection:
+def _unreadable(entry: Entry, body: bytes, error: Exception, whose: _Whose | Request | None = None) -> Rejection:
     try:
-        whose = _whose.decode(body)
+        whose = whose or _whose.decode(body)
     except _UNREADABLE:
         whose = _Whose()
     return Rejection(

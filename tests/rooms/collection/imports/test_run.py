@@ -12,7 +12,8 @@ import pytest
 
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
-from amity.facts.interaction import Interaction, decode_envelope
+from amity.facts.envelope import decode_envelope
+from amity.facts.interaction import Interaction
 from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.collection.actions.imports import run as running
 from amity.rooms.collection.actions.imports.register import digest_of, queue, register

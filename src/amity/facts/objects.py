@@ -6,8 +6,17 @@ from typing import Any
 
 import msgspec
 
-from amity.edge.intake import Unfit
 from amity.facts.interaction import EMPTY
+
+
+class Unfit(ValueError):
+    """This event can't be accepted: a stable `reason` and a sentence."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -67,4 +76,4 @@ def encoded(fields: dict[str, Any]) -> msgspec.Raw:
     return msgspec.Raw(_encode(fields))
 
 
-__all__ = ["EMPTY", "decode_object", "encoded", "merged", "object_in", "traits_in", "with_field"]
+__all__ = ["EMPTY", "Unfit", "decode_object", "encoded", "merged", "object_in", "traits_in", "with_field"]

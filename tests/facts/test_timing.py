@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amity.edge.timing import place, read_ms
+from amity.facts.timing import place, read_ms
 from amity.kernel.clock import DAY
 
 NOW = 1_795_000_000_000
