@@ -108,7 +108,7 @@ def test_a_batch_falls_apart_into_the_same_interactions():
 
 
 @pytest.mark.parametrize(
-    "body", [{"batch": [{}]}, {"batch": [{"messageId": "m"}]}, {"batch": 3}, {}, {"batch": [FULL | {"context": 7}]}]
+    "body", [{"batch": [{}]}, {"batch": [{"messageId": "m"}]}, {"batch": 3}, {}, {"batch": [FULL | {"userId": {}}]}]
 )
 def test_what_no_edge_lets_pass_is_no_envelope(body: Any):
     with pytest.raises(msgspec.DecodeError):

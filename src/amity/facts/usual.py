@@ -13,7 +13,7 @@ import msgspec
 
 from amity.facts.device import Device
 from amity.facts.interaction import EMPTY, Dialect, Interaction, Kind
-from amity.facts.objects import Unfit, object_in, traits_in, with_field
+from amity.facts.objects import Unfit, traits_in, with_field
 from amity.facts.timing import iso_ms, place, read_ms, settle
 
 MESSAGE_ID_CHARS = 100
@@ -90,7 +90,7 @@ class _Parts(msgspec.Struct, rename="camel"):
     sent_at: msgspec.Raw = msgspec.Raw(b"null")
 
 
-_BRACE = ord("{")
+_NOTHING = (EMPTY, msgspec.Raw(b"null"))
 _batch = msgspec.json.Decoder(_Batch).decode
 _single = msgspec.json.Decoder(Usual).decode
 _parts = msgspec.json.Decoder(_Parts).decode
@@ -139,17 +139,21 @@ def _teller(request: Request, sent_at: int | None) -> Callable[[Usual], Interact
     def make(event: Usual) -> Interaction:
         kind, user_id, anonymous_id = said or event.type, event.user_id, event.anonymous_id
         group_id, previous_id, device = event.group_id, event.previous_id, here
-        user_id = None if user_id is None else str(user_id).strip() or None
-        anonymous_id = None if anonymous_id is None else str(anonymous_id).strip() or None
-        group_id = None if group_id is None else str(group_id).strip() or None
-        previous_id = None if previous_id is None else str(previous_id).strip() or None
+        if user_id is not None:
+            user_id = str(user_id).strip() or None
+        if anonymous_id is not None:
+            anonymous_id = str(anonymous_id).strip() or None
+        if group_id is not None:
+            group_id = str(group_id).strip() or None
+        if previous_id is not None:
+            previous_id = str(previous_id).strip() or None
         name = ((event.event if kind == "track" else event.name) or "").strip()
         message_id = event.message_id.strip()
         if kind is None or not message_id:
             raise Unfit("unreadable", "A stored event has no type or no messageId.")
         context, traits, integrations, properties = event.context, event.traits, event.integrations, event.properties
-        context = EMPTY if context is EMPTY else _object(context)
-        traits = EMPTY if traits is EMPTY else _object(traits)
+        context = EMPTY if context in _NOTHING else context
+        traits = EMPTY if traits in _NOTHING else traits
         if event.channel is not None:
             context, device = with_field(context, "channel", event.channel), None
         if kind == "identify" and traits is EMPTY:
@@ -165,13 +169,8 @@ def _teller(request: Request, sent_at: int | None) -> Callable[[Usual], Interact
         ip, user_agent, wish = device or tell(context)
         return Interaction(  # by position, in the order of its fields: by name it would take three times as long
             workspace, source, message_id, kind, time, received_at, name, user_id, anonymous_id, group_id, previous_id, original_at,
-            sent, EMPTY if properties is EMPTY else _object(properties), traits, context,
-            EMPTY if integrations is EMPTY else _object(integrations), dialect, ip, user_agent, wish, flags,
+            sent, EMPTY if properties in _NOTHING else properties, traits, context,
+            EMPTY if integrations in _NOTHING else integrations, dialect, ip, user_agent, wish, flags,
         )  # fmt: skip
 
     return make
-
-
-def _object(raw: msgspec.Raw) -> msgspec.Raw:
-    text = bytes(raw)
-    return raw if text[0] == _BRACE and len(text) > 2 else object_in(raw, field="A free-form part")
