@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from amity.edge import segment
 from amity.edge.desk import Desk, heavy, light
 from amity.edge.limits import RUDDERSTACK
@@ -19,16 +21,16 @@ class Collect:
     def batch(self) -> Handler:
         """Return the handler of batches."""
 
-        async def handle(request: Request) -> Reply:
-            return await self._collect(request, kind=None)
+        def handle(request: Request) -> Awaitable[Reply]:
+            return self._collect(request, kind=None)
 
         return handle
 
     def single(self, kind: Kind) -> Handler:
         """Return the handler of single events of a kind."""
 
-        async def handle(request: Request) -> Reply:
-            return await self._collect(request, kind=kind)
+        def handle(request: Request) -> Awaitable[Reply]:
+            return self._collect(request, kind=kind)
 
         return handle
 
@@ -38,7 +40,7 @@ class Collect:
         read = segment.read(body, batch=batch) if light(body) else await heavy(body, segment.read, body, batch=batch)
         if read is None:
             raise await self.desk.not_json(request, body, dialect="segment")
-        source = await self.desk.source(request, read.write_key)
+        source = self.desk.known(request, read.write_key) or await self.desk.source(request, read.write_key)
         rudder = read.rudder or bool(request.header("anonymousid")) or request.path.startswith("/beacon")
         intake = self.desk.open(request, source, dialect="rudderstack" if rudder else "segment")
         limits = segment.limits_of(intake.dialect)

@@ -47,9 +47,18 @@ class Desk:
 
         Raises Refused: 401, 404 where the source is off, 429 where it sends too often, 503.
         """
-        given = request.credential or key or request.query.get("writeKey") or request.query.get("api_key")
-        source = self.keys.known(given) or await self.keys.find(given)
+        known = self.known(request, key)
+        if known is not None:
+            return known
+        source = await self.keys.find(_given(request, key))
         self.throttle.take(source.write_key, source.requests_per_second)
+        return source
+
+    def known(self, request: Request, key: str | None) -> SourceKey | None:
+        """Return what `source` does where that needs no asking, as nearly always. Raises Refused (429)."""
+        source = self.keys.known(_given(request, key))
+        if source is not None:
+            self.throttle.take(source.write_key, source.requests_per_second)
         return source
 
     def open(self, request: Request, source: SourceKey, *, dialect: Dialect) -> Intake:
@@ -67,7 +76,10 @@ class Desk:
         fates = self.coalescer.put(intake.interactions, intake.rejections, intake.packed) if intake.count else []
         if tidy:
             intake.forget()
-        await stored(fates)
+        if len(fates) == 1:
+            await fates[0]
+        else:
+            await stored(fates)
         if accepted:
             ACCEPTED.add(intake.dialect, accepted)
         for reason in reasons:
@@ -88,3 +100,7 @@ class Desk:
         intake.reject("not_json", detail, body=body)
         await self.store(intake)
         return Refused(400, "not_json", detail)
+
+
+def _given(request: Request, key: str | None) -> str | None:
+    return request.credential or key or request.query.get("writeKey") or request.query.get("api_key")
