@@ -16,6 +16,7 @@ from amity.kernel.ids import derived_id
 if TYPE_CHECKING:
     from amity.engines.past.rows import InteractionRow
     from amity.engines.present.models import PastBatch
+    from amity.rooms.collection.api import Shape, Verdict
     from amity.rooms.customers.contracts import Incoming, MergedId, Placement
 
 DUPLICATE = "duplicate"
@@ -42,6 +43,9 @@ class Item(msgspec.Struct, gc=False):
     described: Described | None = None
     incoming: Incoming | None = None
     placement: Placement | None = None
+    shape: Shape | None = None
+    verdict: Verdict | None = None  # where it breaks the plan
+    flags: tuple[str, ...] = ()  # beside those of the edge
     row: InteractionRow | None = None
     taken: bool = False  # its key was remembered by this batch
     dropped: str = ""

@@ -42,7 +42,7 @@ def _steps(batch: Batch) -> list[tuple[str, int]]:
     return [(t.name, round(t.seconds * 1_000_000 / max(t.entered, 1))) for t in batch.timings.values() if t.name in _PER_ITEM]
 
 
-_PER_ITEM = {"decode", "dedupe", "describe", "place", "shape"}
+_PER_ITEM = {"decode", "dedupe", "describe", "check", "place", "shape"}
 
 
 def _of_item(item: Item, steps: list[tuple[str, int]]) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def _of_item(item: Item, steps: list[tuple[str, int]]) -> dict[str, Any]:
         "detail": item.detail,
         "steps": path,
         "body": _short(body_of(one)),
+        "flags": item.flags,
     }
 
 

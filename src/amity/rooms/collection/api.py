@@ -6,6 +6,8 @@ from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, 
 from amity.rooms.collection.actions.facts import Fact, record_fact, record_facts
 from amity.rooms.collection.actions.imports.run import run_next_import
 from amity.rooms.collection.actions.imports.stop import forget_old_imports
+from amity.rooms.collection.actions.plan.seen import count_shapes
+from amity.rooms.collection.actions.plan.violations import Found, count_violations
 from amity.rooms.collection.actions.quarantine import replay_quarantined
 from amity.rooms.collection.actions.snapshot import expected_entries, reconcile
 from amity.rooms.collection.actions.sources import (
@@ -18,18 +20,27 @@ from amity.rooms.collection.actions.sources import (
     set_source_enabled,
 )
 from amity.rooms.collection.queries.heard import first_accepted
+from amity.rooms.collection.queries.plan.force import plans_in_force
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+from amity.rooms.collection.rules.plan.judge import BLOCKED, Verdict, sentence
+from amity.rooms.collection.rules.plan.shapes import Shape, shape_of
 
 __all__ = [
     "ACCEPTED",
+    "BLOCKED",
     "DUPLICATE",
     "Fact",
+    "Found",
     "Outcome",
+    "Shape",
+    "Verdict",
     "add_write_key",
     "amity_source",
     "change_source",
     "count_outcomes",
+    "count_shapes",
+    "count_violations",
     "create_source",
     "expected_entries",
     "first_accepted",
@@ -38,6 +49,7 @@ __all__ = [
     "list_quarantine",
     "list_source_health",
     "list_sources",
+    "plans_in_force",
     "reconcile",
     "record_fact",
     "record_facts",
@@ -45,5 +57,7 @@ __all__ = [
     "revoke_write_key",
     "rotate_write_key",
     "run_next_import",
+    "sentence",
     "set_source_enabled",
+    "shape_of",
 ]

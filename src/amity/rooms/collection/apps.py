@@ -50,6 +50,14 @@ class CollectionConfig(AppConfig):
             ),
             Entry(
                 group="Trust",
+                label="Catalogue",
+                icon="book",
+                url_name="collection:catalogue",
+                permission="plan.read",
+                order=5,
+            ),
+            Entry(
+                group="Trust",
                 label="Imports",
                 icon="file",
                 url_name="collection:imports",

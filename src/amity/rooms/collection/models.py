@@ -1,4 +1,4 @@
-"""Sources, their write keys, and how they do."""
+"""Sources, their write keys, how they do, imports, the tracking plan, and what was seen of interactions."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from amity.kernel.ids import new_id, new_secret
 from amity.rooms.collection.contracts import IMPORT_STATES, SOURCE_KINDS, ImportState, ImportView, SourceView, WriteKeyView
+from amity.rooms.collection.rules.plan.shapes import TYPES
 
 QUIET_AFTER = timedelta(seconds=20)
 """An import that nobody has told of for so long is worked by nobody: whoever did, crashed."""
@@ -165,3 +166,157 @@ class Import(models.Model):
             rate=(self.stored - self.run_began_with) / took if took > 0 else 0.0, seconds_left=left, trouble=self.trouble,
             cancelling=running and self.cancel_asked_at is not None, quiet=quiet, has_report=bool(self.report),
         )  # fmt: skip
+
+
+class Plan(models.Model):
+    """What a workspace does with what no plan names. `stamp` changes with every change of anything that the check reads."""
+
+    workspace = models.OneToOneField("trust.Workspace", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    stamp = models.UUIDField(default=new_id)
+    unplanned = models.CharField(max_length=10, default="allow")
+
+    class Meta:
+        db_table = "collection_plan"
+
+
+class SourcePolicy(models.Model):
+    """What one source may do other than the rest; an empty choice follows the workspace or the interaction's own plan."""
+
+    source = models.OneToOneField("collection.Source", primary_key=True, on_delete=models.CASCADE, related_name="+")
+    workspace_id = models.BigIntegerField(db_index=True)
+    unplanned = models.CharField(max_length=10, default="", blank=True)
+    on_violation = models.CharField(max_length=10, default="", blank=True)
+
+    class Meta:
+        db_table = "collection_source_policy"
+
+
+class PlannedInteraction(models.Model):
+    """One interaction of the plan as it is now; `document` is what a file of it holds."""
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+    document = models.JSONField()
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "collection_planned_interaction"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "kind", "name"], name="collection_planned_interaction_once"),
+        ]
+
+
+class PlanVersion(models.Model):
+    """One change of one planned interaction: the document after it, or none where it was taken out."""
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    version = models.PositiveIntegerField()
+    document = models.JSONField(null=True)
+    changed_at = models.DateTimeField(db_default=Now())
+    changed_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "collection_plan_version"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "kind", "name", "version"], name="collection_plan_version_once"),
+        ]
+
+
+class SeenInteraction(models.Model):
+    """An interaction that flows: accepted, or turned away by the plan. The one of kind `other` stands for all beyond the limit."""
+
+    id = models.BigAutoField(primary_key=True)
+    workspace_id = models.BigIntegerField()
+    kind = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    accepted = models.BigIntegerField()
+    turned = models.BigIntegerField()
+
+    class Meta:
+        db_table = "collection_seen_interaction"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace_id", "kind", "name"], name="collection_seen_interaction_once"),
+        ]
+
+
+class SeenHour(models.Model):
+    """How many of one interaction one source brought in one hour."""
+
+    pk = models.CompositePrimaryKey("interaction_id", "source_id", "hour")
+    interaction_id = models.BigIntegerField()
+    source_id = models.BigIntegerField()
+    hour = models.DateTimeField(db_index=True)
+    accepted = models.BigIntegerField()
+    turned = models.BigIntegerField()
+
+    class Meta:
+        db_table = "collection_seen_hour"
+
+
+class SeenSender(models.Model):
+    """Who sends an interaction: source, client library with its version, channel."""
+
+    pk = models.CompositePrimaryKey("interaction_id", "source_id", "channel", "library")
+    interaction_id = models.BigIntegerField()
+    source_id = models.BigIntegerField()
+    channel = models.CharField(max_length=40)
+    library = models.CharField(max_length=80)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    count = models.BigIntegerField()
+
+    class Meta:
+        db_table = "collection_seen_sender"
+
+
+class SeenProperty(models.Model):
+    """A property or trait of an interaction, and how often it came as which type. `*` stands for all beyond the limit."""
+
+    pk = models.CompositePrimaryKey("interaction_id", "place", "name")
+    interaction_id = models.BigIntegerField()
+    place = models.CharField(max_length=10)
+    name = models.CharField(max_length=200)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    string = models.BigIntegerField()
+    integer = models.BigIntegerField()
+    number = models.BigIntegerField()
+    boolean = models.BigIntegerField()
+    object = models.BigIntegerField()
+    array = models.BigIntegerField()
+    null = models.BigIntegerField()
+
+    class Meta:
+        db_table = "collection_seen_property"
+
+    def counts(self) -> dict[str, int]:
+        """Return how often it came as each type, most often first."""
+        found = {name: int(getattr(self, name)) for name in TYPES}
+        return dict(sorted(((k, n) for k, n in found.items() if n), key=lambda pair: -pair[1]))
+
+
+class Violation(models.Model):
+    """How often one rule of the plan was broken in one way on one day, by one source's library; `keys` are a few of them."""
+
+    pk = models.CompositePrimaryKey("interaction_id", "day", "source_id", "library", "path", "code")
+    interaction_id = models.BigIntegerField()
+    day = models.DateField()
+    source_id = models.BigIntegerField()
+    library = models.CharField(max_length=80)
+    path = models.CharField(max_length=220)
+    code = models.CharField(max_length=20)
+    action = models.CharField(max_length=10)
+    count = models.BigIntegerField()
+    last_seen = models.DateTimeField()
+    keys = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "collection_violation"
+        indexes: ClassVar = [models.Index(fields=["day"], name="collection_violation_day")]

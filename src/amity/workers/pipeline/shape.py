@@ -62,7 +62,7 @@ def row_of(item: Item, projected_at: float) -> InteractionRow:
         one.ip,
         one.gpc,
         at.consent,
-        one.flags,
+        one.flags + item.flags if item.flags else one.flags,
         item.raw_properties,
         item.raw_traits,
         item.raw_context,

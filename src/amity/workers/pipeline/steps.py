@@ -8,6 +8,8 @@ it is one transaction with the reader's position.
 from __future__ import annotations
 
 from amity.workers.batch import Step
+from amity.workers.pipeline.catalogue import catalogue
+from amity.workers.pipeline.check import check
 from amity.workers.pipeline.count import count
 from amity.workers.pipeline.decode import decode
 from amity.workers.pipeline.dedupe import dedupe, give_back
@@ -24,6 +26,7 @@ AHEAD = (
 EACH = (
     *AHEAD,
     Step("dedupe", dedupe),
+    Step("check", check),
     Step("place", place),
     Step("shape", shape),
 )
@@ -31,5 +34,6 @@ WHOLE = (
     Step("give back", give_back),
     Step("write", write),
     Step("touch", touch),
+    Step("catalogue", catalogue),
     Step("count", count),
 )

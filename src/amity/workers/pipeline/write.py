@@ -8,6 +8,7 @@ from amity.engines.past.rows import MergeRow, QuarantineRow, Row, encode_rows, s
 from amity.engines.present.bulk import run
 from amity.engines.present.models import PastBatch
 from amity.facts.interaction import Rejection
+from amity.rooms.collection.api import BLOCKED
 from amity.workers.batch import DUPLICATE, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
 
@@ -28,7 +29,11 @@ def write(batch: Batch) -> None:
         MERGES: [
             MergeRow(workspace_id=m.workspace, old_id=m.old_id, current_id=m.current_id, version=m.version) for m in batch.moved
         ],
-        QUARANTINE: [quarantine_row(one) for one in (_newly_turned(batch) if batch.replayed else batch.turned)],
+        QUARANTINE: [
+            quarantine_row(one)
+            for one in (_newly_turned(batch) if batch.replayed else batch.turned)
+            if one.rejection.reason != BLOCKED  # a plan's wish: counted, not kept
+        ],
     }
     made = [
         PastBatch(

@@ -40,6 +40,15 @@ STORES = (
 KEPT: Mapping[str, str] = {
     "collection_source": "places that interactions come from",
     "collection_write_key": "keys of sources",
+    "collection_plan": "what becomes of what no plan names",
+    "collection_source_policy": "what a source may do other than the rest",
+    "collection_planned_interaction": "what colleagues planned of interactions",
+    "collection_plan_version": "how colleagues changed the plan",
+    "collection_seen_interaction": "how many of each kind of interaction came, of whomever",
+    "collection_seen_hour": "how many came in an hour, of whomever",
+    "collection_seen_sender": "which sources and client libraries sent them",
+    "collection_seen_property": "names and types of properties, never their values",
+    "collection_violation": "how often a rule was broken; its few keys are hashes that find nothing once the interaction is gone",
     "collection_source_hour": "how many interactions came from a source in an hour, of whomever",
 }
 _LONGEST = 1_200  # bytes that the longest identifier may take, with what stands around it

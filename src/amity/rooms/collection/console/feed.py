@@ -34,6 +34,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     detail: str = ""
     steps: tuple[tuple[str, str, int], ...] = ()
     body: Any = None
+    flags: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -12,12 +13,14 @@ from amity.rooms.collection.console.feed import Seen
 from amity.rooms.collection.console.kinds import title_of
 from amity.rooms.collection.console.reasons import explain, name_of
 from amity.rooms.collection.contracts import Quarantined
+from amity.rooms.collection.rules.plan.judge import Broken, sentence
 
 STEP_NAMES = {
     "edge": "Collected by the edge",
     "decode": "Read from the log",
     "dedupe": "Looked for a repeat",
     "describe": "Described: channel, device, value",
+    "check": "Held against the plan",
     "identity": "Matched to a customer",
     "place": "Placed in a session",
     "consent": "Applied consent",
@@ -66,6 +69,7 @@ class Opened:
     why: str = ""
     todo: str = ""
     quarantined: bool = False
+    broken: tuple[str, ...] = ()  # rules of the plan, as sentences
 
     @property
     def title(self) -> str:
@@ -96,6 +100,7 @@ def opened_from_seen(seen: Seen) -> Opened:
         steps=tuple(Step(name=_said(name), outcome=outcome, took=micro / 1_000_000) for name, outcome, micro in seen.steps),
         why=seen.detail or why,
         todo=todo,
+        broken=broken_of(seen.flags),
     )
 
 
@@ -120,6 +125,7 @@ def opened_from_past(found: dict[str, Any]) -> Opened:
         customer_id=UUID(str(found["customer_id"])),
         body=pretty(body),
         steps=(Step(name=STEP_NAMES["edge"], outcome=""), Step(name=STEP_NAMES["past"], outcome="", took=took)),
+        broken=broken_of(found["flags"]),
     )
 
 
@@ -142,6 +148,12 @@ def opened_from_quarantine(held: Quarantined) -> Opened:
         todo=todo,
         quarantined=True,
     )
+
+
+def broken_of(flags: Iterable[str]) -> tuple[str, ...]:
+    """Return the rules of the plan that an interaction's flags say it broke, as sentences."""
+    told = (flag.split(":", 2) for flag in flags if flag.startswith("plan:"))
+    return tuple(sentence([Broken(code, path)]) for _, code, path in told)
 
 
 def pretty(body: Any) -> str:

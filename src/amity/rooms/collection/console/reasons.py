@@ -14,6 +14,9 @@ _REASONS: dict[str, tuple[str, str]] = {
     "no_group": ("A group call without a group.", "Give it a groupId."),
     "no_previous_id": ("An alias call that doesn’t say which id was before.", "Give it a previousId."),
     "unknown_type": ("Its type is none that Amity knows.", "Use track, identify, page, screen, group or alias."),
+    "unplanned_event": ("The tracking plan doesn’t know it.", "Plan it, or send what is planned; then send it again."),
+    "plan_violation": ("It breaks the tracking plan.", "Mend the client or the plan, then send it again."),
+    "blocked_by_plan": ("The tracking plan blocks it.", "It was counted and not kept."),
     "duplicate": ("The same message was here before.", "Nothing to do: each message counts once."),
 }
 

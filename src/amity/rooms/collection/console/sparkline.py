@@ -32,12 +32,12 @@ class Sparkline:
     said: str
 
 
-def sparkline(hours: Sequence[tuple[datetime, int, int]]) -> Sparkline:
-    """Draw (hour, accepted, rejected), oldest first; bars start at zero and share one scale."""
+def sparkline(hours: Sequence[tuple[datetime, int, int]], *, unit: str = "hour") -> Sparkline:
+    """Draw (hour or other unit of time, accepted, rejected), oldest first; bars start at zero and share one scale."""
     most = max((a + r for _, a, r in hours), default=0)
     bars = [_bar(n, accepted, rejected, most) for n, (_, accepted, rejected) in enumerate(hours) if accepted or rejected]
     accepted, rejected = sum(a for _, a, _ in hours), sum(r for _, _, r in hours)
-    said = f"{accepted:,} accepted and {rejected:,} rejected in {len(hours)} hours, at most {most:,} in one hour"
+    said = f"{accepted:,} accepted and {rejected:,} rejected in {len(hours)} {unit}s, at most {most:,} in one {unit}"
     return Sparkline(bars=bars, width=max(len(hours), 1) * STEP, said=said)
 
 

@@ -6,6 +6,8 @@ from django.urls import include, path
 
 from amity.rooms.collection.console import home, live, quarantine, source, sources, stream, welcome
 from amity.rooms.collection.console.imports import listing, mapping, one, uploads
+from amity.rooms.collection.console.plan import catalogue, violations
+from amity.rooms.collection.console.plan import one as planned
 
 app_name = "collection"
 
@@ -26,6 +28,13 @@ _pages = [
     path("sources/<int:source_id>/keys/<int:key_id>/revocation/", source.revoke_key, name="revoke_key"),
     path("sources/<int:source_id>/quarantine/", quarantine.quarantine, name="quarantine"),
     path("sources/<int:source_id>/quarantine/replay/", quarantine.replay, name="replay"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/interaction/", planned.planned, name="planned"),
+    path("catalogue/interaction/plan/", planned.edit_planned, name="edit_planned"),
+    path("catalogue/interaction/removal/", planned.remove, name="remove_planned"),
+    path("catalogue/from-seen/", planned.from_seen, name="plan_from_seen"),
+    path("catalogue/violations/", violations.violations, name="violations"),
+    path("catalogue/consequences/", violations.consequences, name="consequences"),
     path("imports/", listing.imports, name="imports"),
     path("imports/new/", uploads.new_import, name="new_import"),
     path("imports/uploads/", uploads.begin, name="begin_upload"),

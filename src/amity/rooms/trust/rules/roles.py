@@ -11,6 +11,8 @@ PERMISSIONS: dict[str, str] = {
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
     "imports.write": "Bring files of interactions in",
+    "plan.read": "See the catalogue, the tracking plan and what breaks it",
+    "plan.write": "Change the tracking plan and what becomes of what breaks it",
     "live.read": "Watch interactions as they arrive",
     "quarantine.replay": "Send quarantined interactions through again",
     "people.read": "See colleagues and their roles",
@@ -23,7 +25,7 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "sources.read", "people.read"})
+_SEE = frozenset({"customers.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
