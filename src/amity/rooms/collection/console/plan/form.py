@@ -19,7 +19,7 @@ def rows_of(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for place in ("properties", "traits"):
         schema = document[place]
-        for name, one in schema.get("properties", {}).items():
+        for name, one in sorted(schema.get("properties", {}).items()):
             types = one.get("type", [])
             rows.append({
                 "place": place, "name": name, "types": types if isinstance(types, list) else [types],

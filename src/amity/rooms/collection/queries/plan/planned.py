@@ -46,7 +46,7 @@ def find_planned(*, workspace_id: int, kind: str, name: str) -> Planned | None:
 def list_versions(*, workspace_id: int, kind: str, name: str, limit: int = 50) -> list[Version]:
     """Return an interaction's latest changes, newest first."""
     rows = list(PlanVersion.objects.filter(workspace_id=workspace_id, kind=kind, name=name).order_by("-version")[: limit + 1])
-    before = [*rows[1:], None]
+    before = [*rows[1:], None][: len(rows)]
     return [
         Version(
             version=one.version,
