@@ -94,5 +94,5 @@ def _picture(page, one: str, scheme: str, size: str) -> None:
     import os
 
     if where := os.environ.get("PLAN_PICTURES"):
-        name = one.split("?")[0].strip("/").replace("/", "-") + ("-h" if "script" in one else "")
+        name = one.split("?", maxsplit=1)[0].strip("/").replace("/", "-") + ("-h" if "script" in one else "")
         page.screenshot(path=f"{where}/{name}-{scheme}-{size}.png", full_page=True)
