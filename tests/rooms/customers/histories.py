@@ -17,7 +17,18 @@ from tests.rooms.customers.making import MINUTE, T0, event
 from tests.rooms.customers.past import store, store_merges
 from tests.rooms.customers.test_people_decide import access
 
-STATE = ("interactions", "channels", "values", "first_seen", "last_seen", "last_name", "session_start", "consent")
+STATE = (
+    "interactions",
+    "channels",
+    "values",
+    "first_seen",
+    "last_seen",
+    "last_name",
+    "session_start",
+    "consent",
+    "country",
+    "country_time",
+)
 
 
 def send(events: list[Incoming]) -> list:

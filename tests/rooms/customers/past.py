@@ -61,6 +61,7 @@ def _evidence(one: Incoming) -> dict[str, Any]:
         "previous_id": one.previous_id or "",
         "dialect": "amity" if one.customer_id else "segment",
         "gpc": one.gpc,
+        "country": one.country,
         "traits": _json(one.traits),
         "told": _json(one.traits),
         "context": _json({**one.context, **({"customer_id": str(one.customer_id)} if one.customer_id else {})}),

@@ -36,6 +36,7 @@ _interaction = st.fixed_dictionaries(
         "revenue": st.none() | st.integers(1, 9),
         "ads": st.none() | st.booleans(),
         "gpc": st.sampled_from([False, False, True]),
+        "country": st.sampled_from(["", "", "DE", "FR"]),
         "about": st.sampled_from([None, None, None, None, 0, 1, 5]),  # a note about the customer of an earlier interaction
         "at": st.integers(0, 200),
     }
@@ -60,7 +61,7 @@ def made(raw: list[dict], workspace: int) -> list:
                 user_id=None if one["user"] is None else f"u{one['user']}",
                 anonymous_id=None if one["browser"] is None else f"b{one['browser']}",
                 previous_id=f"b{one['previous']}" if alias else None,
-                traits=one["traits"], context=context, gpc=one["gpc"],
+                traits=one["traits"], context=context, gpc=one["gpc"], country=one["country"],
                 properties={} if one["revenue"] is None else {"revenue": one["revenue"]},
             )
         )  # fmt: skip

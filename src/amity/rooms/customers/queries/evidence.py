@@ -115,8 +115,10 @@ def _happened(workspace: int, same: Sequence[Mapping[str, Any]]) -> Happened:
         row["anonymous_id"] or None,
         previous_id=row["previous_id"] or None,
         traits=json.loads(row["said"]) if row["said"] else {},
+        properties=json.loads(row["answer"]) if row["answer"] else {},
         context=context,
         gpc=row["gpc"],
+        country=row["country"],
         customer_id=_named(context) if row["dialect"] == "amity" else None,
         voice=row["voice"],
     )

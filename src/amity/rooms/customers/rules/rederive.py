@@ -22,13 +22,13 @@ from amity.kernel.ids import derived_id
 from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.choices.history import Said, news
-from amity.rooms.customers.rules.choices.signals import Telling
+from amity.rooms.customers.rules.choices.signals import SALE_SHARE, Telling, telling
 from amity.rooms.customers.rules.consent import Answer
 from amity.rooms.customers.rules.identifiers import Ident, IdentityRules, KindRule, identifiers_of
 from amity.rooms.customers.rules.identity import Carried, Graph, Joined, Place, decide, keep_apart, unite
 from amity.rooms.customers.rules.profile import Profile
 
-_GPC = {consents.SALE_SHARE: "gpc"}
+_GPC = {SALE_SHARE: "gpc"}
 _RESET = 2 * DAY  # the log's order goes back in time by more than that only where another log took its place
 
 
@@ -248,7 +248,8 @@ class _Working:
         said = consents.said_consent(incoming)
         if said:
             known = self.out.consent.setdefault(customer, {})
-            told = Telling(origins=_GPC if incoming.gpc else {})
+            own = telling(incoming)
+            told = own if own.explicit else Telling(origins=_GPC if incoming.gpc else {})
             self.out.choices.extend(news(known, said, incoming, told, customer=customer))
             consents.fold(known, said, incoming)
 

@@ -17,7 +17,7 @@ from amity.rooms.customers.actions.save import encode_json, save_joined, save_re
 from amity.rooms.customers.actions.save_choices import move_choices, save_choices
 from amity.rooms.customers.contracts import MergedId
 from amity.rooms.customers.models import Apart, Merge
-from amity.rooms.customers.rules.activity import Activity
+from amity.rooms.customers.rules.activity import Activity, meet
 from amity.rooms.customers.rules.identity import Decided, Joined
 from amity.rooms.customers.rules.profile import Profile
 from amity.rooms.customers.rules.rederive import Happened, Ledger, Merged, Parted
@@ -146,6 +146,8 @@ def _save_activity(workspace_id: int, ledger: Ledger, parted: Parted, happened: 
         activity, at = found[parted.whose[one.incoming.key]], one.incoming.time
         activity.first_seen = min(activity.first_seen or at, at)
         activity.last_seen = max(activity.last_seen or at, at)
+        if one.incoming.country and one.incoming.voice != "ours":
+            meet(activity, one.incoming.country, at)
     ids: dict[UUID, list[UUID]] = defaultdict(list)
     for each, root in parted.root.items():
         ids[root].append(each)
