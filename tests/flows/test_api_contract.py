@@ -71,7 +71,11 @@ def test_every_operation_is_tried(api):
     assert {(one.ok().path, one.ok().method.upper()) for one in api.get_all_operations()} == OPERATIONS
 
 
-@pytest.mark.parametrize(("path", "method"), sorted(OPERATIONS))
+# A made-up filter may well find joins, and this Amity is shared: taking those back would break others' tests. It has its own.
+ALONE = {("/api/v1/unmerges", "POST")}
+
+
+@pytest.mark.parametrize(("path", "method"), sorted(OPERATIONS - ALONE))
 def test_every_answer_is_one_that_the_document_names(api, path, method):
     # No schema can say which text is a SELECT, so a question that is none is rightly refused.
     unsayable = [positive_data_acceptance] if path == "/api/v1/query" else []
