@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -80,8 +81,8 @@ def send(edges: list[str], sources: list[Source], ledger: Ledger, *, stories: Ca
 
 
 @contextmanager
-def two_of_each(folder: Path) -> Iterator[tuple[Target, list[Source], list[str]]]:
-    """Run an Amity of two workers and two edges."""
+def two_of_each(folder: Path, *, clean: Target | None = None) -> Iterator[tuple[Target, list[Source], list[str]]]:
+    """Run an Amity of two workers and two edges. `clean` becomes a copy of its folder from before the first interaction."""
     tried = Target(folder)
     tried.env["AMITY_WORKERS"] = "2"
     try:
@@ -89,6 +90,11 @@ def two_of_each(folder: Path) -> Iterator[tuple[Target, list[Source], list[str]]
         tried.await_ready(seconds=120)
         assert tried.processes().keys() >= {"worker-0", "worker-1"}
         sources = [one for one in tried.furnish() if one.write_key]  # the other one is for facts of its own
+        if clean is not None:
+            tried.end()
+            shutil.copytree(tried.home, clean.home, dirs_exist_ok=True, symlinks=True)
+            tried.launch()
+            tried.await_ready(seconds=120)
         with second_edge(tried) as other:
             yield tried, sources, [tried.edge, other]
     finally:
@@ -99,7 +105,7 @@ def test_two_of_each_make_the_same_as_one(tmp_path: Path):
     """Customers whose identifiers belong to different workers merge, and end as they would with one; see `bench.chaos.alike`."""
     clean, ledger = Target(tmp_path / "clean"), Ledger()
     try:
-        with two_of_each(tmp_path / "tried") as (tried, sources, edges):
+        with two_of_each(tmp_path / "tried", clean=clean) as (tried, sources, edges):
             send(edges, sources, ledger, stories=plain)
             clean.launch()
             await_settled(tried, until=last_sequence(tried), seconds=120)
