@@ -38,7 +38,7 @@ async def test_live_feed_tells_of_both_kinds(world, log):
         told = msgspec.json.decode((await heard.next_msg(20)).data)
     by_id = {one["message_id"]: one for one in told}
     assert by_id["a"]["outcome"] == "accepted"
-    assert [name for name, _, _ in by_id["a"]["steps"]] == ["decode", "describe", "dedupe", "place", "shape"]
+    assert [name for name, _, _ in by_id["a"]["steps"]] == ["decode", "describe", "dedupe", "check", "place", "shape"]
     assert by_id["nobody"]["outcome"] == "no_identifier"
     assert by_id["nobody"]["steps"][-1][:2] == ["place", "no_identifier"]
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Router, Schema
 from ninja.errors import HttpError, Throttled, ValidationError
 
@@ -131,6 +132,7 @@ def run_query(request: HttpRequest, question: Question) -> AnswerOut:
 api.add_router("", router)
 
 
+@csrf_exempt  # whoever asks with a token has no form to send again
 def no_such_path(request: HttpRequest) -> HttpResponse:
     """Answer what lies below `/api/v1/` and is no path of it, in the API's own shape."""
     return JsonResponse({"code": "not_found", "message": f"There is no {request.path}. See /api/v1/openapi.json."}, status=404)
