@@ -113,3 +113,10 @@ def test_a_batch_falls_apart_into_the_same_interactions():
 def test_what_no_edge_lets_pass_is_no_envelope(body: Any):
     with pytest.raises(msgspec.DecodeError):
         decode_envelope(join_envelope(requests=[packed(body)]))
+
+
+def test_what_a_later_amity_wrote_is_not_passed_over():
+    from amity.kernel.errors import NewerEnvelope
+
+    with pytest.raises(NewerEnvelope, match="version 3"):
+        decode_envelope(b'{"v":3,"wholes":[{"a":1}]}')

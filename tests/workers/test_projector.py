@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from amity.engines.present.models import PastBatch, Position
+from amity.workers.projector import Stopped
 
 
 def test_interactions_end_in_the_past_and_the_position_moves(world):
@@ -17,3 +20,13 @@ def test_interactions_end_in_the_past_and_the_position_moves(world):
         ("b", "Product Viewed", 1, 1),
         ("c", "Order Completed", 2, 0),
     ]
+
+
+def test_what_a_later_amity_wrote_is_waited_with(world):
+    reader = world.projector()
+    reader.stopping.set()  # otherwise it would wait for ever
+    with pytest.raises(Stopped):
+        reader.work([world.entry(world.one("a")), world.raw(b'{"v":3,"wholes":[]}')])
+    assert "version 3" in reader.trouble
+    assert world.projector().standing.seq == 0
+    assert world.message_ids() == []

@@ -14,7 +14,7 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from amity.facts.interaction import EMPTY, Kind
-from amity.facts.usual import Identifier, MessageId, Name
+from amity.facts.usual import Event
 
 Nothing = Annotated[dict[str, None], msgspec.Meta(max_length=0)] | None
 
@@ -29,21 +29,9 @@ class Context(msgspec.Struct, gc=False):
     traits: Some | None = None
 
 
-class Usual(msgspec.Struct, rename="camel", kw_only=True, gc=False):
+class Usual(Event, rename="camel", kw_only=True, gc=False):
     """One event as clients usually send it. Fields of type None are known, and unusual."""
 
-    message_id: MessageId
-    type: Kind | None = None
-    timestamp: str | None = None
-    original_timestamp: str | None = None
-    sent_at: str | None = None
-    user_id: Identifier = None
-    anonymous_id: Identifier = None
-    group_id: Identifier = None
-    previous_id: Identifier = None
-    event: Name = None
-    name: Name = None
-    channel: str | None = None
     properties: Some | None = None
     traits: Some | None = None
     context: Context | None = None

@@ -16,7 +16,9 @@ import msgspec
 from amity.facts.interaction import Interaction, Rejection
 from amity.facts.objects import Unfit
 from amity.facts.usual import Head, Request, tell
+from amity.kernel.errors import NewerEnvelope
 
+NEWEST = 2
 Packed = tuple[bytes, bytes]
 """A request on its way into an envelope: what `pack` returned, and its body."""
 
@@ -71,7 +73,11 @@ def join_envelope(
 
 
 def decode_envelope(body: bytes) -> Envelope:
-    """Read an envelope from the log. Raises msgspec.DecodeError if the bytes aren't one, RecursionError if they are nested too deep."""
+    """Read an envelope from the log.
+
+    Raises msgspec.DecodeError if the bytes aren't one, RecursionError if they are nested too deep, NewerEnvelope if a later Amity wrote
+    it: what is not known of it must be waited with, not passed over.
+    """
     try:
         return _read(body)
     except RecursionError:
@@ -81,6 +87,8 @@ def decode_envelope(body: bytes) -> Envelope:
 
 def _read(body: bytes) -> Envelope:
     stored = _decode(body)
+    if stored.v > NEWEST:
+        raise NewerEnvelope(f"The log holds an envelope of version {stored.v}; this Amity reads up to {NEWEST}. Update it.")
     if not stored.requests:
         return Envelope(v=stored.v, interactions=stored.interactions, rejections=stored.rejections)
     try:

@@ -59,8 +59,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     anonymise_ip: bool = False
 
 
-class Usual(msgspec.Struct, rename="camel", kw_only=True, gc=False):
-    """What is read of a usual event."""
+class Event(msgspec.Struct, rename="camel", kw_only=True, gc=False):
+    """What a usual event says besides its objects; the edge proves the same that is read here."""
 
     message_id: MessageId
     type: Kind | None = None
@@ -74,6 +74,11 @@ class Usual(msgspec.Struct, rename="camel", kw_only=True, gc=False):
     event: Name = None
     name: Name = None
     channel: str | None = None
+
+
+class Usual(Event, rename="camel", kw_only=True, gc=False):
+    """What is read of a usual event."""
+
     properties: msgspec.Raw = EMPTY
     traits: msgspec.Raw = EMPTY
     context: msgspec.Raw = EMPTY

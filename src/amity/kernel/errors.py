@@ -62,3 +62,9 @@ class LogGap(AmityError):
     def __init__(self, message: str, *, first: int = 0, last: int = 0, cut: bool = False) -> None:
         super().__init__(message)
         self.first, self.last, self.cut = first, last, cut
+
+
+class NewerEnvelope(AmityError):
+    """The log holds what a later Amity wrote, which this one can't read whole."""
+
+    code = "newer_envelope"

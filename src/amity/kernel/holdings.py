@@ -6,7 +6,7 @@ erasing a customer leaves it alone. A test compares that with the tables there a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -83,12 +83,6 @@ class Resolver(Protocol):
 
         `kind` is `customer_id` for an id of Amity's own. Raises Invalid for what can be no identifier of that kind.
         """
-
-    def grow(self, subject: Subject) -> Subject:
-        """Return the subject with what its ids and identifiers have come to mean since."""
-
-    def list_matching(self, *, workspace_id: int, wanted: Callable[[str, str], bool]) -> Subject:
-        """Return everybody of whom `wanted(kind, value)` holds for an identifier or for a `customer_id`."""
 
 
 _holders: dict[str, str] = {}

@@ -100,7 +100,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
     found = {store: n for holder in holders().values() for store, n in holder.find(held.subject).items()}
     assert found.keys() == stores().keys()
     assert found == {
-        "trust.requests": 0, "trust.restrictions": 0, "collection.quarantine": 2, "collection.reports": 1,
+        "collection.quarantine": 2, "collection.reports": 1,
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
         "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1,
@@ -120,8 +120,8 @@ def test_what_is_erased_is_nowhere_any_more(held):
     for holder in holders().values():
         before, erased = holder.find(subject), holder.erase(subject)
         assert dict(erased) == dict(before)
-        assert set(holder.find(subject).values()) == {0}
-        assert set(holder.erase(subject).values()) == {0}
+        assert not any(holder.find(subject).values())
+        assert not any(holder.erase(subject).values())
     assert found_anywhere(texts) == {}
     assert held.report.read_text() == "row,reason,detail,text\n2,bad,x,ben@mail.example\n"
     assert not held.upload.exists()

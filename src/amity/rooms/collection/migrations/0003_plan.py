@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('collection', '0002_import'),
-        ('trust', '0003_rights'),
+        ('trust', '0002_last_workspace'),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0002_ledger'),
-        ('trust', '0003_rights'),
+        ('trust', '0002_last_workspace'),
     ]
 
     operations = [

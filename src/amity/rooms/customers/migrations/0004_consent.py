@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('customers', '0003_audiences'),
-        ('trust', '0003_rights'),
+        ('trust', '0002_last_workspace'),
     ]
 
     operations = [

@@ -92,8 +92,3 @@ def get_run(*, workspace_id: int, run_id: int) -> UnmergeRun:
     if row is None:
         raise NotFound("There is no such run.")
     return row
-
-
-def list_runs(*, workspace_id: int, limit: int = 20) -> list[UnmergeRun]:
-    """Return the newest runs."""
-    return list(UnmergeRun.objects.filter(workspace_id=workspace_id).order_by("-id")[:limit])

@@ -154,11 +154,6 @@ def depth(condition: Condition) -> int:
     return 1
 
 
-def is_behaviour(leaf: Leaf) -> bool:
-    """Whether the past answers a condition, rather than the present."""
-    return isinstance(leaf, Behaviour)
-
-
 def heard(condition: Condition) -> set[tuple[str, str]]:
     """Return (type, name) of the interactions that can change who meets a condition; an empty text stands for any."""
     return {(event.type, event.name) for leaf in leaves(condition) if isinstance(leaf, Behaviour) for event in events_of(leaf)}

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from amity.kernel.errors import Invalid
-from amity.rooms.customers.rules.choices.purposes import BASES, WITHOUT_ASKING, Purpose, plain
+from amity.rooms.customers.rules.choices.purposes import WITHOUT_ASKING, Purpose, plain
 
 # ISO 3166-1: the European Economic Area with its outermost regions, the United Kingdom with what has its law, Switzerland.
 _GDPR = frozenset(
@@ -114,10 +113,3 @@ def region_from(*, traits: Mapping[str, Any], paths: Iterable[str], country: str
         if isinstance(found, str) and (region := region_of(found)):
             return region
     return region_of(country) or otherwise
-
-
-def checked_basis(basis: str) -> str:
-    """Return a legal basis. Raises Invalid for none."""
-    if basis not in BASES:
-        raise Invalid(f"The legal basis is one of {', '.join(BASES)}.")
-    return basis
