@@ -14,6 +14,7 @@ from amity.kernel.errors import AmityError, Busy, Forbidden, Invalid, NotFound, 
 from amity.kernel.settings import settings
 from amity.rooms.collection.api import list_sources
 from amity.rooms.customers.http.accounts import router as accounts
+from amity.rooms.customers.http.audiences import router as audiences
 from amity.rooms.customers.http.customers import Problem
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
@@ -41,6 +42,7 @@ api = NinjaAPI(
 )
 api.add_router("/customers", customers)
 api.add_router("/accounts", accounts)
+api.add_router("/audiences", audiences)
 api.add_router("/export", export)
 api.add_router("", identity)
 router = Router()

@@ -23,6 +23,7 @@ COMMANDS = {
     "person": "Create people and one-time sign-in links.",
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",
+    "audience": "List and show audiences, look at everybody again.",
     "import": "Bring a file of interactions in: CSV, JSON Lines, Parquet, XES, OCEL.",
     "query": "Ask the past a read-only question in SQL.",
     "export": "Write interactions or customers to a file.",

@@ -139,6 +139,7 @@ def test_the_reasons_name_the_deciding_interactions(here):
     assert "Why <bdi>Ada 0</bdi> is in it" in page.replace("\n", "")
     assert f"/customers/{who[0]}/moments/" in page
     assert "Time alone can change this" in page
+    assert f'/audiences/{made.pk}/why/{who[0]}"' in text_of(here.client.get(here.url(f"{who[0]}/traits/")))
     out = keep(here.workspace.pk, person(traits={"name": "Bob"}))
     page = text_of(here.client.get(url(here, f"{made.pk}/why/{out}")))
     assert "is not in it" in page

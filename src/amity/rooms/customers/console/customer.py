@@ -25,6 +25,7 @@ from amity.rooms.customers.console.lists import export_links
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer, Story
+from amity.rooms.customers.queries.audiences.lists import audiences_of
 from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.standing import standing
@@ -129,6 +130,7 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
         "matters": _matters(customer, newest, now=now, zone=zone),
         "known": known,
+        "audiences": audiences_of(customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "consents": [(one, plain_words(one.purpose) or one.purpose, names.get(one.source_id, "")) for one in customer.consent],
         "traits": traits,

@@ -105,6 +105,8 @@ def read(text: str | bytes) -> Definition:
         raise Invalid(_explained(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"The definition is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
+    if b"\\u0000" in _encoder.encode(found):
+        raise Invalid("A definition can't hold NUL characters: no engine keeps them.")
     check_size(found)
     return found
 
