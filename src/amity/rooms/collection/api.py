@@ -21,6 +21,7 @@ from amity.rooms.collection.actions.sources import (
 )
 from amity.rooms.collection.queries.heard import first_accepted
 from amity.rooms.collection.queries.plan.force import plans_in_force
+from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
 from amity.rooms.collection.rules.plan.judge import BLOCKED, Verdict, sentence
@@ -44,6 +45,7 @@ __all__ = [
     "create_source",
     "expected_entries",
     "first_accepted",
+    "flowing_names",
     "forget_old_imports",
     "get_source",
     "list_quarantine",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from django.test import Client
 from amity.config.cli.audience import command
 from amity.kernel.clock import DAY, now_ms
 from amity.rooms.customers.actions.audiences.refresh import recompute
-from amity.rooms.customers.models import Audience
+from amity.rooms.customers.models import Activity, Audience
 from amity.rooms.trust.actions.tokens import create_system_token
 from tests.rooms.customers.audiences.keeping import keep
 from tests.rooms.customers.audiences.test_refresh import BOUGHT, audience, person, row
@@ -41,10 +42,15 @@ def test_made_read_changed_archived(here):
     made = api.ask("post", "", {"name": "Buyers", "definition": {"version": 1, "where": BOUGHT}}, status=201)
     recompute(made["id"])
     assert [one["size"] for one in api.ask("get")["audiences"]] == [3]
-    first = api.ask("get", f"/{made['id']}/members?limit=2")
-    second = api.ask("get", f"/{made['id']}/members?limit=2&after={first['next']}")
+    first = api.ask("get", f"/{made['id']}/members?purpose=necessary&limit=2")
+    second = api.ask("get", f"/{made['id']}/members?purpose=necessary&limit=2&after={first['next']}")
     assert [m["customer_id"] for m in first["members"] + second["members"]] == sorted(map(str, who))
     assert second["next"] is None
+    Activity.objects.filter(customer_id=who[1]).update(consent={"analytics": [True, now_ms() - DAY, 1, str(uuid4())]})
+    asked = api.ask("get", f"/{made['id']}/members?purpose=analytics")
+    assert ([m["customer_id"] for m in asked["members"]], asked["withheld"]) == ([str(who[1])], 2)
+    assert "purpose" in api.ask("get", f"/{made['id']}/members?purpose=fun", status=400)["message"]
+    api.ask("get", f"/{made['id']}/members", status=422)
     told = api.ask("get", f"/{made['id']}/why/{who[0]}")
     assert (told["inside"], told["reasons"][0]["number"], told["reasons"][0]["met"]) == (True, 1, True)
     assert told["reasons"][0]["interactions"][0]["name"] == "Bought"
@@ -81,7 +87,7 @@ def test_who_may_only_read_changes_nothing_and_others_see_nothing(here):
     made = audience(here.workspace.pk, BOUGHT, name="Buyers")
     Api(here, "viewer").ask("delete", f"/{made.pk}", status=403)
     other = Api(Place(), "owner")
-    for method, rest in (("get", f"/{made.pk}"), ("get", f"/{made.pk}/members"), ("delete", f"/{made.pk}")):
+    for method, rest in (("get", f"/{made.pk}"), ("get", f"/{made.pk}/members?purpose=necessary"), ("delete", f"/{made.pk}")):
         other.ask(method, rest, status=404)
     assert Audience.objects.get(pk=made.pk).archived_at is None
 

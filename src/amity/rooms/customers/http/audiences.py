@@ -16,6 +16,7 @@ from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import audience_names, list_audiences, member_ids
 from amity.rooms.customers.queries.audiences.why import why
+from amity.rooms.customers.queries.permission import permitted
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
 from amity.rooms.trust.api import requires
@@ -69,9 +70,10 @@ class MemberOut(Schema):
 
 
 class MembersOut(Schema):
-    """Members in the order of their ids."""
+    """Members in the order of their ids who allow the purpose now; `withheld` is how many of this stretch don't."""
 
     members: list[MemberOut]
+    withheld: int
     next: str | None = Field(description="Give it as `after` to get the next ones; null at the end.")
 
 
@@ -165,12 +167,20 @@ def recompute(request: HttpRequest, audience_id: int) -> Status[AudienceOut]:
 @router.get("/{audience_id}/members", response={200: MembersOut, **_READ}, summary="List members")
 @requires("customers.read")
 def members(
-    request: HttpRequest, audience_id: int, after: _Cursor = "", limit: Annotated[int, Query(ge=1, le=1_000)] = 100
+    request: HttpRequest,
+    audience_id: int,
+    purpose: Annotated[str, Query(max_length=60, description="What the data is used for: one of the workspace's purposes.")],
+    after: _Cursor = "",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> MembersOut:
-    """Return who is in an audience."""
+    """Return who is in an audience and allows the purpose now. Ask anew each time that you use it."""
     rows = member_ids(_found(request, audience_id).pk, after=UUID(after) if after else None, limit=limit + 1)
-    shown = [MemberOut(customer_id=who, since=from_ms(since)) for who, since in rows[:limit]]
-    return MembersOut(members=shown, next=rows[limit - 1][0].hex if len(rows) > limit else None)
+    stretch = rows[:limit]
+    allowed = permitted(workspace_id=_workspace(request), customer_ids=[who for who, _ in stretch], purpose=purpose)
+    shown = [MemberOut(customer_id=who, since=from_ms(since)) for who, since in stretch if who in allowed]
+    return MembersOut(
+        members=shown, withheld=len(stretch) - len(shown), next=rows[limit - 1][0].hex if len(rows) > limit else None
+    )
 
 
 @router.get("/{audience_id}/why/{customer_id}", response={200: WhyOut, **_READ}, summary="Why is a customer in or out")

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from amity.engines.past.client import ask
 from amity.engines.present.bulk import run
 from amity.kernel.clock import MINUTE, now_ms
-from amity.kernel.errors import AmityError
+from amity.rooms.collection.api import flowing_names
 
-PACKAGE = "amity.rooms.customers"
 _SAMPLE = "SELECT traits, id FROM customers_customer WHERE workspace_id = %b AND merged_into IS NULL ORDER BY id DESC LIMIT 2000"
 _TRAITS = f"""
     SELECT name, count(*) FROM ({_SAMPLE}) AS c, jsonb_object_keys(c.traits) AS name GROUP BY name ORDER BY 2 DESC, 1 LIMIT 200
@@ -31,11 +29,7 @@ def offered(workspace_id: int) -> Mapping[str, Sequence[str]]:
 
 @lru_cache(maxsize=64)
 def _offered(workspace_id: int, minute: int) -> Mapping[str, Sequence[str]]:  # noqa: ARG001  the minute is what makes it new
-    try:
-        events = [row["name"] for row in ask(package=PACKAGE, name="offered_events", workspace_id=workspace_id)]
-        properties = [row["path"] for row in ask(package=PACKAGE, name="offered_properties", workspace_id=workspace_id)]
-    except AmityError:
-        events, properties = [], []
+    events, properties = flowing_names(workspace_id=workspace_id)
     return {
         "events": events,
         "properties": properties,
