@@ -12,7 +12,7 @@ from django.db.models import Sum
 from django.db.models.functions import TruncDay
 
 from amity.engines.past.client import ask
-from amity.kernel.clock import DAY, from_ms, now_ms
+from amity.kernel.clock import DAY, HOUR, from_ms, now_ms, to_ms
 from amity.rooms.collection.models import (
     PlannedInteraction,
     SeenHour,
@@ -169,6 +169,7 @@ def _examples(workspace_id: int, line: Line) -> dict[tuple[str, str], list[str]]
         workspace_id=workspace_id,
         kind=line.kind,
         interaction=line.name,
+        since=0 if line.last_seen is None else to_ms(line.last_seen) - HOUR,  # what came within the hour before its last
         limit=_READ,
     )
     for row in rows:
