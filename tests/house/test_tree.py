@@ -31,7 +31,8 @@ def test_names_say_something():
 
 
 def test_packages_are_empty_on_purpose():
-    assert [p for p in SOURCES if p.name == "__init__.py" and len(p.read_text(encoding="utf-8").splitlines()) > 25] == []
+    packages = [p for p in SOURCES if p.name == "__init__.py" and p.parent.name != "models"]  # Django finds tables there by name
+    assert [p for p in packages if len(p.read_text(encoding="utf-8").splitlines()) > 25] == []
 
 
 def test_no_index_address_and_no_machine_path_is_committed():

@@ -1,0 +1,31 @@
+"""Tables of the customers room. Times are milliseconds since 1970 UTC, as everywhere in data."""
+
+from __future__ import annotations
+
+from amity.rooms.customers.models.audiences import Audience, AudienceSize, Member, Touch
+from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText
+from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
+from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
+from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
+
+__all__ = [
+    "Activity",
+    "Apart",
+    "Audience",
+    "AudienceSize",
+    "Choice",
+    "ConsentSetting",
+    "Customer",
+    "Identifier",
+    "IdentityRule",
+    "IdentitySetting",
+    "Mark",
+    "Member",
+    "Merge",
+    "OwnPurpose",
+    "PurposeText",
+    "Refusal",
+    "Touch",
+    "Unmerge",
+    "UnmergeRun",
+]
