@@ -1,4 +1,4 @@
-"""Who may do what, where."""
+"""Colleagues: who signs in, where, and by which doors."""
 
 from __future__ import annotations
 
@@ -10,36 +10,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 
 from amity.kernel.ids import new_id
-from amity.rooms.trust.contracts import WorkspaceInfo
-
-
-class Workspace(models.Model):
-    """One company, or one part of it that shares nothing with the others."""
-
-    slug = models.SlugField(max_length=40, unique=True)
-    name = models.CharField(max_length=80)
-    created_at = models.DateTimeField(db_default=Now())
-    is_demo = models.BooleanField(default=False)
-    time_zone = models.CharField(max_length=64, default="UTC")
-    currency = models.CharField(max_length=3, default="EUR")
-    retention_days = models.PositiveIntegerField(null=True, blank=True)  # of the past; empty keeps everything
-    sessions_end_at_midnight = models.BooleanField(default=False)
-
-    class Meta:
-        db_table = "trust_workspace"
-
-    def info(self) -> WorkspaceInfo:
-        """Return this row as others may hold it."""
-        return WorkspaceInfo(
-            id=self.pk,
-            slug=self.slug,
-            name=self.name,
-            is_demo=self.is_demo,
-            time_zone=self.time_zone,
-            currency=self.currency,
-            retention_days=self.retention_days,
-            sessions_end_at_midnight=self.sessions_end_at_midnight,
-        )
+from amity.rooms.trust.models.workspaces import Workspace
 
 
 class PersonManager(BaseUserManager["Person"]):
@@ -128,59 +99,3 @@ class SignInLink(models.Model):
 
     class Meta:
         db_table = "trust_sign_in_link"
-
-
-class ApiToken(models.Model):
-    """A key for the JSON API of one workspace. Only its hash is kept; `hint` is what a person recognises it by."""
-
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
-    name = models.CharField(max_length=80)
-    role = models.CharField(max_length=20)
-    token_hash = models.CharField(max_length=64, unique=True)
-    hint = models.CharField(max_length=16)
-    made_by = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, related_name="+")  # null: the command line
-    created_at = models.DateTimeField(db_default=Now())
-    expires_at = models.DateTimeField(null=True)
-    last_used_at = models.DateTimeField(null=True)
-    revoked_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "trust_api_token"
-
-
-class AuditHead(models.Model):
-    """Where the audit chain ends. Its one row is what writers queue for, and what shows that the tail was cut off."""
-
-    id = models.SmallIntegerField(primary_key=True, default=1)
-    seq = models.BigIntegerField(default=0)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        db_table = "trust_audit_head"
-
-
-class AuditEntry(models.Model):
-    """One thing that someone did, tried or changed. Written once; PostgreSQL refuses to change or delete it."""
-
-    seq = models.BigIntegerField(primary_key=True)
-    time = models.DateTimeField()
-    workspace_id = models.BigIntegerField(null=True)  # no foreign key: what happened stays true without the workspace
-    actor_kind = models.CharField(max_length=12)
-    actor_id = models.CharField(max_length=64)
-    actor_name = models.CharField(max_length=254)
-    action = models.CharField(max_length=64)
-    target = models.CharField(max_length=254, blank=True)
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
-    ip = models.CharField(max_length=64, blank=True)
-    agent = models.CharField(max_length=400, blank=True)
-    previous_hash = models.CharField(max_length=64)
-    hash = models.CharField(max_length=64)
-
-    class Meta:
-        db_table = "trust_audit"
-        indexes: ClassVar = [
-            models.Index(fields=["workspace_id", "-seq"], name="trust_audit_workspace"),
-            models.Index(fields=["actor_id", "-seq"], name="trust_audit_actor"),
-            models.Index(fields=["target", "-seq"], name="trust_audit_target"),
-        ]

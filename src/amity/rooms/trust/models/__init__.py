@@ -1,0 +1,21 @@
+"""Tables of trust: who may do what, where, and what was done."""
+
+from __future__ import annotations
+
+from amity.rooms.trust.models.audit import AuditEntry, AuditHead
+from amity.rooms.trust.models.people import Invitation, Membership, Person, PersonManager, SignInLink, display_name
+from amity.rooms.trust.models.tokens import ApiToken
+from amity.rooms.trust.models.workspaces import Workspace
+
+__all__ = [
+    "ApiToken",
+    "AuditEntry",
+    "AuditHead",
+    "Invitation",
+    "Membership",
+    "Person",
+    "PersonManager",
+    "SignInLink",
+    "Workspace",
+    "display_name",
+]
