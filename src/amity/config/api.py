@@ -13,13 +13,14 @@ from amity.engines.past.guard import MAX_ROWS, MAX_SQL, ask_people
 from amity.kernel.errors import AmityError, Busy, Forbidden, Invalid, NotFound, NotRunning
 from amity.kernel.settings import settings
 from amity.rooms.collection.api import list_sources
+from amity.rooms.collection.http.plan import router as plan
 from amity.rooms.customers.http.accounts import router as accounts
 from amity.rooms.customers.http.audiences import router as audiences
-from amity.rooms.customers.http.customers import Problem
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.trust.api import record, requires, token_auth
+from amity.shell.problem import Problem
 
 _STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503, Busy: 503}
 _CODES = {
@@ -44,6 +45,7 @@ api.add_router("/customers", customers)
 api.add_router("/accounts", accounts)
 api.add_router("/audiences", audiences)
 api.add_router("/export", export)
+api.add_router("/plan", plan)
 api.add_router("", identity)
 router = Router()
 

@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from amity.kernel.clock import from_ms
-from amity.rooms.customers.http.customers import MomentOut, Money, Problem, TraitOut, amounts, moment_out
+from amity.rooms.customers.http.customers import MomentOut, Money, TraitOut, amounts, moment_out
 from amity.rooms.customers.queries.accounts import account_story, get_account, list_accounts
 from amity.rooms.trust.api import requires
+from amity.shell.problem import Problem
 
 router = Router(tags=["accounts"])
 _READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}

@@ -11,7 +11,6 @@ from ninja import Field, Query, Router, Schema, Status
 
 from amity.kernel.clock import from_ms
 from amity.rooms.customers.actions.audiences.verbs import archive_audience, change_audience, create_audience, want_recompute
-from amity.rooms.customers.http.customers import Problem
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import audience_names, list_audiences, member_ids
@@ -20,6 +19,7 @@ from amity.rooms.customers.queries.permission import permitted
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
 from amity.rooms.trust.api import requires
+from amity.shell.problem import Problem
 
 router = Router(tags=["audiences"])
 _READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}

@@ -17,18 +17,12 @@ from amity.rooms.customers.queries.search import search_customers
 from amity.rooms.customers.queries.story import timeline
 from amity.rooms.customers.rules.portrait.portray import portray
 from amity.rooms.trust.api import requires
+from amity.shell.problem import Problem
 
 router = Router(tags=["customers"])
 _MOST = 200
 _EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_799_999  # the years 1900 to 2099, in ms
 _Limit = Annotated[int, Query(ge=1, le=_MOST, description="How many at once.")]
-
-
-class Problem(Schema):
-    """What every error looks like: a stable code for machines and a sentence for people."""
-
-    code: str
-    message: str
 
 
 class Money(Schema):

@@ -10,10 +10,11 @@ from django.http.response import HttpResponseBase
 from ninja import Field, Query, Router, Schema
 
 from amity.rooms.customers.actions.export import Export
-from amity.rooms.customers.http.customers import Problem, instant
+from amity.rooms.customers.http.customers import instant
 from amity.rooms.customers.rules.export.wanted import FORMATS, CustomersWanted, Format, InteractionsWanted, Wanted
 from amity.rooms.trust.api import requires
 from amity.shell.download import download
+from amity.shell.problem import Problem
 
 router = Router(tags=["export"])
 _Text = Annotated[str, Field(max_length=200)]

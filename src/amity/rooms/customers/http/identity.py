@@ -11,13 +11,14 @@ from ninja import Field, Query, Router, Schema, Status
 from amity.kernel.clock import from_ms
 from amity.rooms.customers.actions.people import LONGEST_REASON, MOST_AT_ONCE, keep_apart, merge_customers
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
-from amity.rooms.customers.http.customers import Problem, instant
+from amity.rooms.customers.http.customers import instant
 from amity.rooms.customers.models import UnmergeRun
 from amity.rooms.customers.queries.ledger import Entry, get_entries
 from amity.rooms.customers.queries.merges import Wanted, count_matching, get_run
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.trust.api import requires
 from amity.rooms.trust.contracts import Access
+from amity.shell.problem import Problem
 
 router = Router(tags=["identity"])
 _PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}

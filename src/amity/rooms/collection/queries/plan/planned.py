@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from amity.rooms.collection.models import Plan, PlannedInteraction, PlanVersion, SourcePolicy
+from amity.rooms.collection.models import Plan, PlannedInteraction, PlanVersion, Source, SourcePolicy
 from amity.rooms.collection.rules.plan.document import differences
 
 
@@ -68,6 +68,16 @@ def source_policies(*, workspace_id: int) -> dict[int, tuple[str, str]]:
     """Return, by source, its own choice for unplanned interactions and for violations; empty follows."""
     found = SourcePolicy.objects.filter(workspace_id=workspace_id)
     return {one.source_id: (one.unplanned, one.on_violation) for one in found}
+
+
+def policies_by_name(*, workspace_id: int) -> dict[str, dict[str, str]]:
+    """Return the same by the source's name, as files and the API tell it; sources that follow the rest are left out."""
+    named = dict(Source.objects.filter(workspace_id=workspace_id).values_list("pk", "name"))
+    return {
+        named[source]: {"unplanned": unplanned, "on_violation": broken}
+        for source, (unplanned, broken) in source_policies(workspace_id=workspace_id).items()
+        if source in named and (unplanned or broken)
+    }
 
 
 def _planned(one: PlannedInteraction) -> Planned:
