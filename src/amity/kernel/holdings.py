@@ -84,6 +84,9 @@ class Resolver(Protocol):
         `kind` is `customer_id` for an id of Amity's own. Raises Invalid for what can be no identifier of that kind.
         """
 
+    def grow(self, subject: Subject) -> Subject:
+        """Return the subject with what its ids and identifiers have come to mean since."""
+
 
 _holders: dict[str, str] = {}
 _resolvers: list[str] = []

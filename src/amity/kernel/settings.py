@@ -57,6 +57,9 @@ class Settings:
         "Passphrase that encrypts what amity backup writes and opens what amity restore reads.",
         secret=True,
     )
+    backup_keep_days: int = setting(
+        "AMITY_BACKUP_KEEP_DAYS", 0, "Days after which you delete backups, as receipts of erasures tell; 0: not known."
+    )
     log_level: str = setting("AMITY_LOG_LEVEL", "info", "debug, info, warning or error.")
     api_requests_per_second: int = setting(
         "AMITY_API_REQUESTS_PER_SECOND",

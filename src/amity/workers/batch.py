@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from amity.rooms.customers.contracts import Incoming, MergedId, Placement
 
 DUPLICATE = "duplicate"
+SUPPRESSED = "suppressed"  # of somebody who must not be kept: counted, and stored nowhere
 Voice = Literal["did", "said", "ours"]
 
 
@@ -122,6 +123,7 @@ class Batch:
     started_at: int
     items: list[Item] = field(default_factory=list)
     turned: list[Turned] = field(default_factory=list)
+    silenced: list[Turned] = field(default_factory=list)  # turned away by the edge, and of somebody who is suppressed
     moved: list[MergedId] = field(default_factory=list)
     changed: set[tuple[int, UUID]] = field(default_factory=set)
     shard: int = 0
@@ -138,7 +140,7 @@ class Batch:
 
     def part(self, items: Sequence[Item]) -> Batch:
         """Return a batch of some of the items, to be worked on its own."""
-        return replace(self, items=list(items), turned=[], moved=[], changed=set(), timings={})
+        return replace(self, items=list(items), turned=[], silenced=[], moved=[], changed=set(), timings={})
 
     def pass_through(self, step: Step) -> None:
         """Run one step, timed; the items that it drops bear its name."""

@@ -80,6 +80,17 @@ def audience_duties() -> list[Duty]:
     ]
 
 
+def erasing_duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
+    """Return what erases whoever is to be erased. In a thread of its own: the past may take minutes to write its parts anew."""
+    from amity.rooms.trust import api as trust
+
+    def log_end() -> int:
+        return asyncio.run_coroutine_threadsafe(log.state(), loop).result(30).last_seq
+
+    around = trust.Surroundings(log_end=log_end, alone=no_replay_running)
+    return [Duty("erasures", 1, lambda: trust.work_erasures(around))]
+
+
 def _unmerge() -> bool:
     from amity.rooms.customers import api as customers
 

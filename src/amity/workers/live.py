@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from amity.workers.batch import Batch, Item, Turned
+from amity.workers.batch import SUPPRESSED, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
 
 MOST = 40  # of one batch and workspace
@@ -29,7 +29,9 @@ def feed(batch: Batch) -> dict[str, bytes]:
     for one in batch.turned:
         if not one.from_item and len(by_workspace[one.rejection.workspace]) < MOST // 2:
             by_workspace[one.rejection.workspace].append(_of_rejection(one))
-    ordered = [i for i in batch.items if i.dropped][: MOST // 2] + [i for i in batch.items if not i.dropped]
+    ordered = [i for i in batch.items if i.dropped and i.dropped != SUPPRESSED][: MOST // 2] + [
+        i for i in batch.items if not i.dropped
+    ]
     for item in ordered:
         told = by_workspace[item.interaction.workspace]
         if len(told) < MOST:

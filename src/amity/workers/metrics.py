@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from amity.workers.batch import Batch
+from amity.workers.batch import SUPPRESSED, Batch
 
 REGISTRY = CollectorRegistry()
 
@@ -44,8 +44,10 @@ def count_batch(batch: Batch, *, seconds: float, lag: float) -> None:
     for one in batch.turned:
         if not one.from_item:
             DROPPED.labels(one.step, one.rejection.reason).inc()
+    for _ in batch.silenced:
+        DROPPED.labels("suppress turned", SUPPRESSED).inc()
 
 
 def read_by(batch: Batch) -> int:
     """Return how many interactions and rejections a batch read: what `Batch.turned` got from steps is in `items` too."""
-    return len(batch.items) + sum(1 for one in batch.turned if not one.from_item)
+    return len(batch.items) + len(batch.silenced) + sum(1 for one in batch.turned if not one.from_item)

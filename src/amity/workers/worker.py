@@ -24,11 +24,11 @@ from amity.kernel.errors import AmityError, LogGap
 from amity.workers import metrics, position
 from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
-from amity.workers.duties import audience_duties, duties
+from amity.workers.duties import audience_duties, duties, erasing_duties
 from amity.workers.faults import said, where
 from amity.workers.gap import note_rescued, passed_ranges
 from amity.workers.halted import wait_for_a_way_on
-from amity.workers.leader import AUDIENCES, Leader
+from amity.workers.leader import AUDIENCES, ERASURES, Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
@@ -50,6 +50,7 @@ class Worker:
         self.carrier = Carrier(shards_of(index, of), at=at)
         self.leader: Leader | None = None
         self.audiences: Leader | None = None
+        self.erasures: Leader | None = None
         self.log: Log | None = None
         self.inbox = Inbox()
         self.passed: list[tuple[int, int]] = []  # what people decided to go without
@@ -73,16 +74,18 @@ class Worker:
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
         self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=lambda: self.inbox.filling))
         self.audiences = Leader(audience_duties(), lock=AUDIENCES, name="audiences")
+        self.erasures = Leader(erasing_duties(log=self.log, loop=loop), lock=ERASURES, name="erasures")
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
-        for thread in (projecting, self.carrier, self.leader, self.audiences):
+        for thread in (projecting, self.carrier, self.leader, self.audiences, self.erasures):
             thread.start()
         self.started = True
         log.info("worker started", reader=self.standing.reader, seq=self.standing.seq)
         await asyncio.to_thread(self.stopping.wait)
         self.leader.stop()
         self.audiences.stop()
+        self.erasures.stop()
         self.carrier.stop()
-        for thread in (projecting, self.leader, self.audiences, self.carrier):
+        for thread in (projecting, self.leader, self.audiences, self.erasures, self.carrier):
             await asyncio.to_thread(thread.join, 8)
         for task in tasks:
             task.cancel()
@@ -116,7 +119,9 @@ class Worker:
             "pending_past_batches": self.carrier.waiting,
             "past": self.carrier.trouble,
             "leads": bool(self.leader and self.leader.leads),
-            "duties": {**(self.leader.trouble if self.leader else {}), **(self.audiences.trouble if self.audiences else {})},
+            "duties": {
+                name: text for one in (self.leader, self.audiences, self.erasures) if one for name, text in one.trouble.items()
+            },
             "problems": {name: text for name, text in problems.items() if text},
         }
 

@@ -24,6 +24,7 @@ from amity.rooms.collection.queries.plan.force import plans_in_force
 from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+from amity.rooms.collection.rules.mentions import values_in_body
 from amity.rooms.collection.rules.plan.judge import BLOCKED, Verdict, sentence
 from amity.rooms.collection.rules.plan.shapes import Shape, shape_of
 
@@ -62,4 +63,5 @@ __all__ = [
     "sentence",
     "set_source_enabled",
     "shape_of",
+    "values_in_body",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, refresh_due, refresh_touched
 from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
+from amity.rooms.customers.actions.carried import carried_identifiers
 from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
@@ -26,6 +27,7 @@ __all__ = [
     "answers_of",
     "anything_to_unmerge",
     "ask_unmerge",
+    "carried_identifiers",
     "find_customer_by_identifier",
     "get_customer",
     "keep_apart",

@@ -16,6 +16,9 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
 from amity.kernel.settings import settings
+from amity.rooms.trust.actions.erasure.begin import begin_erasure
+from amity.rooms.trust.actions.erasure.suppress import find_suppressed, suppressing
+from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
 from amity.rooms.trust.actions.record import record, source_of
 from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_workspace
@@ -35,9 +38,10 @@ from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
-    "PERMISSIONS", "ROLES", "default_workspace", "ensure_workspace", "get_workspace", "get_workspace_by_id", "has_owner",
-    "list_workspaces", "list_workspaces_of", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record",
-    "refresh_access", "requires", "source_of", "still_allowed", "to_sign_in", "token_auth",
+    "PERMISSIONS", "ROLES", "Surroundings", "begin_erasure", "default_workspace", "ensure_workspace", "find_suppressed",
+    "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces", "list_workspaces_of", "make_sign_in_link",
+    "make_start_link", "page", "permissions_of", "record", "refresh_access", "requires", "source_of", "still_allowed",
+    "suppressing", "to_sign_in", "token_auth", "work_erasures",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])

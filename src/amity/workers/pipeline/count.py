@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.collection import api as collection
-from amity.workers.batch import Batch
+from amity.workers.batch import SUPPRESSED, Batch
 
 
 def count(batch: Batch) -> None:
@@ -13,7 +13,7 @@ def count(batch: Batch) -> None:
     done = [
         collection.Outcome(one.workspace, one.source, one.received_at, item.dropped or collection.ACCEPTED)
         for item in batch.items
-        if item.dropped in {"", collection.DUPLICATE}
+        if item.dropped in {"", collection.DUPLICATE, SUPPRESSED}
         for one in (item.interaction,)
     ]
     turned = [
@@ -21,4 +21,9 @@ def count(batch: Batch) -> None:
         for said in (one.rejection for one in batch.turned)
         if said.source
     ]
-    collection.count_outcomes(done + turned)
+    silenced = [
+        collection.Outcome(said.workspace, said.source, said.received_at, SUPPRESSED)
+        for said in (one.rejection for one in batch.silenced)
+        if said.source
+    ]
+    collection.count_outcomes(done + turned + silenced)

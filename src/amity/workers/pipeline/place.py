@@ -16,7 +16,7 @@ def place(batch: Batch) -> None:
     if not items:
         return
     for item in items:
-        item.incoming = incoming(item)
+        item.incoming = item.incoming or incoming(item)
     outcome = customers.place([item.incoming for item in items if item.incoming is not None], replay=batch.replayed)
     for item, placement in zip(items, outcome.placements, strict=True):
         item.placement = placement

@@ -16,6 +16,7 @@ from amity.workers.pipeline.dedupe import dedupe, give_back
 from amity.workers.pipeline.describe import describe
 from amity.workers.pipeline.place import place
 from amity.workers.pipeline.shape import shape
+from amity.workers.pipeline.suppress import suppress, suppress_turned
 from amity.workers.pipeline.touch import touch
 from amity.workers.pipeline.write import write
 
@@ -25,6 +26,7 @@ AHEAD = (
 )
 EACH = (
     *AHEAD,
+    Step("suppress", suppress),
     Step("dedupe", dedupe),
     Step("check", check),
     Step("place", place),
@@ -32,6 +34,7 @@ EACH = (
 )
 WHOLE = (
     Step("give back", give_back),
+    Step("suppress turned", suppress_turned),
     Step("write", write),
     Step("touch", touch),
     Step("catalogue", catalogue),

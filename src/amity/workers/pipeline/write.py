@@ -9,7 +9,7 @@ from amity.engines.present.bulk import run
 from amity.engines.present.models import PastBatch
 from amity.facts.interaction import Rejection
 from amity.rooms.collection.api import BLOCKED
-from amity.workers.batch import DUPLICATE, Batch, Item, Turned
+from amity.workers.batch import DUPLICATE, SUPPRESSED, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
 
 # Not by way of the model: Django writes bytes as hexadecimal text into the statement, which each end then reads once more.
@@ -18,12 +18,13 @@ _STORE = """
     VALUES (%b, '', %b, %b, %b, %b, %t::jsonb)
     RETURNING id
 """
+_UNKEPT = {"", DUPLICATE, SUPPRESSED}
 INTERACTIONS, MERGES, QUARANTINE = "interactions_raw", "merges", "quarantine"
 
 
 def write(batch: Batch) -> None:
     """Store the batch's rows as `PastBatch`es under tokens that are the same each time these entries are worked."""
-    batch.turned.extend(turned_by_step(item) for item in batch.items if item.dropped and item.dropped != DUPLICATE)
+    batch.turned.extend(turned_by_step(item) for item in batch.items if item.dropped not in _UNKEPT)
     tables: dict[str, list[Row]] = {
         INTERACTIONS: [item.row for item in batch.items if item.row is not None and not item.dropped],
         MERGES: [

@@ -17,6 +17,7 @@ _REASONS: dict[str, tuple[str, str]] = {
     "unplanned_event": ("The tracking plan doesn’t know it.", "Plan it, or send what is planned; then send it again."),
     "plan_violation": ("It breaks the tracking plan.", "Mend the client or the plan, then send it again."),
     "blocked_by_plan": ("The tracking plan blocks it.", "It was counted and not kept."),
+    "suppressed": ("It tells of somebody who was erased or must not be kept.", "Nothing to do: it is kept nowhere."),
     "duplicate": ("The same message was here before.", "Nothing to do: each message counts once."),
 }
 

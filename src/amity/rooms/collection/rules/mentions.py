@@ -50,3 +50,8 @@ def mentions(body: str, identifiers: Collection[str]) -> bool:
     """Whether a body holds one of these values as a whole, as an identifier would stand there."""
     sought = {spelled for value in identifiers for spelled in spellings(value)}
     return any(tells(name, value) and spellings(value) & sought for name, value in values_in(body))
+
+
+def values_in_body(body: str) -> set[str]:
+    """Return the values in a body that may stand for somebody, in every spelling that an identifier may be stored in."""
+    return {spelled for name, value in values_in(body) if tells(name, value) for spelled in spellings(value)}

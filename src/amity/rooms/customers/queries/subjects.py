@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from uuid import UUID
 
+from amity.engines.present.bulk import run, texts
 from amity.kernel.errors import Invalid
 from amity.kernel.holdings import Subject
 from amity.rooms.customers.models import Customer, Identifier, IdentitySetting
 from amity.rooms.customers.rules.identifiers import normalise
 
 CUSTOMER_ID = "customer_id"
+_OWNERS = """
+    SELECT DISTINCT customer_id FROM customers_identifier
+    WHERE workspace_id = %b AND (kind, value) IN (SELECT * FROM unnest(%b::text[], %b::text[]))
+"""
 
 
 def find_subject(*, workspace_id: int, kind: str, value: str) -> Subject:
@@ -30,6 +35,13 @@ def find_subject(*, workspace_id: int, kind: str, value: str) -> Subject:
         raise Invalid(f"{value!r} can be no identifier of the kind {kind or '(none)'!r}.")
     owners = Identifier.objects.filter(workspace_id=workspace_id, kind=kind, value=spelled).values_list("customer_id", flat=True)
     return _whole(workspace_id, owners, [(kind, spelled)])
+
+
+def grow(subject: Subject) -> Subject:
+    """Return the subject with what its ids and identifiers have come to mean since."""
+    pairs = [texts(kind for kind, _ in subject.identifiers), texts(value for _, value in subject.identifiers)]
+    owners = [row[0] for row in run(_OWNERS, [subject.workspace_id, *pairs])]
+    return subject.union(_whole(subject.workspace_id, [*subject.customer_ids, *owners], subject.identifiers))
 
 
 def _whole(workspace_id: int, ids: Iterable[UUID], identifiers: Iterable[tuple[str, str]]) -> Subject:

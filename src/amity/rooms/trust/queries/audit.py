@@ -23,6 +23,7 @@ KINDS = {
     "source": "Sources and write keys",
     "workspace": "Settings",
     "customer": "Customers",
+    "erasure": "Erasures",
     "quarantine": "Quarantine",
     "query": "Queries",
     "backup": "Backups",

@@ -18,6 +18,8 @@ PERMISSIONS: dict[str, str] = {
     "people.read": "See colleagues and their roles",
     "people.write": "Invite colleagues and change their roles",
     "audit.read": "Read the audit log",
+    "rights.read": "See erasures and their receipts",
+    "rights.write": "Erase customers, and let erased ones come back",
     "settings.write": "Change the workspace's settings",
     "tokens.write": "Create and revoke API tokens",
     "query.run": "Ask the past in SQL",
@@ -34,7 +36,8 @@ ROLES: dict[str, frozenset[str]] = {
     "analyst": _SEE | {"audiences.write", "customers.export", "live.read", "query.run", "system.read"},
     "marketer": _SEE | {"audiences.write", "customers.write", "live.read"},
     "agent": _SEE | {"customers.write"},
-    "privacy_officer": _SEE | {"customers.write", "identity.write", "customers.export", "audit.read", "system.read"},
+    "privacy_officer": _SEE
+    | {"customers.write", "identity.write", "customers.export", "rights.read", "rights.write", "audit.read", "system.read"},
     "viewer": _SEE,
 }
 
@@ -54,7 +57,7 @@ ROLE_HINTS: dict[str, str] = {
     "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
     "marketer": "Reads and changes customers, watches interactions arrive",
     "agent": "Reads and changes customers",
-    "privacy_officer": "Reads, changes, joins and exports customers, reads the audit log",
+    "privacy_officer": "Reads, changes, joins, exports and erases customers, reads the audit log",
     "viewer": "Reads customers and sources",
 }
 
