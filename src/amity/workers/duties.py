@@ -65,6 +65,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),
+        Duty("old files of lists", 3_600, customers.forget_old_uploads),
         Duty("retention", 3_600, retention),
     ]
 

@@ -1,4 +1,4 @@
-"""`amity audience`: list audiences, show one with its members, look at everybody again."""
+"""`amity audience`: list audiences, show one with its members, look at everybody again, make lists of files."""
 
 from __future__ import annotations
 
@@ -78,6 +78,54 @@ def recompute(*, audience_id: int, workspace: str | None) -> None:
     entered, left = refresh.recompute(one.pk)
     one.refresh_from_db()
     click.echo(f"{one.size:,} customers; {entered:,} entered, {left:,} left.")
+
+
+@command.command()
+@click.argument("name")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False))
+@_WORKSPACE
+@click.option("--column", help="Which column names the customers; guessed where it isn't given.")
+@click.option("--kind", help="Which kind of identifier stands there: email, user_id …, @customer, or any; guessed, too.")
+@click.option("--mode", type=click.Choice(["add", "remove", "replace"]), default="add", show_default=True)
+@click.option(
+    "--report", type=click.Path(dir_okay=False, writable=True), help="Write lines that named nobody to this file, as CSV."
+)
+def upload(*, name: str, file: str, workspace: str | None, report: str | None, mode: Any, **given: str | None) -> None:
+    """Make the list NAME of the customers that FILE names, or change it: add, remove, or replace all of it."""
+    from pathlib import Path
+
+    from amity.config.cli.setup import chosen_workspace, django_ready
+
+    django_ready()
+    from amity.rooms.customers.actions.audiences.listing import create_list
+    from amity.rooms.customers.actions.audiences.uploads import list_table, opened, told
+    from amity.rooms.customers.models import Audience
+    from amity.rooms.customers.queries.audiences.naming import guess
+    from amity.rooms.customers.rules.audiences.listing import REASONS
+    from amity.rooms.trust.contracts import COMMAND_LINE
+
+    where, path = chosen_workspace(workspace), Path(file)
+    with opened(path, name=path.name) as table:
+        guessed = guess(table, workspace_id=where.id)
+        column = given["column"] or guessed.column
+        kind = guessed.kind if given["kind"] is None else "" if given["kind"] == "any" else given["kind"]
+        click.echo(
+            f"Column {_plain(column)}, as {kind or 'any identifier'}; " + "; ".join(f"{w}: {h}" for w, h in table.facts), err=True
+        )
+        one = Audience.objects.filter(workspace_id=where.id, name=name, archived_at=None).first()
+        one = one or create_list(COMMAND_LINE, workspace_id=where.id, name=name)
+        done, read = list_table(
+            COMMAND_LINE, table, workspace_id=where.id, audience_id=one.pk, column=column, kind=kind, mode=mode
+        )  # fmt: skip
+    counts, trouble = told(done, read)
+    one.refresh_from_db()
+    click.echo(f"{one.size:,} customers; {done.entered:,} entered, {done.left:,} left.")
+    for reason, said in REASONS.items():
+        if counts.get(reason):
+            lines = ", ".join(str(line) for line, why in trouble if why == reason)
+            click.echo(f"{counts[reason]:,} lines {reason}: {said} Lines {lines[:200]}{' …' if len(lines) > 200 else ''}")
+    if report:
+        Path(report).write_text("line,reason\n" + "".join(f"{line},{why}\n" for line, why in trouble), encoding="utf-8")
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amity.rooms.collection.actions.counts import ACCEPTED, DUPLICATE, Outcome, count_outcomes
 from amity.rooms.collection.actions.facts import Fact, record_fact, record_facts
+from amity.rooms.collection.actions.holdings import file_names
 from amity.rooms.collection.actions.imports.run import run_next_import
 from amity.rooms.collection.actions.imports.stop import forget_old_imports
 from amity.rooms.collection.actions.plan.seen import count_shapes
@@ -24,6 +25,7 @@ from amity.rooms.collection.queries.plan.force import plans_in_force
 from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+from amity.rooms.collection.rules.imports.tables import look_at_table
 from amity.rooms.collection.rules.mentions import values_in_body
 from amity.rooms.collection.rules.plan.judge import BLOCKED, Verdict, sentence
 from amity.rooms.collection.rules.plan.shapes import Shape, shape_of
@@ -45,6 +47,7 @@ __all__ = [
     "count_violations",
     "create_source",
     "expected_entries",
+    "file_names",
     "first_accepted",
     "flowing_names",
     "forget_old_imports",
@@ -52,6 +55,7 @@ __all__ = [
     "list_quarantine",
     "list_source_health",
     "list_sources",
+    "look_at_table",
     "plans_in_force",
     "reconcile",
     "record_fact",

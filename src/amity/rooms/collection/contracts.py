@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 SourceKind = Literal["website", "server", "mobile", "import", "amity"]
@@ -145,3 +146,29 @@ class ReplayOutcome:
     sent: int
     refused: tuple[tuple[UUID, str], ...] = ()
     skipped: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileColumn:
+    """A column of a file: what it holds (`text`, `number`, `time` ...), of how many filled cells how many differ, one of them."""
+
+    name: str
+    kind: str
+    filled: int
+    different: int
+    example: str
+    emails: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileTable:
+    """A file of rows as it was understood. `facts` are (what, how) for a person: encoding, separator and the like.
+
+    `guessed` names the column that holds each kind of identifier (`user_id`, `email`, `phone`, `anonymous_id`), by its name and cells.
+    `rows` reads it anew: (number of the line or row, cells by column), with None for the cells of what can't be read.
+    """
+
+    facts: Sequence[tuple[str, str]]
+    columns: Sequence[FileColumn]
+    guessed: Mapping[str, str]
+    rows: Callable[[], Iterator[tuple[int, Mapping[str, Any] | None]]] = field(repr=False)

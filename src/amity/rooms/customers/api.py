@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, refresh_due, refresh_touched
 from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
+from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
 from amity.rooms.customers.actions.carried import carried_identifiers
 from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
@@ -29,6 +30,7 @@ __all__ = [
     "ask_unmerge",
     "carried_identifiers",
     "find_customer_by_identifier",
+    "forget_old_uploads",
     "get_customer",
     "keep_apart",
     "list_customers",

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from amity.engines.present.models import OutboxFact, PastBatch
 from amity.rooms.customers import api as customers
 from amity.rooms.customers.actions.audiences.refresh import recompute
-from amity.rooms.customers.models import Audience, AudienceSize, Customer, Member, Touch
+from amity.rooms.customers.models import Audience, AudienceSize, Customer, ListEntry, Member, Touch
+from amity.rooms.customers.rules.audiences.listing import OWN
 from amity.rooms.trust.models import Workspace
 from tests.rooms.customers.audiences import naive, stories
 from tests.rooms.customers.audiences.keeping import keep, merge, store
@@ -205,6 +206,7 @@ def test_an_audience_of_an_audience_and_a_list_follow(workspace):
     )
     ada, bob = keep(workspace, person()), keep(workspace, person(row()))
     Member.objects.create(audience=lists, customer_id=ada, inside=True, since=0)
+    ListEntry.objects.create(audience=lists, kind=OWN, value=str(ada), customer_id=ada, added_at=0)
     for one in (buyers, both):
         recompute(one.pk, now=NOW)
     assert members(both) == set()

@@ -14,7 +14,7 @@ from amity.kernel.holdings import holders, resolver, stores
 from amity.kernel.settings import settings
 from amity.rooms.collection.actions.facts import record_fact
 from amity.rooms.collection.models import Import
-from amity.rooms.customers.models import Apart, Audience, Choice, Member, Refusal
+from amity.rooms.customers.models import Apart, Audience, Choice, ListEntry, ListUpload, Member, Refusal
 from tests.rooms.customers.people import Place
 from tests.sweep import found_anywhere
 
@@ -52,6 +52,11 @@ class Held:
         self._report()
         audience = Audience.objects.create(workspace_id=self.workspace, name="Everybody", created_at=0, updated_at=0, size=1)
         Member.objects.create(audience=audience, customer_id=self.ada, inside=True, since=0)
+        vip = Audience.objects.create(workspace_id=self.workspace, name="VIP", created_at=0, updated_at=0)
+        ListEntry.objects.create(audience=vip, kind="email", value=self.email, customer_id=self.ada, added_at=0)
+        waiting = settings().imports / f"{self.tag}.list"
+        waiting.write_text(f"email\n{self.email}\n")
+        ListUpload.objects.create(workspace_id=self.workspace, audience=vip, name="vip.csv", path=str(waiting), size=1, made_at=0)
         record_fact(workspace_id=self.workspace, message_id=f"note-{self.tag}", name="Note Added", customer_id=self.ada,
                     properties={"text": "likes tea"})  # fmt: skip
 
@@ -103,7 +108,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "collection.quarantine": 2, "collection.reports": 1,
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
-        "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1,
+        "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

@@ -141,11 +141,13 @@ def _uploads(subject: Subject) -> list[Import]:
     """Return uploads of which the file is still there and names the person; formats that can't be searched are taken to."""
     values = subject.values()
     kept = Import.objects.filter(workspace_id=subject.workspace_id, own_file=True).exclude(path="")
-    return [one for one in kept if values and Path(one.path).exists() and _names(Path(one.path), values)]
+    return [one for one in kept if values and file_names(Path(one.path), values)]
 
 
-def _names(path: Path, values: list[str]) -> bool:
-    """Whether one of the values stands in the file as a whole word, whatever its case; True for what is packed."""
+def file_names(path: Path, values: list[str]) -> bool:
+    """Whether one of the values stands in a file as a whole word, whatever its case; True for what is packed, False for no file."""
+    if not path.exists():
+        return False
     sought = re.compile(rb"(?<!\w)(?:" + b"|".join(re.escape(value.lower().encode()) for value in values) + rb")(?!\w)")
     with path.open("rb") as file:
         before = file.read(4)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,8 @@ from amity.engines.past.client import ask
 from amity.engines.past.erasing import blank_columns, count_rows, erase_rows, purge
 from amity.engines.present.bulk import Column, cursor, run, texts, uuids
 from amity.kernel.holdings import Record, Store, Subject
+from amity.rooms.collection.api import file_names
+from amity.rooms.customers.models import ListUpload
 from amity.rooms.customers.queries.story import PACKAGE
 
 STORES = (
@@ -31,6 +34,12 @@ STORES = (
     Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",)),
     Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
     Store(name="customers.audiences", title="Audiences that the person is in", tables=("customers_member",)),
+    Store(name="customers.lists", title="By which identifiers lists name the person", tables=("customers_list_entry",)),
+    Store(
+        name="customers.list_files",
+        title="Files of lists that wait to be used and may name the person",
+        tables=("customers_list_upload",),
+    ),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them"),
 )
 KEPT: Mapping[str, str] = {
@@ -92,6 +101,12 @@ _FEWER = """
     UPDATE customers_audience a SET size = size - n.number
     FROM (SELECT audience_id, count(*) AS number FROM gone WHERE inside GROUP BY audience_id) AS n WHERE a.id = n.audience_id
 """
+_OF_ENTRIES = """EXISTS (SELECT FROM customers_audience a WHERE a.id = e.audience_id AND a.workspace_id = %b)
+    AND (e.customer_id = ANY(%b::uuid[]) OR (e.kind, e.value) IN (SELECT * FROM unnest(%b::text[], %b::text[])))"""
+_ENTRIES = f"""
+    SELECT a.name AS audience, e.kind, e.value, e.added_at FROM customers_list_entry e JOIN customers_audience a ON a.id = e.audience_id
+    WHERE {_OF_ENTRIES} ORDER BY a.name, e.kind, e.value
+"""  # noqa: S608
 _AT_ONCE = 2_000
 
 
@@ -113,6 +128,8 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
         "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
         "customers.audiences": _count(_OF_MEMBERS, ids),
+        "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
+        "customers.list_files": len(_list_files(subject)),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -130,8 +147,11 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
         ("customers.audiences", _MEMBER, (workspace, ids)),
+        ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
     ):
         yield from (Record(store=store, data=row) for row in _rows(sql, *params))
+    for one in _list_files(subject):
+        yield Record(store="customers.list_files", data={"file": one.name, "size": one.size, "uploaded_at": one.made_at})
     yield from (Record(store="customers.interactions", data=row) for row in _interactions(subject))
 
 
@@ -150,6 +170,7 @@ def erase(subject: Subject) -> dict[str, int]:
             [workspace, ids, ids],
         )
         run(_FEWER, [ids])
+        run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
         run(
             f"UPDATE customers_unmerge_run SET wanted = wanted - 'value' WHERE {_OF_RUNS}",  # noqa: S608
@@ -162,6 +183,9 @@ def erase(subject: Subject) -> dict[str, int]:
             ("customers_customer", "id"),
         ):
             run(f"DELETE FROM {table} WHERE workspace_id = %b AND {column} = ANY(%b::uuid[])", [workspace, ids])  # noqa: S608
+    for one in _list_files(subject):
+        Path(one.path).unlink(missing_ok=True)
+        one.delete()
     past = _past(subject)
     if found["customers.interactions"]:
         erase_rows("interactions_raw", _THEIRS, **past)
@@ -183,6 +207,13 @@ def _interactions(subject: Subject) -> Iterator[dict[str, Any]]:
             yield row
         if len(rows) < _AT_ONCE:
             return
+
+
+def _list_files(subject: Subject) -> list[ListUpload]:
+    """Return files of lists that wait to be used; they are small enough and short-lived enough to go as a whole."""
+    values = subject.values()
+    waiting = ListUpload.objects.filter(workspace_id=subject.workspace_id, used_at=None).exclude(path="") if values else ()
+    return [one for one in waiting if file_names(Path(one.path), values)]
 
 
 def _past(subject: Subject) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from amity.rooms.customers.console import accounts, customer, export, joins, lists, notes, parts
 from amity.rooms.customers.console.audiences import edit, pages
+from amity.rooms.customers.console.audiences import lists as named
 
 app_name = "customers"
 _pages = [
@@ -27,8 +28,12 @@ _audiences = [
     path("", pages.audiences, name="audiences"),
     path("new", edit.new, name="new_audience"),
     path("count", edit.count, name="count_audience"),
+    path("lists/new", named.new, name="new_list"),
+    path("lists/files/<int:upload_id>", named.use, name="use_list_file"),
     path("<int:audience_id>/", pages.audience, name="audience"),
     path("<int:audience_id>/edit", edit.edit, name="edit_audience"),
+    path("<int:audience_id>/file", named.change, name="change_list"),
+    path("<int:audience_id>/files/<int:upload_id>.csv", named.report, name="list_report"),
     path("<int:audience_id>/archive", pages.archive, name="archive_audience"),
     path("<int:audience_id>/recompute", pages.recompute, name="recompute_audience"),
     path("<int:audience_id>/duplicate", pages.duplicate, name="duplicate_audience"),

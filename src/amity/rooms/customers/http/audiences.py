@@ -3,14 +3,17 @@
 # Annotations are real here, not text, because ninja reads them.
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
+from pydantic import StringConstraints
 
 from amity.kernel.clock import from_ms
+from amity.rooms.customers.actions.audiences.listing import change_list, create_list
 from amity.rooms.customers.actions.audiences.verbs import archive_audience, change_audience, create_audience, want_recompute
+from amity.rooms.customers.actions.settings import chosen_by
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import audience_names, list_audiences, member_ids
@@ -18,6 +21,7 @@ from amity.rooms.customers.queries.audiences.why import why
 from amity.rooms.customers.queries.permission import permitted
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
+from amity.rooms.customers.rules.audiences.listing import stored_as
 from amity.rooms.trust.api import requires
 from amity.shell.problem import Problem
 
@@ -47,11 +51,11 @@ class AudiencesOut(Schema):
 
 
 class AudienceIn(Schema):
-    """A new audience. `definition` is of the audience language."""
+    """A new audience. `definition` is of the audience language; null makes an empty list."""
 
     name: str
     about: str = ""
-    definition: dict[str, Any]
+    definition: dict[str, Any] | None
 
 
 class AudienceChange(Schema):
@@ -60,6 +64,27 @@ class AudienceChange(Schema):
     name: str | None = None
     about: str | None = None
     definition: dict[str, Any] | None = None
+
+
+class NamedIn(Schema):
+    """Customers to put on a list, take off it, or let be all of it, by identifiers of one kind."""
+
+    mode: Literal["add", "remove", "replace"]
+    kind: str = Field(
+        max_length=60, description="`email`, `user_id` …; `@customer` for ids of Amity; empty for whatever kind has the value."
+    )
+    values: list[Annotated[str, StringConstraints(max_length=300)]] = Field(min_length=1, max_length=10_000)
+
+
+class NamedOut(Schema):
+    """What that did. Values that named nobody are given back with the reason."""
+
+    known: int
+    entered: int
+    left: int
+    unknown: list[str]
+    ambiguous: list[str] = Field(description="Values of several customers, as identifiers of different kinds.")
+    invalid: list[str] = Field(description="Values that can’t be an identifier of the kind.")
 
 
 class MemberOut(Schema):
@@ -119,6 +144,10 @@ def list_all(request: HttpRequest, *, archived: bool = False) -> AudiencesOut:
 @requires("audiences.write")
 def create(request: HttpRequest, given: AudienceIn) -> Status[AudienceOut]:
     """Make an audience; it is computed within seconds. A definition that is wrong is refused with what to mend."""
+    if given.definition is None:
+        access = _access(request)
+        made = create_list(access, workspace_id=access.workspace_id, name=given.name, about=given.about, request=request)
+        return Status(201, _audience(made))
     definition = read(json.dumps(given.definition))
     made = create_audience(_access(request), name=given.name, about=given.about, definition=definition, request=request)
     return Status(201, _audience(made))
@@ -162,6 +191,28 @@ def recompute(request: HttpRequest, audience_id: int) -> Status[AudienceOut]:
     """Have everybody looked at anew; `computed_at` tells when that was done."""
     want_recompute(_access(request), audience_id=_id(audience_id), request=request)
     return Status(202, _audience(_found(request, audience_id)))
+
+
+@router.post("/{audience_id}/customers", response={200: NamedOut, **_READ}, summary="Change a list")
+@requires("audiences.write")
+def change_customers(request: HttpRequest, audience_id: int, given: NamedIn) -> NamedOut:
+    """Add customers to a list, remove them, or replace all of it. Who enters and leaves is a fact in the log."""
+    access, kind = _access(request), given.kind.replace("\0", "")
+    rules = chosen_by([access.workspace_id])[access.workspace_id].rules
+    read_as = {value: stored_as(value.replace("\0", "").strip(), kind=kind, rules=rules) for value in given.values}
+    spelled = {value: stored for value, stored in read_as.items() if stored}
+    done = change_list(
+        access, workspace_id=access.workspace_id, audience_id=_id(audience_id), mode=given.mode, kind=kind, spelled=spelled,
+        request=request,
+    )  # fmt: skip
+    return NamedOut(
+        known=done.known,
+        entered=done.entered,
+        left=done.left,
+        unknown=sorted(done.unknown),
+        ambiguous=sorted(done.several),
+        invalid=sorted(read_as.keys() - spelled.keys()),
+    )
 
 
 @router.get("/{audience_id}/members", response={200: MembersOut, **_READ}, summary="List members")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from amity.rooms.customers.models.audiences import Audience, AudienceSize, Member, Touch
+from amity.rooms.customers.models.audiences import Audience, AudienceSize, ListEntry, ListUpload, Member, Touch
 from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
@@ -19,6 +19,8 @@ __all__ = [
     "Identifier",
     "IdentityRule",
     "IdentitySetting",
+    "ListEntry",
+    "ListUpload",
     "Mark",
     "Member",
     "Merge",

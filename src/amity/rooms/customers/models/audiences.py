@@ -60,6 +60,48 @@ class Member(models.Model):
         ]
 
 
+class ListEntry(models.Model):
+    """That a list names a customer, by an identifier as it is stored, or by its id (`kind` is `@customer`).
+
+    `customer_id` is whose the identifier is today: it follows merges and unmerges. Members of a list are the customers of
+    its entries.
+    """
+
+    pk = models.CompositePrimaryKey("audience_id", "kind", "value")
+    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="+", db_index=False)
+    kind = models.TextField(db_collation="C")
+    value = models.TextField(db_collation="C")
+    customer_id = models.UUIDField(db_index=True)
+    added_at = models.BigIntegerField()
+
+    class Meta:
+        db_table = "customers_list_entry"
+
+
+class ListUpload(models.Model):
+    """A file that was uploaded to make or change a list. It is kept at `path` until it is used, at most a day.
+
+    `trouble` holds [line, reason] of lines that named nobody, the first ten thousand, without what stood there.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    audience = models.ForeignKey(Audience, on_delete=models.CASCADE, related_name="+", null=True)
+    name = models.CharField(max_length=255)
+    path = models.TextField()  # empty once it was used
+    size = models.BigIntegerField()
+    made_at = models.BigIntegerField()
+    made_by = models.CharField(max_length=254)
+    used_at = models.BigIntegerField(null=True)
+    column = models.TextField(default="")
+    kind = models.TextField(default="")
+    mode = models.CharField(max_length=10, default="")
+    counts = models.JSONField(default=dict)
+    trouble = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "customers_list_upload"
+
+
 class AudienceSize(models.Model):
     """How large an audience was at the end of an hour (ms of its beginning) in which it changed."""
 

@@ -14,9 +14,9 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
-from amity.engines.present.bulk import run, uuids_from
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.kernel.errors import AmityError
+from amity.rooms.customers.actions.audiences.listing import follow_lists
 from amity.rooms.customers.actions.audiences.settle import hold, settle
 from amity.rooms.customers.actions.audiences.touching import (
     CHANGED,
@@ -27,7 +27,7 @@ from amity.rooms.customers.actions.audiences.touching import (
     waiting_workspaces,
 )
 from amity.rooms.customers.models import Audience, Member, Touch
-from amity.rooms.customers.queries.audiences.evaluate import evaluate, overlaid
+from amity.rooms.customers.queries.audiences.evaluate import evaluate, overlaid, who_is
 from amity.rooms.customers.queries.audiences.known import Kept
 
 if TYPE_CHECKING:
@@ -37,21 +37,6 @@ log = structlog.get_logger("amity.audiences")
 DUE_AT_ONCE = 5_000
 _STALE = HOUR  # a computation that began longer ago was given up
 _FORGOTTEN = DAY  # everybody is looked at anew at least this often
-_MOVED = """
-    WITH moved AS (
-        DELETE FROM customers_member m USING customers_customer c, customers_audience a
-        WHERE c.workspace_id = %b AND c.id = m.customer_id AND c.merged_into IS NOT NULL
-            AND a.id = m.audience_id AND a.definition IS NULL AND m.customer_id = ANY(%b::uuid[])
-        RETURNING m.audience_id, c.merged_into AS customer_id, m.since
-    ), put AS (
-        INSERT INTO customers_member (audience_id, customer_id, inside, since, due)
-        SELECT audience_id, customer_id, true, min(since), NULL FROM moved GROUP BY audience_id, customer_id
-        ON CONFLICT DO NOTHING RETURNING audience_id
-    )
-    UPDATE customers_audience a SET size = size - (SELECT count(*) FROM moved WHERE audience_id = a.id)
-        + (SELECT count(*) FROM put WHERE audience_id = a.id)
-    WHERE a.id IN (SELECT audience_id FROM moved)
-"""
 
 
 def refresh_touched(*, now: int | None = None) -> bool:
@@ -80,7 +65,7 @@ def _refresh(workspace: int, instant: int | None) -> bool:
 def _look(workspace: int, touched: Touched, now: int) -> None:
     changed = touched.by({CHANGED})
     if len(changed):
-        run(_MOVED, [workspace, uuids_from(changed)])
+        follow_lists(workspace_id=workspace, customer_ids=who_is(workspace, uuids_of(changed)), now=now)
     if not Audience.objects.filter(workspace_id=workspace, archived_at=None, definition__isnull=False).exists():
         return
     kept = Kept(workspace)

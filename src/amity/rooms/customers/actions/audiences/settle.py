@@ -98,7 +98,7 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
     if audience.computed_at is not None:
         tell(audience, entered=everybody[entered], left=everybody[left], now=done.now)
     if size != audience.size or any(counts):
-        _note_size(audience, size, counts, done.now)
+        note_change(audience, size, counts, done.now)
     return counts
 
 
@@ -150,7 +150,8 @@ def _write(audience: Audience, ids: np.ndarray, inside: np.ndarray, due: np.ndar
         run(_WRITE, [audience.pk, now, uuids_from(ids), bigints_from(inside), bigints_from(due)])
 
 
-def _note_size(audience: Audience, size: int, counts: tuple[int, int], now: int) -> None:
+def note_change(audience: Audience, size: int, counts: tuple[int, int], now: int) -> None:
+    """Let an audience have another size, of which (entered, left) is news."""
     audience.size, audience.changed_at = size, now
     Audience.objects.filter(pk=audience.pk).update(size=size, changed_at=now)
     note_size(audience.pk, size, counts, now)

@@ -12,7 +12,7 @@ from amity.engines.past.behaviour.asking import check_behaviour
 from amity.engines.past.behaviour.language import Behaviour
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
-from amity.rooms.customers.models import Audience, Member
+from amity.rooms.customers.models import Audience, ListEntry, Member
 from amity.rooms.customers.queries.audiences.known import accessible_audience, definitions
 from amity.rooms.customers.rules.audiences.language import Definition, leaves, written
 from amity.rooms.customers.rules.audiences.profile import clause
@@ -32,8 +32,8 @@ def create_audience(
     now = now_ms()
     made = Audience(
         workspace_id=access.workspace_id,
-        name=_name(name),
-        about=_about(about),
+        name=checked_name(name),
+        about=checked_about(about),
         definition=written(definition),
         created_at=now,
         created_by=access.actor.name[:254],
@@ -42,7 +42,7 @@ def create_audience(
         wanted_at=now,
     )
     with transaction.atomic():
-        _save(made)
+        save_audience(made)
         _record(access, "audience.created", made, after=_told(made), request=request)
     return made
 
@@ -63,9 +63,9 @@ def change_audience(  # noqa: PLR0913  one argument for each part
     one = accessible_audience(workspace_id=access.workspace_id, audience_id=audience_id)
     before = _told(one)
     if name is not None:
-        one.name = _name(name)
+        one.name = checked_name(name)
     if about is not None:
-        one.about = _about(about)
+        one.about = checked_about(about)
     redefined = definition is not None and written(definition) != one.definition
     if definition is not None and redefined:
         if one.definition is None:
@@ -74,7 +74,7 @@ def change_audience(  # noqa: PLR0913  one argument for each part
         one.definition, one.wanted_at, one.computed_at = written(definition), now_ms(), None
     one.updated_at, one.updated_by = now_ms(), access.actor.name[:254]
     with transaction.atomic():
-        _save(one, fields=["name", "about", "definition", "wanted_at", "computed_at", "updated_at", "updated_by"])
+        save_audience(one, fields=["name", "about", "definition", "wanted_at", "computed_at", "updated_at", "updated_by"])
         if redefined:
             others = depending(one.pk, definitions(access.workspace_id))
             Audience.objects.filter(pk__in=others).update(wanted_at=now_ms(), computed_at=None)
@@ -109,6 +109,7 @@ def archive_audience(access: Access, *, audience_id: int, request: HttpRequest |
         hold(access.workspace_id)
         one.save(update_fields=["archived_at", "archived_by", "wanted_at"])
         Member.objects.filter(audience_id=one.pk).delete()
+        ListEntry.objects.filter(audience_id=one.pk).delete()
         _record(access, "audience.archived", one, request=request)
     return one
 
@@ -136,21 +137,24 @@ def check(definition: Definition, *, workspace_id: int, zone: str, audience_id: 
             clause(leaf)
 
 
-def _name(text: str) -> str:
+def checked_name(text: str) -> str:
+    """Return a name as it is kept. Raises Invalid."""
     name = storable_text(text).strip()
     if not name or len(name) > LONGEST_NAME:
         raise Invalid(f"An audience needs a name of at most {LONGEST_NAME} characters.")
     return name
 
 
-def _about(text: str) -> str:
+def checked_about(text: str) -> str:
+    """Return a description as it is kept. Raises Invalid."""
     about = storable_text(text).strip()
     if len(about) > LONGEST_ABOUT:
         raise Invalid(f"The description may have {LONGEST_ABOUT:,} characters.")
     return about
 
 
-def _save(one: Audience, fields: list[str] | None = None) -> None:
+def save_audience(one: Audience, fields: list[str] | None = None) -> None:
+    """Store an audience. Raises Invalid where its name is taken."""
     try:
         with transaction.atomic():
             one.save(update_fields=fields)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from amity.rooms.customers.actions.audiences.verbs import archive_audience, dupl
 from amity.rooms.customers.console.audiences.chart import chart
 from amity.rooms.customers.console.known import tint_of
 from amity.rooms.customers.console.parts import found as found_customer
-from amity.rooms.customers.models import Audience
+from amity.rooms.customers.models import Audience, ListUpload
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import (
     audience_names,
@@ -28,7 +29,9 @@ from amity.rooms.customers.queries.audiences.lists import (
     sizes_before,
     sizes_of,
 )
+from amity.rooms.customers.queries.audiences.naming import listed_as
 from amity.rooms.customers.queries.audiences.why import conditions_in_words, why
+from amity.rooms.customers.rules.audiences.listing import OWN, REASONS
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
@@ -61,12 +64,16 @@ def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpR
     lines = lines_by_id(access.workspace_id, [customer for customer, _ in rows[:ON_A_PAGE]])
     sizes = sizes_of(one.pk)
     names = audience_names(access.workspace_id)
+    named = listed_as(one.pk, [who for who, _ in rows[:ON_A_PAGE]]) if one.definition is None else {}
     context: dict[str, Any] = {
         "one": one,
+        "uploads": uploads_of(one) if one.definition is None else [],
         "words": conditions_in_words(one, names),
         "json": json.dumps(one.definition, indent=2, ensure_ascii=False),
         "members": [
-            {"line": lines[who], "since": since, "tint": tint_of(who)} for who, since in rows[:ON_A_PAGE] if who in lines
+            {"line": lines[who], "since": since, "tint": tint_of(who), "named": _named(named.get(who, ()))}
+            for who, since in rows[:ON_A_PAGE]
+            if who in lines
         ],
         "next": rows[ON_A_PAGE - 1][0].hex if len(rows) > ON_A_PAGE else "",
         "first": after is None,
@@ -124,6 +131,24 @@ def found_audience(access: Access, audience_id: int) -> Audience:
         return accessible_audience(workspace_id=access.workspace_id, audience_id=audience_id)
     except AmityError as error:
         raise Http404(error.message) from None
+
+
+def uploads_of(one: Audience) -> list[dict[str, Any]]:
+    """Return a list's uploads, newest first, with what they did in words."""
+    found = ListUpload.objects.filter(audience_id=one.pk, used_at__isnull=False).order_by("-used_at")[:12]
+    return [
+        {
+            "one": upload,
+            "did": {"add": "added", "remove": "removed", "replace": "replaced all"}[upload.mode],
+            "unused": sum(upload.counts.get(reason, 0) for reason in REASONS),
+        }
+        for upload in found
+    ]
+
+
+def _named(pairs: Sequence[tuple[str, str]]) -> str:
+    told = [f"{'Amity’s id' if kind == OWN else kind} {value}" for kind, value in pairs[:2]]
+    return ", ".join(told) + (f" and {len(pairs) - 2} more" if len(pairs) > 2 else "")
 
 
 def _done(request: HttpRequest, access: Access, audience_id: int, act: Any, said: str) -> HttpResponse:
