@@ -63,6 +63,7 @@ OPERATIONS = {
     ("/api/v1/audiences/{audience_id}/why/{customer_id}", "GET"),
     ("/api/v1/plan", "GET"),
     ("/api/v1/plan", "POST"),
+    ("/api/v1/plan/drift", "GET"),
     ("/api/v1/sources", "GET"),
     ("/api/v1/query", "POST"),
     ("/api/v1/export/interactions", "GET"),

@@ -15,7 +15,7 @@ from amity.kernel.clock import now_ms
 from amity.workers.carrier import REPLAYS, carry
 from amity.workers.importing import Importing
 from amity.workers.leader import Duty
-from amity.workers.metrics import RELAYED
+from amity.workers.metrics import DRIFT, RELAYED
 from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running
 
@@ -66,6 +66,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),
         Duty("old files of lists", 3_600, customers.forget_old_uploads),
+        Duty("drift", 3_600, lambda: DRIFT.set(collection.watch_drift())),
         Duty("retention", 3_600, retention),
     ]
 

@@ -26,6 +26,7 @@ LAG_SECONDS = Gauge(
 PENDING = Gauge("amity_worker_pending_past_batches", "Batches committed and not yet in the past.", registry=REGISTRY)
 CARRIED = Counter("amity_worker_carried_past_batches", "Batches that the past has confirmed.", registry=REGISTRY)
 HALTED = Gauge("amity_worker_halted", "1 when the worker stopped for good because the log has a gap.", registry=REGISTRY)
+DRIFT = Gauge("amity_plan_drift_alerts", "Interactions' alerts of drift that are open, all workspaces.", registry=REGISTRY)
 RELAYED = Counter("amity_worker_relayed_facts", "Facts of Amity's own given to the log.", registry=REGISTRY)
 
 

@@ -7,6 +7,7 @@ from amity.rooms.collection.actions.facts import Fact, record_fact, record_facts
 from amity.rooms.collection.actions.holdings import file_names
 from amity.rooms.collection.actions.imports.run import run_next_import
 from amity.rooms.collection.actions.imports.stop import forget_old_imports
+from amity.rooms.collection.actions.plan.drift import watch_drift
 from amity.rooms.collection.actions.plan.seen import count_shapes
 from amity.rooms.collection.actions.plan.violations import Found, count_violations
 from amity.rooms.collection.actions.quarantine import replay_quarantined
@@ -68,4 +69,5 @@ __all__ = [
     "set_source_enabled",
     "shape_of",
     "values_in_body",
+    "watch_drift",
 ]

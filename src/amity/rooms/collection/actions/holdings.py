@@ -48,6 +48,8 @@ KEPT: Mapping[str, str] = {
     "collection_seen_hour": "how many came in an hour, of whomever",
     "collection_seen_sender": "which sources and client libraries sent them",
     "collection_seen_property": "names and types of properties, never their values",
+    "collection_seen_before": "how many of each type had come, of whomever, never their values",
+    "collection_drift_alert": "that an interaction flows other than it did, of whomever",
     "collection_violation": "how often a rule was broken; its few keys are hashes that find nothing once the interaction is gone",
     "collection_source_hour": "how many interactions came from a source in an hour, of whomever",
 }

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from amity.rooms.collection.console import home, live, quarantine, source, sources, stream, welcome
 from amity.rooms.collection.console.imports import listing, mapping, one, uploads
-from amity.rooms.collection.console.plan import catalogue, violations
+from amity.rooms.collection.console.plan import catalogue, drift, violations
 from amity.rooms.collection.console.plan import one as planned
 
 app_name = "collection"
@@ -34,6 +34,8 @@ _pages = [
     path("catalogue/interaction/removal/", planned.remove, name="remove_planned"),
     path("catalogue/from-seen/", planned.from_seen, name="plan_from_seen"),
     path("catalogue/violations/", violations.violations, name="violations"),
+    path("catalogue/drift/", drift.drift, name="drift"),
+    path("catalogue/drift/<int:alert_id>/acceptance/", drift.accept, name="accept_drift"),
     path("catalogue/consequences/", violations.consequences, name="consequences"),
     path("imports/", listing.imports, name="imports"),
     path("imports/new/", uploads.new_import, name="new_import"),

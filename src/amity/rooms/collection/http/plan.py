@@ -1,6 +1,7 @@
 """The tracking plan as JSON, below `/api/v1/plan`. The token's workspace is the only one that is ever read or changed."""
 
 # Annotations are real here, not text, because ninja reads them.
+from datetime import datetime
 from typing import Any, Literal, cast
 
 from django.http import HttpRequest
@@ -8,6 +9,7 @@ from ninja import Field, Router, Schema
 
 from amity.rooms.collection.actions.plan.change import Change
 from amity.rooms.collection.actions.plan.push import push_plan
+from amity.rooms.collection.queries.plan.drift import list_drift
 from amity.rooms.collection.queries.plan.planned import list_planned, policies_by_name, unplanned_action
 from amity.rooms.collection.rules.plan.document import check_document
 from amity.rooms.collection.rules.plan.files import PlanFiles, check_rest
@@ -76,6 +78,27 @@ class StepOut(Schema):
     differs: list[DifferenceOut]
 
 
+class DriftOut(Schema):
+    """What flows other than it did. `before` and `now` are shares of 1, or interactions in 24 hours for `silent` and `volume`."""
+
+    kind: str
+    name: str
+    code: Literal["silent", "volume", "new_interaction", "new_property", "vanished", "type", "violations"]
+    path: str
+    before: float
+    now: float
+    n_before: int
+    n_now: int
+    began_at: datetime
+    seen_at: datetime
+
+
+class DriftsOut(Schema):
+    """Open alerts, newest first."""
+
+    drift: list[DriftOut]
+
+
 class PushOut(Schema):
     """Everything that changed, or would."""
 
@@ -131,6 +154,13 @@ def push(request: HttpRequest, given: PushIn) -> PushOut:
             for one in steps
         ],
     )
+
+
+@router.get("/drift", response={200: DriftsOut, **PROBLEMS}, summary="List what flows other than it did")
+@requires("plan.read")
+def get_drift(request: HttpRequest) -> dict[str, Any]:
+    """Return the alerts that are open."""
+    return {"drift": list_drift(workspace_id=_access(request).workspace_id)}
 
 
 def _access(request: HttpRequest) -> Access:

@@ -26,7 +26,8 @@ from amity.kernel.errors import AmityError, Invalid
 from amity.kernel.ids import new_id
 from amity.rooms.collection.actions.imports.report import Report
 from amity.rooms.collection.contracts import ImportView
-from amity.rooms.collection.models import QUIET_AFTER, Import
+from amity.rooms.collection.models import Import
+from amity.rooms.collection.models.imports import QUIET_AFTER
 from amity.rooms.collection.rules.imports.looking import look
 from amity.rooms.collection.rules.imports.making import Whose, encode
 from amity.rooms.collection.rules.imports.mapping import mapping_of

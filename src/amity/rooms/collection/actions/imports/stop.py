@@ -15,7 +15,8 @@ from django.utils import timezone
 from amity.kernel.errors import Invalid
 from amity.rooms.collection.actions.imports.register import _locked, _name_of
 from amity.rooms.collection.contracts import ImportView
-from amity.rooms.collection.models import QUIET_AFTER, Import
+from amity.rooms.collection.models import Import
+from amity.rooms.collection.models.imports import QUIET_AFTER
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access, Actor
 

@@ -54,7 +54,7 @@ def save_planned(*, change: Change, document: Mapping[str, Any], expected_versio
             workspace_id=change.workspace_id,
             kind=kind,
             name=name,
-            defaults={"document": made, "version": version, "changed_at": timezone.now(), "changed_by": _who(change)},
+            defaults={"document": made, "version": version, "changed_at": timezone.now(), "changed_by": who_changes(change)},
         )
         _told(change, kind, name, version, made, held.document if held else None)
     return version
@@ -126,7 +126,7 @@ def _told(  # noqa: PLR0913, PLR0917  what a version holds
     change: Change, kind: str, name: str, version: int, after: dict[str, Any] | None, before: dict[str, Any] | None
 ) -> None:
     PlanVersion.objects.create(
-        workspace_id=change.workspace_id, kind=kind, name=name, version=version, document=after, changed_by=_who(change)
+        workspace_id=change.workspace_id, kind=kind, name=name, version=version, document=after, changed_by=who_changes(change)
     )
     Plan.objects.filter(pk=change.workspace_id).update(stamp=new_id())
     differs = differences(before, after)[:100]
@@ -152,6 +152,7 @@ def _audit(change: Change, action: str, target: str, before: Any, after: Any) ->
     )
 
 
-def _who(change: Change) -> str:
+def who_changes(change: Change) -> str:
+    """Return the name that a change is kept under."""
     who = change.actor.actor if isinstance(change.actor, Access) else change.actor
     return (who.email or who.name)[:254]

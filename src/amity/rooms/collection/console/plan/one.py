@@ -14,10 +14,12 @@ from amity.rooms.collection.actions.plan.change import Change, remove_planned, s
 from amity.rooms.collection.actions.plan.make import plan_all_from_seen, plan_from_seen
 from amity.rooms.collection.console.live import names_of_sources
 from amity.rooms.collection.console.plan.catalogue import row_of
+from amity.rooms.collection.console.plan.drift import drift_rows
 from amity.rooms.collection.console.plan.form import edited, rows_of
 from amity.rooms.collection.console.plan.violations import breach_rows
 from amity.rooms.collection.console.plan.words import ACTIONS, PII, PROPERTY_ACTIONS, STATUSES, address, asked
 from amity.rooms.collection.queries.plan.catalogue import find_line, list_properties, list_senders
+from amity.rooms.collection.queries.plan.drift import list_drift
 from amity.rooms.collection.queries.plan.planned import find_planned, list_versions
 from amity.rooms.collection.queries.plan.violations import list_breaches
 from amity.rooms.collection.rules.plan.document import blank
@@ -46,6 +48,7 @@ def planned(request: HttpRequest, access: Access) -> HttpResponse:
         "properties": list_properties(workspace_id=access.workspace_id, line=line, document=document) if line else [],
         "senders": [(sources.get(s.source_id, ""), s) for s in list_senders(interaction_id=line.id)] if line else [],
         "breaches": breach_rows(list_breaches(workspace_id=access.workspace_id, kind=kind, name=name), access, sources),
+        "drift": drift_rows(list_drift(workspace_id=access.workspace_id, kind=kind, name=name), access.workspace_slug),
         "versions": versions,
         "pii": PII,
         "actions": ACTIONS,
