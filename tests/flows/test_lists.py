@@ -54,4 +54,13 @@ def test_from_a_file_to_a_list(amity, people, page):
     page.get_by_role("button", name="Change the list").click()
     page.get_by_text("0 entered, 2 left.").wait_for()
     assert page.get_by_text("email " + people).count() == 4
+
+    page.get_by_role("link", name="Take out").click()
+    page.get_by_label("What for").select_option("necessary")
+    page.get_by_role("button", name="See who allows it").click()
+    page.get_by_text("4 of 4 customers allow it now.").wait_for()
+    wrong += broken(page, "take out")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").click()
+    assert len(download.value.path().read_text().splitlines()) == 5
     assert wrong == []

@@ -90,6 +90,33 @@ def customers(*, file: str, form: str | None, workspace: str | None, **given: An
     write(file=file, form=form, workspace_id=where.id, wanted=wanted)
 
 
+@command.command()
+@click.argument("audience", metavar="NAME|ID")
+@click.argument("file", metavar="FILE|-")
+@click.option("--purpose", required=True, help="What the file is for, such as marketing_email; who doesn't allow it is left out.")
+@click.option("--workspace", metavar="SLUG", help="Which workspace; without it the one that was made first.")
+@click.option("--format", "form", type=click.Choice(["parquet", "csv", "jsonl"]), help="Needed for `-`.")
+def audience(*, audience: str, file: str, purpose: str, workspace: str | None, form: str | None) -> None:
+    """Write the members of an audience who allow a purpose now to FILE, and say how many were left out."""
+    from amity.config.cli.setup import chosen_workspace, django_ready
+
+    django_ready()
+    from amity.config.cli.writing import write
+    from amity.kernel.errors import NotFound
+    from amity.rooms.customers.queries.audiences.lists import list_audiences
+    from amity.rooms.customers.queries.export import count_members
+    from amity.rooms.customers.rules.export.wanted import AudienceWanted
+
+    where = chosen_workspace(workspace)
+    found = [one for one in list_audiences(workspace_id=where.id) if audience in {one.name, str(one.pk)}]
+    if len(found) != 1:
+        raise NotFound(f"{len(found) or 'No'} audiences are called {audience!r}. See: amity audience list")
+    wanted = AudienceWanted(audience_id=found[0].pk, purpose=purpose)
+    allowed, _ = count_members(workspace_id=where.id, wanted=wanted)
+    done = write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=allowed)
+    click.echo(f"{done.withheld:,} left out, because they don't allow {purpose}.", err=True)
+
+
 def _instant(option: str, text: str | None) -> int | None:
     from amity.kernel.clock import to_ms
 

@@ -19,8 +19,11 @@ from amity.rooms.customers.rules.export.wanted import Format, Wanted, format_of
 from amity.rooms.trust.contracts import COMMAND_LINE
 
 
-def write(*, file: str, form: str | None, workspace_id: int, wanted: Wanted, total: int = 0) -> None:
-    """Write one export; `total` is about how many rows there are, 0 where that isn't known. Raises Invalid, NotRunning."""
+def write(*, file: str, form: str | None, workspace_id: int, wanted: Wanted, total: int = 0) -> Export:
+    """Write one export and return how it went; `total` is about how many rows there are, 0 where that isn't known.
+
+    Raises Invalid, NotRunning.
+    """
     if file == "-" and form is None:
         raise Invalid("Standard output has no name to tell its form: add --format parquet, csv, jsonl or xes.")
     chosen, gzipped = (form, False) if file == "-" else format_of(file)
@@ -32,6 +35,7 @@ def write(*, file: str, form: str | None, workspace_id: int, wanted: Wanted, tot
     with _stdout() if file == "-" else whole_file(Path(file)) as out:
         size = _pour(export, out, total)
     click.echo(f"\r{export.rows:,} {export.subject}, {size / 1e6:,.1f} MB{' ' * 20}", err=True)
+    return export
 
 
 def _pour(export: Export, out: BinaryIO, total: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -11,13 +11,27 @@ from itertools import chain
 from django.http import HttpRequest
 
 from amity.kernel.errors import Invalid
-from amity.rooms.customers.queries.export import customers, interactions
-from amity.rooms.customers.rules.export.columns import CUSTOMERS, INTERACTIONS, Block
-from amity.rooms.customers.rules.export.wanted import FORMATS, CustomersWanted, Format, Wanted, Writer, told
+from amity.rooms.customers.queries.export import customers, interactions, members
+from amity.rooms.customers.rules.export.columns import CUSTOMERS, INTERACTIONS, MEMBERS, Block, Column
+from amity.rooms.customers.rules.export.wanted import (
+    FORMATS,
+    AudienceWanted,
+    CustomersWanted,
+    Format,
+    InteractionsWanted,
+    Wanted,
+    Writer,
+    told,
+)
 from amity.rooms.trust.api import record
 from amity.rooms.trust.contracts import Access, Actor
 
 _GZIP = 31  # zlib's window bits for a gzip file
+_COLUMNS: dict[type[Wanted], Sequence[Column]] = {
+    InteractionsWanted: INTERACTIONS,
+    CustomersWanted: CUSTOMERS,
+    AudienceWanted: MEMBERS,
+}
 
 
 @dataclass(kw_only=True)
@@ -32,16 +46,17 @@ class Export:
     request: HttpRequest | None = None
     target: str = ""
     rows: int = field(default=0, init=False)
+    withheld: int = field(default=0, init=False)  # members of an audience who don't allow the purpose
     complete: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        if self.form == "xes" and isinstance(self.wanted, CustomersWanted):
+        if self.form == "xes" and not isinstance(self.wanted, InteractionsWanted):
             raise Invalid("XES holds interactions; customers can be had as parquet, csv or jsonl.")
 
     @property
     def subject(self) -> str:
         """What the file holds: `customers` or `interactions`."""
-        return "customers" if isinstance(self.wanted, CustomersWanted) else "interactions"
+        return "interactions" if isinstance(self.wanted, InteractionsWanted) else "customers"
 
     @property
     def media_type(self) -> str:
@@ -60,10 +75,11 @@ class Export:
                 yield from _gzip(plain) if self.gzipped else plain
             self.complete = True
         finally:
-            self._note("export.ended", {"format": self.form, "rows": self.rows, "complete": self.complete})
+            withheld = {"withheld": self.withheld} if isinstance(self.wanted, AudienceWanted) else {}
+            self._note("export.ended", {"format": self.form, "rows": self.rows, **withheld, "complete": self.complete})
 
     def _written(self, blocks: Iterator[Block]) -> Iterator[bytes]:
-        writer: Writer = FORMATS[self.form](CUSTOMERS if self.subject == "customers" else INTERACTIONS)
+        writer: Writer = FORMATS[self.form](_COLUMNS[type(self.wanted)])
         first = next(blocks, None)  # before any byte goes out: what fails at once is told as a failure
         yield writer.begin()
         for block in () if first is None else chain([first], blocks):
@@ -72,10 +88,14 @@ class Export:
         yield writer.end()
 
     def _blocks(self) -> Generator[Block]:
-        # Audiences will be one more kind of `wanted`, with rows of their own from here on.
         if isinstance(self.wanted, CustomersWanted):
             return customers(workspace_id=self.workspace_id, wanted=self.wanted)
+        if isinstance(self.wanted, AudienceWanted):
+            return members(workspace_id=self.workspace_id, wanted=self.wanted, withheld=self._withhold)
         return interactions(workspace_id=self.workspace_id, wanted=self.wanted, by_customer=self.form == "xes")
+
+    def _withhold(self, number: int) -> None:
+        self.withheld += number
 
     def _note(self, action: str, after: dict[str, object]) -> None:
         record(

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from amity.rooms.customers.actions.export import Export
+from amity.rooms.customers.console.audiences.pages import found_audience
 from amity.rooms.customers.console.filters import StoryFilter
-from amity.rooms.customers.console.lists import LONGEST
+from amity.rooms.customers.console.lists import LONGEST, export_links
 from amity.rooms.customers.console.parts import found
-from amity.rooms.customers.rules.export.wanted import FORMATS, CustomersWanted, Format, InteractionsWanted, Wanted
+from amity.rooms.customers.queries.export import count_members
+from amity.rooms.customers.queries.permission import chosen
+from amity.rooms.customers.rules.export.wanted import FORMATS, AudienceWanted, CustomersWanted, Format, InteractionsWanted, Wanted
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 from amity.shell.download import download
@@ -35,21 +41,51 @@ def customers(request: HttpRequest, *, access: Access, form: str) -> HttpRespons
 @page("customers.export")
 def story(request: HttpRequest, *, access: Access, customer_id: UUID, form: str) -> HttpResponseBase:
     """Download a customer's story, filtered as its page is; oldest first."""
-    chosen = StoryFilter.read(request.GET)
+    filters = StoryFilter.read(request.GET)
     wanted = InteractionsWanted(
         customer_id=found(access, customer_id).id,
-        channels=chosen.channels,
-        types=chosen.types,
-        voices=chosen.voices,
-        since=chosen.since_ms(now=timezone.now(), zone=ZoneInfo(access.workspace.time_zone)),
+        channels=filters.channels,
+        types=filters.types,
+        voices=filters.voices,
+        since=filters.since_ms(now=timezone.now(), zone=ZoneInfo(access.workspace.time_zone)),
     )
     return _file(request, access, form=form, wanted=wanted, name="story")
+
+
+@require_GET
+@page("customers.export")
+def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpResponse:
+    """Choose what an audience's file is for, and see how many of its customers allow that now."""
+    one = found_audience(access, audience_id)
+    purposes = chosen(access.workspace_id).purposes
+    purpose = request.GET.get("purpose", "")
+    context: dict[str, Any] = {"one": one, "purposes": purposes.values(), "purpose": purpose}
+    if purpose in purposes:
+        wanted = AudienceWanted(audience_id=one.pk, purpose=purpose)
+        context["allowed"], context["withheld"] = count_members(workspace_id=access.workspace_id, wanted=wanted)
+        base = reverse("customers:audience_file", args=[access.workspace_slug, one.pk, "csv"])
+        context["files"] = export_links(base, {"purpose": purpose}, access, "xes")
+        context["chosen"] = purposes[purpose]
+    return render(request, "customers/audiences/export.html", context)
+
+
+@require_GET
+@page("customers.export")
+def audience_file(request: HttpRequest, *, access: Access, audience_id: int, form: str) -> HttpResponseBase:
+    """Download the members who allow the purpose now."""
+    if form == "xes":
+        raise Http404("XES holds interactions, not customers.")
+    one = found_audience(access, audience_id)
+    purpose = request.GET.get("purpose", "")
+    if purpose not in chosen(access.workspace_id).purposes:
+        raise Http404("Say what the file is for: choose a purpose.")
+    return _file(request, access, form=form, wanted=AudienceWanted(audience_id=one.pk, purpose=purpose), name="audience")
 
 
 def _file(request: HttpRequest, access: Access, *, form: str, wanted: Wanted, name: str) -> HttpResponseBase:
     if form not in FORMATS:
         raise Http404("There is no such form of file.")
-    chosen: Format = form  # type: ignore[assignment]
+    written_as: Format = form  # type: ignore[assignment]
     file = f"{name}-{access.workspace_slug}-{datetime.now(UTC):%Y-%m-%d}.{form}"
-    export = Export(who=access, workspace_id=access.workspace_id, wanted=wanted, form=chosen, request=request, target=file)
+    export = Export(who=access, workspace_id=access.workspace_id, wanted=wanted, form=written_as, request=request, target=file)
     return download(export.pieces(), name=file, media_type=export.media_type)

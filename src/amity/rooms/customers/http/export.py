@@ -11,7 +11,9 @@ from ninja import Field, Query, Router, Schema
 
 from amity.rooms.customers.actions.export import Export
 from amity.rooms.customers.http.customers import instant
-from amity.rooms.customers.rules.export.wanted import FORMATS, CustomersWanted, Format, InteractionsWanted, Wanted
+from amity.rooms.customers.queries.audiences.known import accessible_audience
+from amity.rooms.customers.queries.export import count_members
+from amity.rooms.customers.rules.export.wanted import FORMATS, AudienceWanted, CustomersWanted, Format, InteractionsWanted, Wanted
 from amity.rooms.trust.api import requires
 from amity.shell.download import download
 from amity.shell.problem import Problem
@@ -54,6 +56,13 @@ class CustomersQuery(Schema):
     until: datetime | None = Field(None, description="Last seen before this instant.")
 
 
+class AudienceQuery(Schema):
+    """Whose data, and what for."""
+
+    format: Literal["csv", "jsonl", "parquet"] = "jsonl"
+    purpose: str = Field(max_length=60, description="What the data is used for: one of the workspace's purposes.")
+
+
 @router.get("/interactions", response=_REFUSED, openapi_extra=_answers(*_STEPS), summary="Download interactions")
 @requires("customers.export")
 def export_interactions(request: HttpRequest, wanted: Annotated[InteractionsQuery, Query()]) -> Any:
@@ -83,6 +92,19 @@ def export_customers(request: HttpRequest, wanted: Annotated[CustomersQuery, Que
         until=instant(wanted.until),
     )
     return _file(request, wanted.format, chosen)
+
+
+@router.get("/audiences/{audience_id}", response=_REFUSED, openapi_extra=_answers(*_ROWS), summary="Download an audience")
+@requires("customers.export")
+def export_audience(request: HttpRequest, audience_id: int, wanted: Annotated[AudienceQuery, Query()]) -> Any:
+    """Return the members who allow the purpose now as a file. `Amity-Withheld` in the answer's head: how many don't."""
+    access: Any = request.access  # type: ignore[attr-defined]
+    one = accessible_audience(workspace_id=access.workspace_id, audience_id=audience_id if 0 < audience_id < 2**63 else 0)
+    chosen = AudienceWanted(audience_id=one.pk, purpose=wanted.purpose.replace("\0", ""))
+    _, withheld = count_members(workspace_id=access.workspace_id, wanted=chosen)
+    answer = _file(request, wanted.format, chosen)
+    answer["Amity-Withheld"] = str(withheld)
+    return answer
 
 
 def _file(request: HttpRequest, form: Format, wanted: Wanted) -> HttpResponseBase:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Any
 from uuid import UUID
 
 from amity.engines.past.client import ask
 from amity.engines.past.streaming import stream
 from amity.rooms.customers.contracts import CustomerLine
+from amity.rooms.customers.queries.permission import permitting
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.rows import LINE, fetch, identifiers_of, lines_of
 from amity.rooms.customers.queries.search import Found, find_all
 from amity.rooms.customers.queries.story import PACKAGE
 from amity.rooms.customers.rules.export.columns import Block
-from amity.rooms.customers.rules.export.wanted import CustomersWanted, InteractionsWanted
+from amity.rooms.customers.rules.export.wanted import AudienceWanted, CustomersWanted, InteractionsWanted
 
 _AT_ONCE = 1_000
 _EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_800_000  # the years 1900 to 2099, which the past can hold
@@ -34,6 +35,18 @@ _CUSTOMERS = f"""
         )
     ORDER BY c.id LIMIT %(limit)s
 """  # noqa: S608
+# Whether each allows the purpose is asked of each stretch anew, so a choice that is made meanwhile counts.
+_MEMBERS = f"""
+    SELECT {LINE}, c.created_at, a.consent::text, m.since, {{allowed}}
+    FROM customers_member m JOIN customers_customer c ON c.id = m.customer_id JOIN customers_activity a ON a.customer_id = c.id
+    WHERE m.audience_id = %(audience)s AND m.inside AND c.workspace_id = %(workspace)s AND m.customer_id > %(after)s AND NOT a.merged
+    ORDER BY m.customer_id LIMIT %(limit)s
+"""  # noqa: S608
+_HOW_MANY = """
+    SELECT count(*), count(*) FILTER (WHERE {allowed})
+    FROM customers_member m JOIN customers_customer c ON c.id = m.customer_id JOIN customers_activity a ON a.customer_id = c.id
+    WHERE m.audience_id = %(audience)s AND m.inside AND c.workspace_id = %(workspace)s AND NOT a.merged
+"""
 _MERGED = "SELECT merged_into, id FROM customers_customer WHERE workspace_id = %s AND merged_into = ANY(%s) ORDER BY id"
 
 
@@ -64,6 +77,33 @@ def customers(*, workspace_id: int, wanted: CustomersWanted) -> Generator[Block]
         yield _columns_of(workspace_id, rows)
         if len(rows) < _AT_ONCE:
             return
+
+
+def members(*, workspace_id: int, wanted: AudienceWanted, withheld: Callable[[int], None]) -> Generator[Block]:
+    """Yield members of an audience who allow the purpose as blocks of `columns.MEMBERS`, in the order of their ids.
+
+    `withheld` is told how many of each stretch don't. Raises Invalid for no purpose of the workspace.
+    """
+    after = UUID(int=0)
+    while True:
+        condition = permitting(workspace_id=workspace_id, purpose=wanted.purpose)
+        asked = {**condition.params, "workspace": workspace_id, "audience": wanted.audience_id, "after": after, "limit": _AT_ONCE}
+        rows = fetch(_MEMBERS.format(allowed=condition.sql), asked)
+        allowed = [row for row in rows if row[-1]]
+        withheld(len(rows) - len(allowed))
+        if allowed:
+            yield [*_columns_of(workspace_id, [row[:11] for row in allowed]), [row[11] for row in allowed]]
+        if len(rows) < _AT_ONCE:
+            return
+        after = rows[-1][0]
+
+
+def count_members(*, workspace_id: int, wanted: AudienceWanted) -> tuple[int, int]:
+    """Return how many members allow the purpose now, and how many don't. Raises Invalid for no purpose of the workspace."""
+    condition = permitting(workspace_id=workspace_id, purpose=wanted.purpose)
+    asked = {**condition.params, "workspace": workspace_id, "audience": wanted.audience_id}
+    [(everybody, allowed)] = fetch(_HOW_MANY.format(allowed=condition.sql), asked)
+    return allowed, everybody - allowed
 
 
 def _params(workspace_id: int, wanted: InteractionsWanted) -> dict[str, Any]:

@@ -35,3 +35,4 @@ CUSTOMERS = _columns(
     "customer_id name email user_id created_at:time first_seen:time last_seen:time interactions:number channels:json values:json "
     "consent:json identifiers:json traits:json merged_ids:json"
 )
+MEMBERS = (*CUSTOMERS, *_columns("in_since:time"))

@@ -68,13 +68,21 @@ class CustomersWanted:
     until: int | None = None
 
 
-Wanted = InteractionsWanted | CustomersWanted
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudienceWanted:
+    """The members of an audience who allow a purpose at the moment when they are written."""
+
+    audience_id: int
+    purpose: str
+
+
+Wanted = InteractionsWanted | CustomersWanted | AudienceWanted
 
 
 def told(wanted: Wanted) -> dict[str, Any]:
     """Return the filters that were set, for the audit log; times as ISO 8601."""
     given = {one.name: getattr(wanted, one.name) for one in fields(wanted)}
-    times = {name: from_ms(given[name]).isoformat() for name in ("since", "until") if given[name] is not None}
+    times = {name: from_ms(given[name]).isoformat() for name in ("since", "until") if given.get(name) is not None}
     rest = {name: str(value) if isinstance(value, UUID) else value for name, value in given.items() if name not in times}
     return {name: list(value) if isinstance(value, tuple) else value for name, value in rest.items() if value} | times
 
