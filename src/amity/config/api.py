@@ -19,6 +19,7 @@ from amity.rooms.customers.http.audiences import router as audiences
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
+from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.shell.problem import Problem
 
@@ -134,6 +135,7 @@ def run_query(request: HttpRequest, question: Question) -> AnswerOut:
 
 
 api.add_router("", router)
+api.add_router("/customers", profiles)  # last: an identifier may hold whatever other paths look like
 
 
 @csrf_exempt  # whoever asks with a token has no form to send again

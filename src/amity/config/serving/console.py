@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import sys
 
 from amity.kernel.settings import Settings
 
@@ -20,6 +21,9 @@ async def run_console(chosen: Settings) -> None:
 
     from amity.config.asgi import application
 
+    sys.setswitchinterval(
+        0.0005
+    )  # threads that draw pages hold the interpreter for 5 ms otherwise, and quick answers wait for it
     server = Server(
         application,
         address=chosen.bind,

@@ -25,6 +25,7 @@ from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_work
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Person
 from amity.rooms.trust.queries.access import (
+    ask_token,
     default_workspace,
     find_access,
     find_token_access,
@@ -38,10 +39,10 @@ from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
-    "PERMISSIONS", "ROLES", "Surroundings", "begin_erasure", "default_workspace", "ensure_workspace", "find_suppressed",
-    "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces", "list_workspaces_of", "make_sign_in_link",
-    "make_start_link", "page", "permissions_of", "record", "refresh_access", "requires", "source_of", "still_allowed",
-    "suppressing", "to_sign_in", "token_auth", "work_erasures",
+    "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace",
+    "find_suppressed", "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces", "list_workspaces_of",
+    "make_sign_in_link", "make_start_link", "page", "permissions_of", "record", "refresh_access", "requires", "source_of",
+    "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth", "work_erasures",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -119,7 +120,7 @@ class TokenAuth:
         access = find_token_access(token.strip()) if scheme.lower() == "bearer" and token else None
         if access is None:
             return None
-        wait = _buckets.take(access.actor.id, rate=settings().api_requests_per_second, now=monotonic())
+        wait = _wait(access.actor.id)
         if wait:
             raise Throttled(wait=ceil(wait))
         request.access = access  # type: ignore[attr-defined]
@@ -130,6 +131,15 @@ class TokenAuth:
 
 
 token_auth = TokenAuth()
+
+
+def take_turn(token_id: str) -> bool:
+    """Count one request of a token; False where it asks too often. A refused one isn't counted, so that the API may refuse it again."""
+    return not _wait(token_id)
+
+
+def _wait(token_id: str) -> float:
+    return _buckets.take(token_id, rate=settings().api_requests_per_second, now=monotonic())
 
 
 def still_allowed(request: HttpRequest) -> bool:

@@ -10,9 +10,8 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from amity.kernel.clock import from_ms, to_ms
-from amity.rooms.customers.contracts import NO_SESSION, Customer, CustomerLine, Identifier, Moment
-from amity.rooms.customers.queries.lookup import get_customer_by
-from amity.rooms.customers.queries.profiles import get_customer, list_identifiers
+from amity.rooms.customers.contracts import NO_SESSION, CustomerLine, Moment
+from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.search import search_customers
 from amity.rooms.customers.queries.story import timeline
 from amity.rooms.customers.rules.portrait.portray import portray
@@ -64,33 +63,6 @@ class TraitOut(Schema):
     source_id: int
 
 
-class IdentifierOut(Schema):
-    """An identifier and when it came."""
-
-    kind: str
-    value: str
-    added_at: datetime
-    source_id: int
-
-
-class ConsentOut(Schema):
-    """The last answer for one purpose."""
-
-    purpose: str
-    granted: bool
-    time: datetime
-
-
-class CustomerOut(LineOut):
-    """A whole profile. `merged_ids` are ids that this customer had before joins."""
-
-    created_at: datetime
-    traits: list[TraitOut]
-    identifiers: list[IdentifierOut]
-    consent: list[ConsentOut]
-    merged_ids: list[UUID]
-
-
 class MomentOut(Schema):
     """One interaction. `sentence` tells it in words."""
 
@@ -129,10 +101,10 @@ class StoryQuery(Schema):
     limit: int = Field(50, ge=1, le=_MOST)
 
 
-_READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
+PROBLEMS = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
 
 
-@router.get("", response={200: LinesOut, **_READ}, summary="Find customers")
+@router.get("", response={200: LinesOut, **PROBLEMS}, summary="Find customers")
 @requires("customers.read")
 def find_customers(
     request: HttpRequest,
@@ -147,21 +119,7 @@ def find_customers(
     )
 
 
-@router.get("/by/{kind}/{path:value}", response={200: CustomerOut, **_READ}, summary="Get a customer by an identifier")
-@requires("customers.read")
-def get_by_identifier(request: HttpRequest, kind: str, value: str) -> CustomerOut:
-    """Return the customer who has this identifier: `/by/email/ines@mail.example`, `/by/user_id/77`."""
-    return _customer(get_customer_by(workspace_id=_workspace(request), kind=kind, value=value))
-
-
-@router.get("/{customer_id}", response={200: CustomerOut, **_READ}, summary="Get a customer")
-@requires("customers.read")
-def get_one(request: HttpRequest, customer_id: UUID) -> CustomerOut:
-    """Return a whole profile. An id that was joined into another gives the customer that it is now: compare `id`."""
-    return _customer(get_customer(workspace_id=_workspace(request), customer_id=customer_id))
-
-
-@router.get("/{customer_id}/timeline", response={200: StoryOut, **_READ}, summary="Read a customer's story")
+@router.get("/{customer_id}/timeline", response={200: StoryOut, **PROBLEMS}, summary="Read a customer's story")
 @requires("customers.read")
 def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[StoryQuery, Query()]) -> StoryOut:
     """Return interactions of one customer, newest first."""
@@ -205,26 +163,10 @@ def _text(amount: Decimal) -> str:
     return f"{amount:f}"
 
 
-def _line(one: CustomerLine | Customer) -> dict[str, Any]:
+def _line(one: CustomerLine) -> dict[str, Any]:
     same = {name: getattr(one, name) for name in ("id", "name", "email", "user_id", "interactions")}
     seen = {"first_seen": _time(one.first_seen), "last_seen": _time(one.last_seen)}
     return same | seen | {"channels": dict(one.channels), "values": amounts(one.values)}
-
-
-def _customer(one: Customer) -> CustomerOut:
-    known = list_identifiers(workspace_id=one.workspace_id, customer_id=one.id)
-    return CustomerOut(
-        **_line(one),
-        created_at=from_ms(one.created_at),
-        traits=[TraitOut(name=t.name, value=t.value, time=from_ms(t.time), source_id=t.source_id) for t in one.traits],
-        identifiers=[_identifier(each) for each in known],
-        consent=[ConsentOut(purpose=c.purpose, granted=c.granted, time=from_ms(c.time)) for c in one.consent],
-        merged_ids=list(one.merged_ids),
-    )
-
-
-def _identifier(one: Identifier) -> IdentifierOut:
-    return IdentifierOut(kind=one.kind, value=one.value, added_at=from_ms(one.added_at), source_id=one.source_id)
 
 
 def moment_out(one: Moment) -> MomentOut:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from amity.engines.present.trips import Trips, here
 from amity.kernel.clock import now_ms
-from amity.rooms.customers.models import ConsentSetting, OwnPurpose
 from amity.rooms.customers.queries.rows import fetch
 from amity.rooms.customers.rules.choices.decide import Answer
 from amity.rooms.customers.rules.choices.policies import REGIONS, Policy, policies_of
@@ -36,9 +36,22 @@ _TELLS = f"""(
     {_plain("x.name")} = ANY(%(consent_names)s::text[])
     OR (NOT x.granted AND {_plain("x.name")} = ANY(%(consent_refused_by)s::text[]))
 )"""
+# All answers known of the customer of `a`: the newest of each name stands with the activity, older ones in the history, which may
+# hold more than one id of who was merged.
+SAID = f"""(
+    SELECT e.key AS name, (e.value ->> 0)::boolean AS granted, (e.value ->> 1)::bigint AS time, coalesce(
+        (
+            SELECT max(h.time) FROM customers_choice h
+            WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
+        ),
+        (e.value ->> 1)::bigint
+    ) AS since
+    FROM jsonb_each(a.consent) e
+    UNION ALL
+    SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
+)"""  # noqa: S608  our own text
 _TRAIT = "c.traits #> string_to_array(t.path, '.')"
-# A condition on the aliases `a` (customers_activity) and `c` (customers_customer). The newest answer of each name stands with the
-# activity, older ones in the history; that may hold more than one id of who was merged.
+# A condition on the aliases `a` (customers_activity) and `c` (customers_customer).
 _CONDITION = f"""(
     %(consent_free)s OR (
         SELECT CASE
@@ -64,18 +77,7 @@ _CONDITION = f"""(
             ) held
         ) policy
         LEFT JOIN LATERAL (
-            SELECT x.granted, x.since FROM (
-                SELECT e.key AS name, (e.value ->> 0)::boolean AS granted, (e.value ->> 1)::bigint AS time, coalesce(
-                    (
-                        SELECT max(h.time) FROM customers_choice h
-                        WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
-                    ),
-                    (e.value ->> 1)::bigint
-                ) AS since
-                FROM jsonb_each(a.consent) e
-                UNION ALL
-                SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
-            ) x
+            SELECT x.granted, x.since FROM {SAID} x
             WHERE x.time <= %(consent_at)s AND {_TELLS}
             ORDER BY x.time DESC, x.granted, x.since DESC LIMIT 1
         ) newest ON true
@@ -88,20 +90,13 @@ _SOME = f"""
     WHERE asked.workspace_id = %(consent_workspace)s AND asked.id = ANY(%(consent_ids)s) AND {_CONDITION}
 """  # noqa: S608  our own text
 _ANSWERS = f"""
-    SELECT a.customer_id, e.key, (e.value ->> 0)::boolean, (e.value ->> 1)::bigint, coalesce(
-        (
-            SELECT max(h.time) FROM customers_choice h
-            WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
-        ),
-        (e.value ->> 1)::bigint
-    )
-    FROM customers_activity a CROSS JOIN LATERAL jsonb_each(a.consent) e
-    WHERE a.workspace_id = %(workspace)s AND a.customer_id = ANY(%(ids)s)
-    UNION ALL
-    SELECT a.customer_id, h.name, h.granted, h.time, h.time FROM customers_activity a
-    JOIN customers_choice h ON h.customer_id IN {_IDS}
+    SELECT a.customer_id, x.name, x.granted, x.time, x.since
+    FROM customers_activity a CROSS JOIN LATERAL {SAID} x
     WHERE a.workspace_id = %(workspace)s AND a.customer_id = ANY(%(ids)s)
 """  # noqa: S608  our own text
+_SETTING = "SELECT default_policy, country_traits, policies FROM customers_consent_setting WHERE workspace_id = %s"
+_UNSET: dict[str, Any] = {"default_policy": "default", "country_traits": [], "policies": {}}
+_OWN = "SELECT key, name, basis, description, categories FROM customers_own_purpose WHERE workspace_id = %s ORDER BY name"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,22 +119,28 @@ class Chosen:
 
 def chosen(workspace_id: int) -> Chosen:
     """Return a workspace's purposes and policies."""
-    setting = ConsentSetting.objects.filter(workspace_id=workspace_id).first() or ConsentSetting()
-    own = [
+    return here(ask_chosen(workspace_id))
+
+
+def ask_chosen(workspace_id: int) -> Trips[Chosen]:
+    """Return a workspace's purposes and policies in one trip."""
+    settings, own = yield [(_SETTING, [workspace_id]), (_OWN, [workspace_id])]
+    setting: dict[str, Any] = settings[0] if settings else _UNSET
+    purposes = [
         Purpose(
-            key=row.key,
-            name=row.name,
-            basis=row.basis,
-            description=row.description,
-            names=frozenset(plain(one) for one in row.categories),
+            key=row["key"],
+            name=row["name"],
+            basis=row["basis"],
+            description=row["description"],
+            names=frozenset(plain(one) for one in row["categories"]),
         )
-        for row in OwnPurpose.objects.filter(workspace_id=workspace_id).order_by("name")
+        for row in own
     ]
     return Chosen(
-        purposes=purposes_of(own),
-        policies=policies_of(setting.policies),
-        country_traits=tuple(setting.country_traits) or COUNTRY_TRAITS,
-        default_policy=setting.default_policy,
+        purposes=purposes_of(purposes),
+        policies=policies_of(setting["policies"]),
+        country_traits=tuple(setting["country_traits"]) or COUNTRY_TRAITS,
+        default_policy=setting["default_policy"],
     )
 
 

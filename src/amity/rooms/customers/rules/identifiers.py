@@ -107,6 +107,12 @@ def default_rule(kind: str) -> KindRule:
     return KindRule(limit=_LIMITS.get(kind, _OTHERS), priority=_PRIORITIES.get(kind, _REST))
 
 
+def kind_of(named: str) -> str:
+    """Return the one spelling of a kind that somebody named: `userId` is `user_id`."""
+    small = named.strip().lower()
+    return _SAME_KIND.get(small, small)
+
+
 def normalise(kind: str, raw: str, *, phone_region: str = "") -> str:
     """Return the one spelling of a value, empty if it is no such thing.
 
@@ -193,8 +199,7 @@ def _external(entries: Any) -> Iterator[tuple[str, str, bool]]:
             continue
         kind, value = entry.get("type"), entry.get("id")
         if isinstance(kind, str) and isinstance(value, str) and value:
-            named = kind.strip().lower()
-            named = _SAME_KIND.get(named, named)
+            named = kind_of(kind)
             if _KIND.fullmatch(named) and named != ALIASED:
                 yield named, value, False
 

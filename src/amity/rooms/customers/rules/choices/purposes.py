@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from amity.kernel.errors import Invalid
 
@@ -41,6 +42,7 @@ class Purpose:
         return self.key.removeprefix("marketing_") if self.key.startswith("marketing_") else ""
 
 
+@lru_cache(maxsize=10_000)
 def plain(name: str) -> str:
     """Return a category's name as it is compared: small letters a to z, digits, colons, and single underscores between."""
     return _BETWEEN.sub("_", name.translate(_UPPER)).strip("_")
