@@ -8,6 +8,7 @@ NOTE_ADDED = "Note added"
 AUDIENCE_ENTERED = "Audience entered"
 AUDIENCE_LEFT = "Audience left"
 CUSTOMERS_MERGED = "Customers merged"
+CUSTOMER_CORRECTED = "Customer corrected"
 CUSTOMERS_UNMERGED = "Customers unmerged"
 
 
@@ -20,6 +21,19 @@ class NoteAdded(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     author: str
     author_id: str
+
+
+class CustomerCorrected(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's data was corrected because they asked. The values are in `context.traits`, as in any interaction that tells some.
+
+    `traits` are the names of what changed, `by` who did it (the person's or token's name as it was then) and `by_id` which, `request`
+    names the request. Ours: it counts as no activity.
+    """
+
+    traits: list[str]
+    by: str
+    by_id: str
+    request: str
 
 
 class CustomersMerged(msgspec.Struct, frozen=True, kw_only=True):

@@ -41,12 +41,14 @@ class Store:
     """One kind of data that a room holds: what the receipt and the archive call it, and the tables that it lives in.
 
     Tables of the present go by their name, those of the past as `past.<name>`. Where `lasts_days` is set, records may be left
-    after erasing for at most so many days; `lasts_because` says why.
+    after erasing for at most so many days; `lasts_because` says why. What is `derived` was worked out by Amity or its people,
+    so it is no part of what somebody may take elsewhere (GDPR Art. 20: what they provided).
     """
 
     name: str  # <room>.<what>
     title: str
     tables: tuple[str, ...] = ()
+    derived: bool = False
     lasts_days: int = 0
     lasts_because: str = ""
 
@@ -87,9 +89,40 @@ class Resolver(Protocol):
     def grow(self, subject: Subject) -> Subject:
         """Return the subject with what its ids and identifiers have come to mean since."""
 
+    def spell(self, *, workspace_id: int, kind: str, value: str) -> Identifier:
+        """Return an identifier as it is stored. Raises Invalid for what can be no identifier of that kind."""
+
+
+class Keeper(Protocol):
+    """The module of the room that carries out, in its own data, what people may ask besides a copy and erasure.
+
+    `by` is a colleague's or token's name, `by_id` says which, `request` names the request: both stand with what was done.
+    """
+
+    def restrict(self, subject: Subject, *, by: str, by_id: str, request: str) -> int:
+        """Let the subject's data be kept but not used; returns of how many ids that is new."""
+
+    def release(self, subject: Subject, *, by: str, by_id: str, request: str) -> int:
+        """Let it be used again; returns how many restrictions ended."""
+
+    def is_restricted(self, subject: Subject) -> bool:
+        """Whether the subject's data may not be used now."""
+
+    def refuse_sale(self, subject: Subject, *, by: str, by_id: str, request: str) -> int:
+        """Record that the subject refuses the sale and sharing of their data; returns for how many customers."""
+
+    def traits(self, subject: Subject) -> Mapping[str, Any]:
+        """Return what is known of the subject by name, as it stands."""
+
+    def correct(  # noqa: PLR0913  what, and who
+        self, subject: Subject, *, name: str, value: Any, by: str, by_id: str, request: str
+    ) -> None:
+        """Let a trait be another value from now on; None empties it. Raises Invalid for what can't be stored, or for nobody."""
+
 
 _holders: dict[str, str] = {}
 _resolvers: list[str] = []
+_keepers: list[str] = []
 
 
 def register_holder(room: str, module: str) -> None:
@@ -100,6 +133,16 @@ def register_holder(room: str, module: str) -> None:
 def register_resolver(module: str) -> None:
     """Name the module that knows who is who."""
     _resolvers[:] = [module]
+
+
+def register_keeper(module: str) -> None:
+    """Name the module that carries out what people ask of their data."""
+    _keepers[:] = [module]
+
+
+def keeper() -> Keeper:
+    """Return the module that carries out what people ask of their data."""
+    return cast("Keeper", import_module(_keepers[0]))
 
 
 def holders() -> dict[str, Holder]:

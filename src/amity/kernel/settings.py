@@ -85,6 +85,11 @@ class Settings:
         return self.home / "imports"
 
     @property
+    def archives(self) -> Path:
+        """Folder of archives that were made for people who asked for their data, until they expire."""
+        return self.home / "archives"
+
+    @property
     def secrets(self) -> Path:
         """Folder of generated keys and passwords, readable by its owner only."""
         return self.home / "secrets"

@@ -12,6 +12,7 @@ from django.db.models import Q
 from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import now_ms
+from amity.workers.archiving import Archiving
 from amity.workers.carrier import REPLAYS, carry
 from amity.workers.importing import Importing
 from amity.workers.leader import Duty
@@ -55,11 +56,13 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     def resequence() -> bool:
         return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
-    importing = Importing(stopping)
+    importing, archiving = Importing(stopping), Archiving(stopping)
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
+        Duty("archives", 5, archiving.begin),
+        Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),
         Duty("unmerge", 2, _unmerge),
         Duty("replay's leftovers", 60, leftovers),

@@ -15,7 +15,16 @@ from amity.engines.present.trips import here as travel
 from amity.kernel.clock import DAY, now_ms
 from amity.rooms.customers import api
 from amity.rooms.customers.http.profile import profile, read_asked
-from amity.rooms.customers.models import Audience, Choice, ConsentSetting, Customer, IdentitySetting, Member, OwnPurpose
+from amity.rooms.customers.models import (
+    Audience,
+    Choice,
+    ConsentSetting,
+    Customer,
+    IdentitySetting,
+    Member,
+    OwnPurpose,
+    Restriction,
+)
 from amity.rooms.customers.rules.choices.purposes import BUILT_IN
 from tests.rooms.customers.choices.test_permission import make, person
 from tests.rooms.customers.making import T0
@@ -116,6 +125,10 @@ def test_what_is_not_permitted_is_said_with_the_reason_and_nothing_else(here: Pl
         assert (said["code"], said["purpose"], said["reason"]) == ("not_permitted", purpose, reason)
         assert "Ines" not in said["message"]
     assert get(client, no, **SERVE)["name"] == "Ines"
+    Restriction.objects.create(workspace=here.workspace, customer_id=old, since=now, request="r", person="x", person_id="1")
+    said = get(client, old, 403, purpose="analytics")
+    assert said["reason"] == "restricted"
+    assert get(client, old, **SERVE)["name"] == "Olga"
 
 
 def test_an_answer_that_is_known_already_is_not_sent_again(here: Place) -> None:
@@ -148,7 +161,7 @@ def test_it_permits_what_the_door_of_consent_permits(workspace, one, purpose, ot
     OwnPurpose.objects.update_or_create(workspace_id=workspace, key="loyalty", defaults={"name": "Loyalty", "basis": "consent"})
     ConsentSetting.objects.update_or_create(workspace_id=workspace, defaults={"default_policy": otherwise})
     Choice.objects.filter(workspace_id=workspace).delete()
-    made, _, _, old = make(workspace, one)
+    made, _, _, old, _ = make(workspace, one)
     for who in filter(None, (made, old)):
         asked = read_asked(who=str(who), include=[], purpose=purpose)
         told = travel(profile(asked, workspace_id=workspace))

@@ -13,11 +13,12 @@ class CustomersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from amity.kernel.holdings import register_holder, register_resolver
+        from amity.kernel.holdings import register_holder, register_keeper, register_resolver
         from amity.shell.navigation import Command, Entry, Finder, register, register_command, register_finder
 
         register_holder("customers", "amity.rooms.customers.actions.holdings")
         register_resolver("amity.rooms.customers.queries.subjects")
+        register_keeper("amity.rooms.customers.actions.rights")
         read = "customers.read"
         register(
             Entry(

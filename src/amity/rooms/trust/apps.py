@@ -25,6 +25,11 @@ class TrustConfig(AppConfig):
         register_holder("trust", "amity.rooms.trust.actions.holdings")
         provide_workspaces(list_workspaces_of)
         register(Entry(group="Trust", label="People", icon="people", url_name="trust:people", permission="people.read", order=10))
+        register(
+            Entry(
+                group="Trust", label="Data requests", icon="hand", url_name="trust:requests", permission="rights.enter", order=15
+            )
+        )
         register(Entry(group="Trust", label="Audit", icon="shield", url_name="trust:audit", permission="audit.read", order=20))
         register(Entry(group="Trust", label="System", icon="server", url_name="trust:system", permission="system.read", order=90))
         register(
@@ -37,6 +42,7 @@ class TrustConfig(AppConfig):
         )
         for label, icon, url_name, permission in (
             ("Invite a colleague", "people", "trust:people", "people.write"),
+            ("Take a data request down", "hand", "trust:new-request", "rights.enter"),
             ("Create an API token", "key", "trust:tokens", "tokens.write"),
             ("Create a workspace", "plus", "trust:new-workspace", "workspaces.write"),
         ):

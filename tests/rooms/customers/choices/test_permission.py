@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from amity.kernel.clock import DAY
 from amity.kernel.errors import Invalid
 from amity.rooms.customers import api
-from amity.rooms.customers.models import Activity, Choice, ConsentSetting, Customer, OwnPurpose
+from amity.rooms.customers.models import Activity, Choice, ConsentSetting, Customer, OwnPurpose, Restriction
 from amity.rooms.customers.queries.permission import chosen
 from amity.rooms.customers.rules.choices.decide import decide
 from amity.rooms.customers.rules.choices.policies import region_from
@@ -26,12 +26,12 @@ COUNTRIES = (None, "DE", "us", "United States", "BR", "CA", "Atlantis", "ESPAÑA
 said = st.tuples(st.sampled_from(NAMES), st.booleans(), st.integers(T0 - 800 * DAY, T0 + DAY))
 person = st.tuples(
     st.lists(said, max_size=5), st.lists(said, max_size=5), st.sampled_from(COUNTRIES), st.sampled_from(COUNTRIES), st.booleans(),
-    st.sampled_from(["", "DE", "US"]),
+    st.sampled_from(["", "DE", "US"]), st.sampled_from(["", "now", "before", "old"]),
 )  # fmt: skip
 
 
 def make(workspace: int, one) -> tuple:
-    newest, history, country, address, merged, met = one
+    newest, history, country, address, merged, met, restricted = one
     made, old = uuid4(), uuid4()
     traits = {"country": country, "address": {"country": address} if address != 7 else "US"}
     Customer.objects.create(id=made, workspace_id=workspace, created_at=T0, traits=traits)
@@ -48,7 +48,12 @@ def make(workspace: int, one) -> tuple:
             workspace_id=workspace, key=uuid4(), name=name, customer_id=old if merged and number % 2 else made, granted=granted,
             time=time, received_at=time, source_id=1, origin="stamp",
         )  # fmt: skip
-    return made, traits, met, old if merged else None
+    if restricted:
+        Restriction.objects.create(
+            workspace_id=workspace, customer_id=old if merged and restricted == "old" else made, since=T0 - 900 * DAY,
+            until=T0 - 800 * DAY if restricted == "before" else None, request="r", person="x", person_id="1",
+        )  # fmt: skip
+    return made, traits, met, old if merged else None, restricted in {"now", "old"}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -62,6 +67,7 @@ def test_the_condition_in_sql_says_what_the_rule_says(workspace, people, purpose
     Customer.objects.all().delete()
     Activity.objects.all().delete()
     Choice.objects.all().delete()
+    Restriction.objects.all().delete()
     OwnPurpose.objects.update_or_create(workspace_id=workspace, key="loyalty", defaults={"name": "Loyalty", "basis": "consent"})
     OwnPurpose.objects.update_or_create(workspace_id=workspace, key="billing", defaults={"name": "Billing", "basis": "contract"})
     ConsentSetting.objects.update_or_create(
@@ -71,9 +77,10 @@ def test_the_condition_in_sql_says_what_the_rule_says(workspace, people, purpose
     known = chosen(workspace)
     answers = api.answers_of(workspace_id=workspace, customer_ids=[one[0] for one in made])
     expected = set()
-    for customer, traits, met, old in made:
+    for customer, traits, met, old, restricted in made:
         region = region_from(traits=traits, paths=known.country_traits, country=met, otherwise=known.default_policy)
-        if decide(purpose_of(known.purposes, purpose), answers.get(customer, []), known.policies[region], at).allowed:
+        policy, told = known.policies[region], answers.get(customer, [])
+        if decide(purpose_of(known.purposes, purpose), told, policy, at, restricted=restricted).allowed:
             expected |= {customer, old} - {None}
     asked = [one[0] for one in made] + [one[3] for one in made if one[3]]
     assert api.permitted(workspace_id=workspace, customer_ids=asked, purpose=purpose, at=at) == expected

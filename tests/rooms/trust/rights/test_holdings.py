@@ -14,7 +14,9 @@ from amity.kernel.holdings import holders, resolver, stores
 from amity.kernel.settings import settings
 from amity.rooms.collection.actions.facts import record_fact
 from amity.rooms.collection.models import Import
-from amity.rooms.customers.models import Apart, Audience, Choice, ListEntry, ListUpload, Member, Refusal
+from amity.rooms.customers.models import Apart, Audience, Choice, ListEntry, ListUpload, Member, Refusal, Restriction
+from amity.rooms.trust.actions.rights.requests import take_down
+from amity.rooms.trust.contracts import ANONYMOUS
 from tests.rooms.customers.people import Place
 from tests.sweep import found_anywhere
 
@@ -59,6 +61,14 @@ class Held:
         ListUpload.objects.create(workspace_id=self.workspace, audience=vip, name="vip.csv", path=str(waiting), size=1, made_at=0)
         record_fact(workspace_id=self.workspace, message_id=f"note-{self.tag}", name="Note Added", customer_id=self.ada,
                     properties={"text": "likes tea"})  # fmt: skip
+
+        Restriction.objects.create(
+            workspace_id=self.workspace, customer_id=self.old, since=1, request="r", person="x", person_id="1"
+        )
+        self.request = take_down(
+            ANONYMOUS, workspace_id=self.workspace, kind="access", identifiers=[("email", self.email)], via="form",
+            contact=self.email, details=f"I am {self.user}.", verified_how=f"{self.email} answered",
+        )  # fmt: skip
 
     def _quarantine(self, *bodies) -> None:
         rows = [
@@ -109,6 +119,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
         "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
+        "customers.restrictions": 1, "trust.requests": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

@@ -27,11 +27,13 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
     channel: str = "",
     voice: str = "",
     time: int | None = None,
+    traits: dict[str, Any] | None = None,
 ) -> None:
     """Record that something happened (`SurveyAnswered`, `ConsentChanged` ...), in the caller's transaction.
 
     `customer_id` names the customer directly; without it the ids do. `voice` is `ours` for what
-    we did, `said` for what the customer told us, else the name decides. `message_id` names this one happening: recording it twice makes one interaction. `time` is ms since 1970, default now.
+    we did, `said` for what the customer told us, else the name decides. `message_id` names this one happening: recording it twice
+    makes one interaction. `time` is ms since 1970, default now. `traits` are what is known of the customer from then on.
     """
     now = now_ms()
     fact = Interaction(
@@ -45,7 +47,7 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
         user_id=user_id,
         anonymous_id=anonymous_id,
         properties=msgspec.Raw(msgspec.json.encode(properties or {})),
-        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel, voice))),
+        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel, voice) | ({"traits": traits} if traits else {}))),
         dialect="amity",
     )
     OutboxFact.objects.bulk_create(

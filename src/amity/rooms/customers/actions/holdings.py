@@ -24,23 +24,28 @@ STORES = (
     Store(name="customers.profile", title="Profile, traits and search words", tables=("customers_customer",)),
     Store(name="customers.identifiers", title="Identifiers", tables=("customers_identifier",)),
     Store(name="customers.activity", title="Activity, consent and value", tables=("customers_activity", "customers_mark")),
+    Store(name="customers.restrictions", title="Restrictions of what it is used for", tables=("customers_restriction",)),
     Store(name="customers.choices", title="Choices: the history of consent", tables=("customers_choice",)),
     Store(
         name="customers.merges",
         title="Merges and their evidence",
         tables=("customers_merge", "customers_unmerge", "customers_unmerge_run", "past.merges"),
+        derived=True,
     ),
-    Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",)),
-    Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",)),
+    Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",), derived=True),
+    Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",), derived=True),
     Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
-    Store(name="customers.audiences", title="Audiences that the person is in", tables=("customers_member",)),
-    Store(name="customers.lists", title="By which identifiers lists name the person", tables=("customers_list_entry",)),
+    Store(name="customers.audiences", title="Audiences that the person is in", tables=("customers_member",), derived=True),
+    Store(
+        name="customers.lists", title="By which identifiers lists name the person", tables=("customers_list_entry",), derived=True
+    ),
     Store(
         name="customers.list_files",
         title="Files of lists that wait to be used and may name the person",
         tables=("customers_list_upload",),
+        derived=True,
     ),
-    Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them"),
+    Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them", derived=True),
 )
 KEPT: Mapping[str, str] = {
     "customers_identity_rule": "a workspace's rules for kinds of identifiers",
@@ -85,6 +90,10 @@ _CHOICES = """
     SELECT name, granted, time, received_at, source_id, origin, place, text_version, text_hash, proof, reason
     FROM customers_choice WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[]) ORDER BY time, name
 """
+_RESTRICTIONS = """
+    SELECT customer_id, since, until, request FROM customers_restriction
+    WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[]) ORDER BY since
+"""
 _MERGED = f"""
     SELECT old_id, into_id, rule, time, merged_at, source_id, identifiers, moved FROM customers_merge
     WHERE {_OF_MERGES} ORDER BY id
@@ -122,6 +131,9 @@ def find(subject: Subject) -> dict[str, int]:
             for table in ("customers_activity", "customers_mark")
         ),
         "customers.choices": _count("customers_choice WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])", workspace, ids),
+        "customers.restrictions": _count(
+            "customers_restriction WHERE workspace_id = %b AND customer_id = ANY(%b::uuid[])", workspace, ids
+        ),
         "customers.merges": _count(f"customers_merge WHERE {_OF_MERGES}", workspace, ids, ids)
         + _count(f"customers_unmerge_run WHERE {_OF_RUNS}", workspace, _values(subject))
         + count_rows("merges", _MERGES, **past),
@@ -143,6 +155,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.identifiers", _IDENTIFIERS, (workspace, ids, *_pairs(subject))),
         ("customers.activity", _ACTIVITY, (workspace, ids)),
         ("customers.choices", _CHOICES, (workspace, ids)),
+        ("customers.restrictions", _RESTRICTIONS, (workspace, ids)),
         ("customers.merges", _MERGED, (workspace, ids, ids)),
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
@@ -178,6 +191,7 @@ def erase(subject: Subject) -> dict[str, int]:
         )
         for table, column in (
             ("customers_choice", "customer_id"),
+            ("customers_restriction", "customer_id"),
             ("customers_mark", "customer_id"),
             ("customers_activity", "customer_id"),
             ("customers_customer", "id"),

@@ -138,6 +138,7 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
         "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],
         "raw": json.dumps(profile_of(customer, identifiers), indent=2, ensure_ascii=False, default=str),
         "may_note": access.can("customers.write"),
+        "may_ask": access.can("rights.enter"),
         "longest_note": LONGEST_NOTE,
     }
 

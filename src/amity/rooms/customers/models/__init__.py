@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.models.audiences import Audience, AudienceSize, ListEntry, ListUpload, Member, Touch
-from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText
+from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText, Restriction
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
 from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
@@ -27,6 +27,7 @@ __all__ = [
     "OwnPurpose",
     "PurposeText",
     "Refusal",
+    "Restriction",
     "Touch",
     "Unmerge",
     "UnmergeRun",

@@ -39,6 +39,33 @@ class Choice(models.Model):
         indexes: ClassVar = [models.Index(fields=["customer_id", "name", "time"], name="customers_choice_of")]
 
 
+class Restriction(models.Model):
+    """That a customer's data is kept but not used (GDPR Art. 18), from `since` until `until` (ms; empty: still).
+
+    One row for each id that the customer had then: after an unmerge, all sides are restricted until a person lifts it.
+    `request` names the request that asked for it.
+    """
+
+    workspace = models.ForeignKey(
+        "trust.Workspace", on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    customer_id = models.UUIDField()
+    since = models.BigIntegerField()
+    until = models.BigIntegerField(null=True)
+    request = models.CharField(max_length=64)
+    person = models.CharField(max_length=254)
+    person_id = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "customers_restriction"
+        indexes: ClassVar = [models.Index(fields=["customer_id"], name="customers_restriction_of")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["customer_id"], name="customers_restriction_once", condition=models.Q(until__isnull=True)
+            )
+        ]
+
+
 class OwnPurpose(models.Model):
     """A purpose that a workspace added, or one of Amity's as the workspace changed it."""
 

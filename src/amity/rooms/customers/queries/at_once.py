@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from amity.engines.present.trips import Question, Trips, side_by_side
-from amity.rooms.customers.queries.permission import SAID, Chosen, ask_chosen
+from amity.rooms.customers.queries.permission import RESTRICTED_NOW, SAID, Chosen, ask_chosen
 from amity.rooms.customers.queries.subjects import CUSTOMER_ID
 from amity.rooms.customers.rules.choices.decide import Answer, Decision, decide
 from amity.rooms.customers.rules.choices.policies import region_from
@@ -31,11 +31,12 @@ _KNOWN = """
             FROM customers_member m JOIN customers_audience u ON u.id = m.audience_id
             WHERE m.customer_id = c.id AND m.inside AND u.workspace_id = c.workspace_id AND u.archived_at IS NULL
         ) AS audiences,
-        (SELECT json_agg(json_build_array(x.name, x.granted, x.time, x.since)) FROM {said} x) AS said
+        (SELECT json_agg(json_build_array(x.name, x.granted, x.time, x.since)) FROM {said} x) AS said,
+        {restricted} AS restricted
     FROM ({sought}) sought
     JOIN customers_customer c ON c.id = sought.id AND c.workspace_id = %s
     JOIN customers_activity a ON a.customer_id = c.id
-""".replace("{said}", SAID)
+""".replace("{said}", SAID).replace("{restricted}", RESTRICTED_NOW)
 _BY_ID, _BY_IDENTIFIER = (_KNOWN.replace("{sought}", sought) for sought in (_ID, _IDENTIFIER))
 _REGION = "SELECT phone_region FROM customers_identity_setting WHERE workspace_id = %s"
 _LISTS = ("identifiers", "audiences")
@@ -62,13 +63,14 @@ class Known:
     audiences: Sequence[Sequence[Any]]
     said: Sequence[Answer]
     merged_ids: Sequence[UUID]
+    restricted: bool
 
     def decide(self, purpose: Purpose, chosen: Chosen, at: int) -> Decision:
         """Return whether the customer's data may be used for a purpose at an instant (ms), as `permitted` says it, and why."""
         region = region_from(
             traits=self.traits, paths=chosen.country_traits, country=self.country, otherwise=chosen.default_policy
         )
-        return decide(purpose, self.said, chosen.policies[region], at)
+        return decide(purpose, self.said, chosen.policies[region], at, restricted=self.restricted)
 
 
 def ask_known(*, workspace_id: int, kind: str, value: str) -> Trips[tuple[Chosen, Known | None]]:

@@ -51,8 +51,14 @@ SAID = f"""(
     SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
 )"""  # noqa: S608  our own text
 _TRAIT = "c.traits #> string_to_array(t.path, '.')"
+# Who asked that their data isn't used is of no use to any purpose, whatever they had answered; under any id that they ever had.
+_RESTRICTIONS = f"SELECT FROM customers_restriction r WHERE r.customer_id IN {_IDS}"
+RESTRICTED_NOW = f"EXISTS ({_RESTRICTIONS} AND r.until IS NULL)"
+_RESTRICTED = f"""EXISTS (
+    {_RESTRICTIONS} AND r.since <= %(consent_at)s AND (r.until IS NULL OR r.until > %(consent_at)s)
+)"""
 # A condition on the aliases `a` (customers_activity) and `c` (customers_customer).
-_CONDITION = f"""(
+_CONDITION = f"""((%(consent_always)s OR NOT {_RESTRICTED}) AND (
     %(consent_free)s OR (
         SELECT CASE
             WHEN newest.granted IS NULL THEN policy.silent
@@ -82,7 +88,7 @@ _CONDITION = f"""(
             ORDER BY x.time DESC, x.granted, x.since DESC LIMIT 1
         ) newest ON true
     )
-)"""  # noqa: S608  our own text
+))"""  # noqa: S608  our own text
 _SOME = f"""
     SELECT asked.id FROM customers_customer asked
     JOIN customers_customer c ON c.id = coalesce(asked.merged_into, asked.id)
@@ -168,6 +174,7 @@ def permitting(*, workspace_id: int, purpose: str, at: int | None = None) -> Con
     return Condition(
         sql=_CONDITION,
         params={
+            "consent_always": wanted.basis == "necessary",
             "consent_free": wanted.basis in WITHOUT_ASKING,
             "consent_at": now_ms() if at is None else at,
             "consent_names": sorted(wanted.names),

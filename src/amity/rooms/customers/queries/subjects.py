@@ -23,18 +23,26 @@ def find_subject(*, workspace_id: int, kind: str, value: str) -> Subject:
 
     Raises Invalid for what can be no identifier of that kind.
     """
+    kind, spelled = spell(workspace_id=workspace_id, kind=kind, value=value)
+    if kind == CUSTOMER_ID:
+        return _whole(workspace_id, [UUID(spelled)], [])
+    owners = Identifier.objects.filter(workspace_id=workspace_id, kind=kind, value=spelled).values_list("customer_id", flat=True)
+    return _whole(workspace_id, owners, [(kind, spelled)])
+
+
+def spell(*, workspace_id: int, kind: str, value: str) -> tuple[str, str]:
+    """Return an identifier as it is stored. Raises Invalid for what can be no identifier of that kind."""
     kind, value = kind.strip().lower().replace("\0", ""), value.strip().replace("\0", "")
     if kind == CUSTOMER_ID:
         try:
-            return _whole(workspace_id, [UUID(value)], [])
+            return kind, str(UUID(value))
         except ValueError:
             raise Invalid(f"{value!r} is no customer's id.") from None
     region = IdentitySetting.objects.filter(workspace_id=workspace_id).values_list("phone_region", flat=True).first()
     spelled = normalise(kind, value, phone_region=region or "")
     if not kind or not spelled:
         raise Invalid(f"{value!r} can be no identifier of the kind {kind or '(none)'!r}.")
-    owners = Identifier.objects.filter(workspace_id=workspace_id, kind=kind, value=spelled).values_list("customer_id", flat=True)
-    return _whole(workspace_id, owners, [(kind, spelled)])
+    return kind, spelled
 
 
 def grow(subject: Subject) -> Subject:

@@ -1,4 +1,4 @@
-"""What the room holds of a customer: nothing. `KEPT` are tables that erasing a customer leaves alone, each with its reason.
+"""What the room holds of a customer: what they asked of their data. `KEPT` are tables that erasing a customer leaves alone.
 
 Those of the engines and of libraries stand here too, since no room above owns them.
 """
@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from amity.kernel.holdings import Record, Store, Subject
+from django.db import transaction
 
-STORES: tuple[Store, ...] = ()
+from amity.kernel.holdings import Record, Store, Subject
+from amity.rooms.trust.actions.rights.archives import drop_archive
+from amity.rooms.trust.actions.rights.sealed import open_identifiers, unsealed
+from amity.rooms.trust.models import RightsRequest, RightsStep
+from amity.rooms.trust.queries.rights import requests_of
+
+STORES = (
+    Store(
+        name="trust.requests",
+        title="Requests about their data",
+        tables=("trust_rights_request", "trust_rights_step", "trust_rights_archive"),
+        derived=True,
+    ),
+)
 _COLLEAGUES = "colleagues who sign in, not customers"
 KEPT: Mapping[str, str] = {
     "trust_workspace": "workspaces and their settings",
@@ -18,6 +31,7 @@ KEPT: Mapping[str, str] = {
     "trust_invitation": _COLLEAGUES,
     "trust_sign_in_link": _COLLEAGUES,
     "trust_api_token": "keys of the API",
+    "trust_rights_setting": "how a workspace takes requests",
     "trust_audit_head": "where the audit chain ends",
     "trust_audit": "what colleagues did, which the law asks to prove; it names customers by their id alone, and can't be changed",
     "trust_suppression": "keyed hashes that keep an erased person from coming back",
@@ -33,18 +47,33 @@ KEPT: Mapping[str, str] = {
 
 
 def find(subject: Subject) -> dict[str, int]:
-    """Return how many records each store holds of the subject."""
-    del subject
-    return {}
+    """Return how many records each store holds of the subject: a request that was emptied tells of nobody any more."""
+    return {"trust.requests": requests_of(subject).exclude(subject="").count()}
 
 
 def export(subject: Subject) -> Iterator[Record]:
     """Give everything that the room holds of the subject."""
-    del subject
-    return iter(())
+    for row in requests_of(subject).exclude(subject="").order_by("received_at"):
+        data = {
+            "request": row.pk, "kind": row.kind, "law": row.law, "state": row.state, "received_at": row.received_at,
+            "due_at": row.due_at, "identifiers": [list(one) for one in open_identifiers(row.subject)],
+            "contact": unsealed(row.contact), "details": unsealed(row.details), "verified_how": row.verified_how,
+            "steps": [{"what": one.what, "at": one.at, "note": one.note} for one in row.steps.order_by("at", "id")],
+        }  # fmt: skip
+        yield Record(store="trust.requests", data=data)
 
 
 def erase(subject: Subject) -> dict[str, int]:
-    """Erase it, and return how many records that were."""
-    del subject
-    return {}
+    """Empty the requests of what tells of the subject, and return how many those were.
+
+    That there was a request, when, and what became of it stays: the law asks to prove that it was answered (GDPR Art. 5(2)).
+    """
+    ids = list(requests_of(subject).exclude(subject="").values_list("pk", flat=True))
+    for one in ids:
+        drop_archive(one)
+    with transaction.atomic():
+        RightsStep.objects.filter(request_id__in=ids).update(note="")
+        RightsRequest.objects.filter(pk__in=ids).update(
+            subject="", contact="", details="", verified_how="", extended_because="", names=[], link_nonce=""
+        )
+    return {"trust.requests": len(ids)}

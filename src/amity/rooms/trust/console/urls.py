@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from amity.rooms.trust.console import account, audit, outside, people, system, tokens, workspace
+from amity.rooms.trust.console.rights import acts, pages
 
 app_name = "trust"
+_requests = [
+    path("", pages.requests, name="requests"),
+    path("new/", pages.new, name="new-request"),
+    path("settings/", pages.setting, name="requests-setting"),
+    path("<uuid:request_id>/", pages.one, name="request"),
+    path("<uuid:request_id>/verification/", acts.verification, name="request-verification"),
+    path("<uuid:request_id>/extension/", acts.extension, name="request-extension"),
+    path("<uuid:request_id>/archive/", acts.archive, name="request-archive"),
+    path("<uuid:request_id>/archive.zip", acts.archive_file, name="request-file"),
+    path("<uuid:request_id>/restriction/", acts.restriction, name="request-restriction"),
+    path("<uuid:request_id>/release/", acts.release_of, name="request-release"),
+    path("<uuid:request_id>/refusal-of-sale/", acts.refusal_of_sale, name="request-refusal-of-sale"),
+    path("<uuid:request_id>/correction/", acts.correction, name="request-correction"),
+    path("<uuid:request_id>/ending/", acts.ending, name="request-ending"),
+]
 urlpatterns = [
     path("", outside.home, name="home"),
     path("start/<str:token>", outside.start, name="start"),
@@ -21,6 +37,7 @@ urlpatterns = [
     path("w/<slug:workspace>/workspaces/new/", workspace.new_workspace, name="new-workspace"),
     path("w/<slug:workspace>/tokens/", tokens.tokens, name="tokens"),
     path("w/<slug:workspace>/tokens/<int:token_id>/revocation/", tokens.revoke, name="revoke-token"),
+    path("w/<slug:workspace>/requests/", include(_requests)),
     path("w/<slug:workspace>/audit/", audit.audit, name="audit"),
     path("w/<slug:workspace>/audit.csv", audit.audit_file, name="audit-file"),
     path("w/<slug:workspace>/system/", system.system, name="system"),

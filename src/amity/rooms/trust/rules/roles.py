@@ -17,9 +17,10 @@ PERMISSIONS: dict[str, str] = {
     "quarantine.replay": "Send quarantined interactions through again",
     "people.read": "See colleagues and their roles",
     "people.write": "Invite colleagues and change their roles",
+    "rights.enter": "See what people ask of their data, and take requests down",
     "audit.read": "Read the audit log",
     "rights.read": "See erasures and their receipts",
-    "rights.write": "Erase customers, and let erased ones come back",
+    "rights.write": "Carry out what people ask of their data, erase customers, let erased ones come back",
     "settings.write": "Change the workspace's settings",
     "tokens.write": "Create and revoke API tokens",
     "query.run": "Ask the past in SQL",
@@ -35,9 +36,18 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": _ALL - {"workspaces.write"},
     "analyst": _SEE | {"audiences.write", "customers.export", "live.read", "query.run", "system.read"},
     "marketer": _SEE | {"audiences.write", "customers.write", "live.read"},
-    "agent": _SEE | {"customers.write"},
+    "agent": _SEE | {"customers.write", "rights.enter"},
     "privacy_officer": _SEE
-    | {"customers.write", "identity.write", "customers.export", "rights.read", "rights.write", "audit.read", "system.read"},
+    | {
+        "customers.write",
+        "identity.write",
+        "customers.export",
+        "rights.enter",
+        "rights.read",
+        "rights.write",
+        "audit.read",
+        "system.read",
+    },
     "viewer": _SEE,
 }
 
@@ -56,8 +66,8 @@ ROLE_HINTS: dict[str, str] = {
     "admin": "Everything in this workspace",
     "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
     "marketer": "Reads and changes customers, watches interactions arrive",
-    "agent": "Reads and changes customers",
-    "privacy_officer": "Reads, changes, joins, exports and erases customers, reads the audit log",
+    "agent": "Reads and changes customers, takes data requests down",
+    "privacy_officer": "Reads, changes, joins, exports and erases customers, carries out data requests, reads the audit log",
     "viewer": "Reads customers and sources",
 }
 

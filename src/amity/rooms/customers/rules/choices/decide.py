@@ -22,19 +22,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """The outcome. `reason`: `needs_none`, `agreed`, `refused`, `expired`, `silence_allows` or `never_asked`."""
+    """The outcome. `reason`: `needs_none`, `agreed`, `refused`, `expired`, `silence_allows`, `never_asked` or `restricted`."""
 
     allowed: bool
     reason: str
     answer: Answer | None = None
 
 
-def decide(purpose: Purpose, answers: Iterable[Answer], policy: Policy, at: int) -> Decision:
+def decide(purpose: Purpose, answers: Iterable[Answer], policy: Policy, at: int, *, restricted: bool = False) -> Decision:
     """Return whether the purpose is allowed at an instant (ms), given all answers known of a customer and the region's policy.
+
+    A customer who is `restricted` allows what is strictly necessary, and nothing else (GDPR Art. 18(2)).
 
     The newest answer up to then that tells of the purpose wins; of equally new ones, a no. A yes that is too old for the policy
     counts as silence. No answer means no, unless the policy or the purpose's legal basis allows silence.
     """
+    if restricted and purpose.basis != "necessary":
+        return Decision(allowed=False, reason="restricted")
     if purpose.basis in WITHOUT_ASKING:
         return Decision(allowed=True, reason="needs_none")
     telling = [one for one in answers if one.time <= at and _tells(purpose, one)]
