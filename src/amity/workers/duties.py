@@ -62,6 +62,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
         Duty("archives", 5, archiving.begin),
+        Duty("requests that are erased", 5, trust.finish_erased),
         Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),
         Duty("unmerge", 2, _unmerge),

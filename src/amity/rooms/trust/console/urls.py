@@ -20,6 +20,8 @@ _requests = [
     path("<uuid:request_id>/restriction/", acts.restriction, name="request-restriction"),
     path("<uuid:request_id>/release/", acts.release_of, name="request-release"),
     path("<uuid:request_id>/refusal-of-sale/", acts.refusal_of_sale, name="request-refusal-of-sale"),
+    path("<uuid:request_id>/erasure/", acts.erasure, name="request-erasure"),
+    path("<uuid:request_id>/receipts.json", acts.receipts, name="request-receipts"),
     path("<uuid:request_id>/correction/", acts.correction, name="request-correction"),
     path("<uuid:request_id>/ending/", acts.ending, name="request-ending"),
 ]

@@ -42,6 +42,7 @@ class RightsRequest(models.Model):
     verified_at = models.DateTimeField(null=True)
     verified_how = models.TextField(default="", blank=True)
     finished_at = models.DateTimeField(null=True)
+    erasures = models.JSONField(default=list, blank=True)  # ids of those that it began
 
     class Meta:
         db_table = "trust_rights_request"

@@ -16,7 +16,7 @@ from django.utils import timezone
 from amity.kernel.errors import AmityError, Invalid, NotFound
 from amity.kernel.holdings import Subject, holders, resolver, stores
 from amity.rooms.trust.actions.rights.sealed import name_of, open_identifiers
-from amity.rooms.trust.models import RightsRequest, RightsSetting, Workspace
+from amity.rooms.trust.models import Erasure, RightsRequest, RightsSetting, Workspace
 from amity.rooms.trust.rules.rights import ENDED, KINDS, SOON, STATES, urgency
 
 CUSTOMER_ID = "customer_id"
@@ -116,6 +116,15 @@ def holdings_of(subject: Subject) -> tuple[list[Held], str]:
             continue
         found += [Held(store=name, title=known[name].title, number=number) for name, number in counted.items()]
     return [one for one in found if one.number], trouble
+
+
+def erasures_of(row: RightsRequest) -> list[Erasure]:
+    """Return the erasures that a request began."""
+    return (
+        list(Erasure.objects.filter(workspace_id=row.workspace_id, pk__in=row.erasures).order_by("asked_at"))
+        if row.erasures
+        else []
+    )
 
 
 def names_of(subject: Subject) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 KINDS: dict[str, str] = {
     "access": "Access: a copy of everything",
     "portability": "Portability: a copy to take elsewhere",
+    "erasure": "Erasure: everything is deleted",
     "rectification": "Rectification: something is wrong",
     "restriction": "Restriction: kept, but not used",
     "opt_out": "Opt-out: no sale or sharing",
@@ -41,6 +42,8 @@ STEPS: dict[str, str] = {
     "archive_expired": "The archive’s file is deleted",
     "restricted": "The data is restricted",
     "released": "The restriction is lifted",
+    "erasure_begun": "The erasure has begun",
+    "erased": "Everything is erased",
     "opted_out": "No sale or sharing from now on",
     "corrected": "A trait was corrected",
     "reminded": "Privacy officers were reminded",

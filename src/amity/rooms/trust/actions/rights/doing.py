@@ -1,4 +1,4 @@
-"""Carry out what is asked besides a copy: restriction and its end, refusal of sale, correction."""
+"""Carry out what is asked besides a copy: restriction and its end, refusal of sale, correction, erasure."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from amity.kernel.errors import Invalid
-from amity.kernel.holdings import Subject, keeper
+from amity.kernel.holdings import Subject, keeper, resolver
+from amity.rooms.trust.actions.erasure.begin import begin_erasure
 from amity.rooms.trust.actions.record import record
 from amity.rooms.trust.actions.rights.requests import held, note_step, sure_of
-from amity.rooms.trust.contracts import Access
-from amity.rooms.trust.models import RightsRequest
+from amity.rooms.trust.actions.rights.sealed import open_identifiers
+from amity.rooms.trust.contracts import SYSTEM, Access
+from amity.rooms.trust.models import Erasure, RightsRequest
 from amity.rooms.trust.queries.rights import subject_of
 
 
@@ -44,6 +47,59 @@ def correct(access: Access, *, request_id: UUID, name: str, value: Any, request:
         return 1
 
     _do(access, request_id, "rectification", "corrected", act, request=request, note=name)
+
+
+def erase(access: Access, *, request_id: UUID, request: HttpRequest | None = None) -> list[UUID]:
+    """Begin to erase everybody whom the request's identifiers name, and return the erasures. Nothing calls them back.
+
+    They empty the request, too: afterwards nothing here tells who it was about or how to reach them. Raises Forbidden, NotFound,
+    Invalid.
+    """
+    with transaction.atomic():
+        row = held(access, request_id)
+        if row.kind != "erasure":
+            raise Invalid("That is not what this request asks for.")
+        sure_of(row)
+        if row.erasures:
+            raise Invalid("The erasure has begun already.")
+        made: list[UUID] = []
+        done = Subject(workspace_id=row.workspace_id)
+        for kind, value in open_identifiers(row.subject):
+            subject = resolver().find_subject(workspace_id=row.workspace_id, kind=kind, value=value)
+            if done.union(subject) == done:
+                continue
+            done = done.union(subject)
+            made.append(
+                begin_erasure(
+                    access, kind=kind, value=value, reason=f"Data request {row.pk}", request_id=None if made else row.pk,
+                    request=request,
+                )
+            )  # fmt: skip
+        row.erasures = [str(one) for one in made]
+        row.save(update_fields=["erasures"])
+        note_step(row, "erasure_begun", access.actor)
+        record(
+            access, action="rights.erasure_begun", target=f"rights:{row.pk}", request=request, after={"erasures": row.erasures}
+        )
+    return made
+
+
+def finish_erased() -> int:
+    """End the requests for erasure of which every erasure is done, and return how many those were."""
+    ended = 0
+    for row in RightsRequest.objects.filter(kind="erasure", state="open").exclude(erasures=[]):
+        if Erasure.objects.filter(pk__in=row.erasures, finished_at=None).exists():
+            continue
+        with transaction.atomic():
+            now = timezone.now()
+            if not RightsRequest.objects.filter(pk=row.pk, state="open").update(state="done", finished_at=now):
+                continue
+            note_step(row, "erased", SYSTEM)
+            record(
+                SYSTEM, action="rights.done", target=f"rights:{row.pk}", workspace_id=row.workspace_id, after={"kind": row.kind}
+            )
+        ended += 1
+    return ended
 
 
 def _do(  # noqa: PLR0913  each says what is done

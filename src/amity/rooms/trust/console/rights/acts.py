@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amity.kernel.errors import AmityError
 from amity.rooms.trust.actions.rights.archives import ask_archive, take_archive
-from amity.rooms.trust.actions.rights.doing import correct, opt_out, release, restrict
+from amity.rooms.trust.actions.rights.doing import correct, erase, opt_out, release, restrict
 from amity.rooms.trust.actions.rights.requests import end, extend, verify
 from amity.rooms.trust.api import page
 from amity.rooms.trust.console.rights.forms import CorrectionForm, TextForm
-from amity.rooms.trust.console.rights.pages import show
+from amity.rooms.trust.console.rights.pages import found, show
 from amity.rooms.trust.contracts import Access
+from amity.rooms.trust.queries.rights import erasures_of
 
 _STATUS = {"not_found": 404, "forbidden": 403}
 
@@ -95,6 +96,27 @@ def refusal_of_sale(request: HttpRequest, access: Access, request_id: UUID) -> H
         request, access, request_id, partial(opt_out, access, request_id=request_id, request=request),
         "The answer is on its way into the history of consent.",
     )  # fmt: skip
+
+
+@page("rights.write")
+@require_POST
+def erasure(request: HttpRequest, access: Access, request_id: UUID) -> HttpResponse:
+    """Begin to erase the person everywhere."""
+    return _do(
+        request, access, request_id, partial(erase, access, request_id=request_id, request=request),
+        "They are kept out from now on, and erased everywhere.",
+    )  # fmt: skip
+
+
+@page("rights.read")
+@require_safe
+def receipts(request: HttpRequest, access: Access, request_id: UUID) -> HttpResponseBase:  # noqa: ARG001
+    """Give out the signed receipts of what was erased."""
+    row = found(access, request_id)
+    signed = [one.receipt for one in erasures_of(row) if one.receipt]
+    answer = JsonResponse(signed, safe=False, json_dumps_params={"indent": 2})
+    answer["Content-Disposition"] = f'attachment; filename="receipts-{request_id}.json"'
+    return answer
 
 
 @page("rights.write")

@@ -32,12 +32,14 @@ from amity.rooms.trust.queries.rights import (
     accessible_request,
     counts_of,
     customer_of,
+    erasures_of,
     holdings_of,
     is_urgent,
     list_requests,
     setting_of,
     subject_of,
 )
+from amity.rooms.trust.rules.erasure.states import STATES as ERASURE_STATES
 from amity.rooms.trust.rules.rights import ENDED, KINDS, LAWS, STATES, STEPS, WAYS, clock
 
 FILTERS = {"open_ones": "In hand", "overdue": "Overdue", "soon": "Due in 7 days", "done": "Done", "refused": "Refused",
@@ -98,12 +100,16 @@ def show(  # noqa: PLR0913  each is one part of the page
     request: HttpRequest, access: Access, request_id: UUID, *, problem: str = "", status: int = 200, given: Any = None
 ) -> HttpResponse:
     """Draw the page of one request, also after something on it went wrong. Raises Http404."""
+    context = {**_described(access, found(access, request_id)), "problem": problem, "given": given or {}}
+    return render(request, "trust/rights/one.html", context, status=status)
+
+
+def found(access: Access, request_id: UUID) -> RightsRequest:
+    """Return a request of the workspace. Raises Http404."""
     try:
-        row = accessible_request(access.workspace_id, request_id)
+        return accessible_request(access.workspace_id, request_id)
     except NotFound:
         raise Http404("There is no such request.") from None
-    context = {**_described(access, row), "problem": problem, "given": given or {}}
-    return render(request, "trust/rights/one.html", context, status=status)
 
 
 @page("rights.enter")
@@ -177,6 +183,8 @@ def _described(access: Access, row: RightsRequest) -> Mapping[str, Any]:
         "archive": archive,
         "given_out": row.kind in GIVEN,
         "restricted": restricted,
+        "erasures": [{"row": run, "said": ERASURE_STATES[run.state]} for run in erasures_of(row)],
+        "erasing": not ended and bool(row.erasures),
         "latest": times.latest if may and not ended and not row.extended_because and row.due_at > timezone.now() else None,
         "steps": [{"row": step, "said": STEPS.get(step.what, step.what)} for step in row.steps.order_by("-at", "-id")],
         "traits": sorted(keeper().traits(subject).items()) if may and sure and not ended and row.kind == "rectification" else [],
