@@ -36,6 +36,10 @@ def event(name: str, **more) -> dict:
     return {"type": "track", "event": "Step Taken", "messageId": name, "userId": "quiet", **more}
 
 
+def field_keys(amity: Amity) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (amity.home / "secrets").glob("field-keys-*.json")}
+
+
 def once(found: dict[str, int]) -> bool:
     return set(found.values()) == {1}
 
@@ -48,6 +52,8 @@ def story(tmp_path_factory) -> Story:
     try:
         key = json.loads(amity.cli("source", "create", "Shop", "--json"))["write_key"]
         token = json.loads(amity.cli("token", "create", "--role", "viewer", "--json"))["token"]
+        amity.cli("key", "rotate")
+        amity.cli("key", "rotate")
         with_password_and_code(amity, OWNER)
         amity.send(key, event("quiet-1", properties={"total": 12.5, "tags": ["a", 1, None], "deep": {"ü": True}}))
         amity.send(key, event("quiet-2"))
@@ -91,6 +97,8 @@ def test_a_restored_amity_is_the_one_that_was_backed_up(story, tmp_path):
         assert found.keys() <= story.after | QUIET
         assert json.loads(copy.cli("audit", "verify", "--json", "--head", story.head))["ok"]
         assert copy.cli("customer", "show", "quiet", "--json") == story.shown
+        assert json.loads(copy.cli("key", "list", "--json")) == {"current": 2, "keys": [1, 2]}
+        assert field_keys(copy) == field_keys(story.amity)
         assert "Customers" in signed_in(copy, OWNER)
         asked = httpx.get(f"{copy.console}/api/v1/customers", headers={"Authorization": f"Bearer {story.token}"})
         assert asked.status_code == 200, asked.text

@@ -47,6 +47,7 @@ class Item(msgspec.Struct, gc=False):
     shape: Shape | None = None
     verdict: Verdict | None = None  # where it breaks the plan
     flags: tuple[str, ...] = ()  # beside those of the edge
+    sealed: bool = False  # values of it were: what is kept of it is in its parts, not in `interaction`
     row: InteractionRow | None = None
     taken: bool = False  # its key was remembered by this batch
     dropped: str = ""

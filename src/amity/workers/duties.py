@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from threading import Event
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -66,6 +67,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),
         Duty("unmerge", 2, _unmerge),
+        Duty("seal", 5, Sealing().some),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),
@@ -95,6 +97,26 @@ def erasing_duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
 
     around = trust.Surroundings(log_end=log_end, alone=no_replay_running)
     return [Duty("erasures", 1, lambda: trust.work_erasures(around))]
+
+
+class Sealing:
+    """Seals what profiles hold of traits that a plan came to call sensitive. Looks anew only where a plan changed."""
+
+    def __init__(self) -> None:
+        self.done: dict[int, UUID] = {}
+
+    def some(self) -> bool:
+        """Seal some; returns whether more is left."""
+        from amity.rooms.collection import api as collection
+        from amity.rooms.customers import api as customers
+
+        for workspace, (stamp, names) in collection.sensitive_traits().items():
+            if self.done.get(workspace) == stamp:
+                continue
+            if customers.seal_stored(workspace_id=workspace, names=names):
+                return True
+            self.done[workspace] = stamp
+        return False
 
 
 def _unmerge() -> bool:

@@ -9,6 +9,7 @@ import msgspec
 
 from amity.workers.batch import SUPPRESSED, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
+from amity.workers.pipeline.protect import as_kept
 
 MOST = 40  # of one batch and workspace
 LONGEST_BODY = 16_384
@@ -67,7 +68,7 @@ def _of_item(item: Item, steps: list[tuple[str, int]]) -> dict[str, Any]:
         "outcome": item.dropped or "accepted",
         "detail": item.detail,
         "steps": path,
-        "body": _short(body_of(one)),
+        "body": _short(body_of(as_kept(item))),
         "flags": item.flags,
     }
 

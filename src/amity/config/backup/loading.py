@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from amity.engines.archive.layout import SCHEMA, Manifest
 from amity.engines.archive.reading import Part, Reader, opened
 from amity.engines.backup import log as entries
 from amity.engines.backup import past, present
+from amity.engines.fieldkeys import FILES as FIELD_KEYS
 from amity.kernel.errors import AmityError
 from amity.kernel.settings import settings
 
@@ -108,8 +110,8 @@ class _Loading:
     def _keep_secret(self, part: Part) -> None:
         from amity.engines.supervisor.records import write_private
 
-        if part.name == CONSOLE_KEY:
-            write_private(settings().secrets / CONSOLE_KEY, part.whole())
+        if part.name == CONSOLE_KEY or fnmatch(part.name, FIELD_KEYS):
+            write_private(settings().secrets / part.name, part.whole())
 
     def _make_past(self, schema: past.Schema) -> None:
         from amity.engines.past.migrate import check_ledger, known_migrations, migrate_past

@@ -21,6 +21,7 @@ from amity.engines.backup import log as entries
 from amity.engines.backup import past, present
 from amity.engines.backup.log import Stretch
 from amity.engines.backup.noted import note_backup
+from amity.engines.fieldkeys import FILES as FIELD_KEYS
 from amity.engines.log.client import Log
 from amity.engines.present.barrier import nothing_moves
 from amity.kernel.clock import now_ms
@@ -80,6 +81,8 @@ class _Making:
         key = self.settings.secrets / CONSOLE_KEY
         if key.exists():
             writer.document(SECRETS, CONSOLE_KEY, key.read_bytes())
+        for path in sorted(self.settings.secrets.glob(FIELD_KEYS)):
+            writer.document(SECRETS, path.name, path.read_bytes())
         async with self._step("The past", past.KIND):
             tables = await asyncio.to_thread(self._past.dump, writer, told=self._told)
         async with self._step("The log", entries.KIND):

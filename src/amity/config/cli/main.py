@@ -20,6 +20,7 @@ COMMANDS = {
     "doctor": "Check this machine and this data folder, and say how to mend what is wrong.",
     "workspace": "Create and list workspaces.",
     "source": "Create and list sources and their write keys.",
+    "key": "List and rotate the keys that sensitive values are encrypted with.",
     "person": "Create people and one-time sign-in links.",
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",

@@ -22,13 +22,13 @@ from amity.rooms.collection.actions.sources import (
     set_source_enabled,
 )
 from amity.rooms.collection.queries.heard import first_accepted
-from amity.rooms.collection.queries.plan.force import plans_in_force
+from amity.rooms.collection.queries.plan.force import plans_in_force, sensitive_traits
 from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
 from amity.rooms.collection.rules.imports.tables import look_at_table
 from amity.rooms.collection.rules.mentions import values_in_body
-from amity.rooms.collection.rules.plan.judge import BLOCKED, Verdict, sentence
+from amity.rooms.collection.rules.plan.judge import BLOCKED, Sensitive, Verdict, sentence
 from amity.rooms.collection.rules.plan.shapes import Shape, shape_of
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Fact",
     "Found",
     "Outcome",
+    "Sensitive",
     "Shape",
     "Verdict",
     "add_write_key",
@@ -65,6 +66,7 @@ __all__ = [
     "revoke_write_key",
     "rotate_write_key",
     "run_next_import",
+    "sensitive_traits",
     "sentence",
     "set_source_enabled",
     "shape_of",

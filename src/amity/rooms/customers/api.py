@@ -10,6 +10,7 @@ from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
+from amity.rooms.customers.actions.sensitive import seal_stored
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
 from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
@@ -44,6 +45,7 @@ __all__ = [
     "refresh_due",
     "refresh_touched",
     "resequence_marked",
+    "seal_stored",
     "search_customers",
     "stop_unmerge",
     "timeline",

@@ -6,25 +6,35 @@ import msgspec
 
 from amity.rooms.collection import api as collection
 from amity.workers.batch import Batch, Item
+from amity.workers.pipeline.protect import open_again, protect
 
 UNPLANNED, VIOLATION = "unplanned_event", "plan_violation"
 _DETAIL = 1_000
 
 
 def check(batch: Batch) -> None:
-    """Fill in `shape` and what the plan says; drop what it blocks or sets aside. Amity's own facts are not held against it."""
+    """Fill in `shape` and what the plan says; drop what it blocks or sets aside, seal what it calls sensitive.
+
+    Amity's own facts are not held against it, but what they carry is sealed like the rest.
+    """
     items = batch.live
     if not items:
         return
     plans = collection.plans_in_force({item.interaction.workspace for item in items})
     for item in items:
         one = item.interaction
+        plan = plans.get(one.workspace) if plans else None
+        sensitive = plan.sensitive if plan is not None else None
+        if sensitive:
+            open_again(item, sensitive)
         properties, traits = item.properties, item.traits
         shape = item.shape = collection.shape_of(properties, traits)
-        if plans and one.dialect != "amity" and (plan := plans.get(one.workspace)) is not None:
+        if plan is not None and one.dialect != "amity":
             verdict = plan.judge(one.source, one.kind, one.name, shape, properties, traits)
             if verdict.broken:
                 _apply(item, verdict)
+        if sensitive:
+            protect(item, sensitive)
 
 
 def _apply(item: Item, verdict: collection.Verdict) -> None:

@@ -11,6 +11,7 @@ from amity.facts.interaction import Rejection
 from amity.rooms.collection.api import BLOCKED
 from amity.workers.batch import DUPLICATE, SUPPRESSED, Batch, Item, Turned
 from amity.workers.pipeline.decode import body_of
+from amity.workers.pipeline.protect import as_kept
 
 # Not by way of the model: Django writes bytes as hexadecimal text into the statement, which each end then reads once more.
 _STORE = """
@@ -96,7 +97,7 @@ def turned_by_step(item: Item) -> Turned:
             received_at=one.received_at,
             reason=item.dropped,
             detail=item.detail,
-            body=body_of(one),
+            body=body_of(as_kept(item)),
             message_id=one.message_id,
             name=one.name,
             dialect=one.dialect,

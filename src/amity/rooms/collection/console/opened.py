@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from amity.kernel.sealed import hide_deep
 from amity.rooms.collection.console.feed import Seen
 from amity.rooms.collection.console.kinds import title_of
 from amity.rooms.collection.console.reasons import explain, name_of
@@ -164,7 +165,7 @@ def pretty(body: Any) -> str:
             body = json.loads(text)
         except (ValueError, RecursionError):
             return text
-    return json.dumps(body, indent=2, ensure_ascii=False, default=_plain)
+    return json.dumps(hide_deep(body), indent=2, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: object) -> str:

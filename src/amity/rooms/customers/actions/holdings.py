@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from amity.engines.fieldkeys import opened_deep
 from amity.engines.past.client import ask
 from amity.engines.past.erasing import blank_columns, count_rows, erase_rows, purge
 from amity.engines.present.bulk import Column, cursor, run, texts, uuids
@@ -148,7 +149,7 @@ def find(subject: Subject) -> dict[str, int]:
 
 
 def export(subject: Subject) -> Iterator[Record]:
-    """Give everything that the room holds of the subject, in the words of the tables."""
+    """Give everything that the room holds of the subject, in the words of the tables, what is kept encrypted opened."""
     ids, workspace = uuids(subject.customer_ids), subject.workspace_id
     for store, sql, params in (
         ("customers.profile", _PROFILES, (workspace, ids)),
@@ -162,10 +163,10 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.audiences", _MEMBER, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
     ):
-        yield from (Record(store=store, data=row) for row in _rows(sql, *params))
+        yield from (Record(store=store, data=opened_deep(workspace, row)) for row in _rows(sql, *params))
     for one in _list_files(subject):
         yield Record(store="customers.list_files", data={"file": one.name, "size": one.size, "uploaded_at": one.made_at})
-    yield from (Record(store="customers.interactions", data=row) for row in _interactions(subject))
+    yield from (Record(store="customers.interactions", data=opened_deep(workspace, row)) for row in _interactions(subject))
 
 
 def erase(subject: Subject) -> dict[str, int]:

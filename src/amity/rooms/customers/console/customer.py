@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +29,7 @@ from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.audiences.lists import audiences_of
 from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
+from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.customers.rules.portrait.words import plain_words
@@ -71,7 +73,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
 @page("customers.read")
 def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
     """Show everything known of the customer, with where and when it was told."""
-    return _tab(request, access, customer_id, tab="traits")
+    return _tab(request, access, customer_id, tab="traits", more=lambda customer: {"sealed": has_sealed(customer.id)})
 
 
 @require_safe
@@ -102,9 +104,14 @@ def consent(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpR
     return _tab(request, access, customer_id, tab="consent")
 
 
-def _tab(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> HttpResponse:
+def _tab(
+    request: HttpRequest, access: Access, customer_id: UUID, *, tab: str, more: Callable[[Customer], dict[str, Any]] | None = None
+) -> HttpResponse:
     customer, elsewhere = _found(request, access, customer_id, tab=tab)
-    return elsewhere or render(request, f"customers/{tab}.html", _frame(access, customer, tab=tab) | {"customer": customer})
+    if elsewhere:
+        return elsewhere
+    context = _frame(access, customer, tab=tab) | {"customer": customer} | (more(customer) if more else {})
+    return render(request, f"customers/{tab}.html", context)
 
 
 def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from amity.kernel.sealed import hidden
 from amity.rooms.collection.api import list_sources
 from amity.rooms.customers.contracts import Account, Customer, Identifier, Merge, Trait
 from amity.rooms.customers.rules.portrait.words import looks_like_code, plain_words
@@ -147,7 +148,7 @@ def text_of_trait(trait: Trait) -> str:
 
 
 def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
-    value = trait.value
+    value = hidden(trait.value)
     text = {None: "known to be empty", True: "yes", False: "no"}.get(value) if value is None or isinstance(value, bool) else None
     if text is None:
         text = _flat(value)

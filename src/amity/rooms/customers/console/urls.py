@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.customers.console import accounts, customer, export, joins, lists, notes, parts
+from amity.rooms.customers.console import accounts, customer, export, joins, lists, notes, parts, sensitive
 from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 
@@ -18,6 +18,7 @@ _pages = [
     path("<uuid:customer_id>/identity/", customer.identity, name="identity"),
     path("<uuid:customer_id>/joins/<int:merge_id>/", joins.take_back, name="take_back"),
     path("<uuid:customer_id>/consent/", customer.consent, name="consent"),
+    path("<uuid:customer_id>/sensitive/", sensitive.sensitive, name="sensitive"),
     path("<uuid:customer_id>/export.<str:form>", export.story, name="story_export"),
     path("<uuid:customer_id>/older", parts.older, name="older"),
     path("<uuid:customer_id>/moments/<int:time>/<uuid:key>/", parts.moment, name="moment"),

@@ -19,6 +19,7 @@ import msgspec
 from amity.engines.present.trips import Trips
 from amity.kernel.clock import from_ms, now_ms
 from amity.kernel.errors import Invalid, NotFound
+from amity.kernel.sealed import hidden
 from amity.rooms.customers.queries.at_once import Known, ask_known
 from amity.rooms.customers.queries.permission import Chosen
 from amity.rooms.customers.queries.subjects import CUSTOMER_ID
@@ -155,7 +156,7 @@ def _traits(one: Profile) -> list[dict[str, Any]]:
     found = []
     for name, value in sorted(one.known.traits.items()):
         time, source, *_ = one.known.origins.get(name, (one.known.created_at, 0))
-        found.append({"name": name, "value": value, "time": from_ms(time), "source_id": source})
+        found.append({"name": name, "value": hidden(value), "time": from_ms(time), "source_id": source})
     return found
 
 

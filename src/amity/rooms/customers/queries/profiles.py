@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from amity.kernel.errors import NotFound
+from amity.kernel.sealed import hidden
 from amity.rooms.customers import contracts
 from amity.rooms.customers.models import Activity, Customer, Identifier, Merge
 from amity.rooms.customers.queries.rows import decimals, identifiers_of
@@ -101,5 +102,5 @@ def _traits(row: Customer) -> list[contracts.Trait]:
     found = []
     for name, value in sorted(row.traits.items()):
         time, source, _ = row.origins.get(name, (row.created_at, 0, ""))
-        found.append(contracts.Trait(name=name, value=value, time=time, source_id=source))
+        found.append(contracts.Trait(name=name, value=hidden(value), time=time, source_id=source))
     return found

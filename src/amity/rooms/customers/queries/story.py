@@ -10,6 +10,7 @@ from uuid import UUID
 from amity.engines.past.client import ask
 from amity.kernel.clock import to_ms
 from amity.kernel.errors import Invalid
+from amity.kernel.sealed import PREFIX, hide, hide_deep, is_sealed
 from amity.rooms.customers.contracts import Moment, Story
 
 PACKAGE = "amity.rooms.customers"
@@ -76,9 +77,13 @@ def moment_of(row: Mapping[str, Any]) -> Moment:
 
 
 def _object(value: Any) -> dict[str, Any]:
-    if isinstance(value, str):
-        value = json.loads(value) if value else {}
-    return value if isinstance(value, dict) else {}
+    if isinstance(value, dict):
+        return hide(value) if any(map(is_sealed, value.values())) else value
+    if not isinstance(value, str) or not value:
+        return {}
+    read = json.loads(value)
+    read = hide_deep(read) if PREFIX in value else read
+    return read if isinstance(read, dict) else {}
 
 
 def place_in_story(before: str) -> tuple[int, UUID]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
+from amity.kernel.sealed import hidden
 from amity.rooms.customers.contracts import Trait
 
 Told = tuple[int, int, str]  # time in ms, source, traits as JSON text
@@ -16,7 +17,7 @@ def traits_of_account(told: Iterable[Told]) -> list[Trait]:
     for time, source, text in told:
         given = json.loads(text)
         for name, value in given.items() if isinstance(given, dict) else ():
-            known.setdefault(name, Trait(name=name, value=value, time=time, source_id=source))
+            known.setdefault(name, Trait(name=name, value=hidden(value), time=time, source_id=source))
     return [known[name] for name in sorted(known) if known[name].value is not None]
 
 

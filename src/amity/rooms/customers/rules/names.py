@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
+from amity.kernel.sealed import is_sealed
+
 _WHOLE = ("name", "full_name", "fullName", "displayName", "display_name")
 _FIRST = ("first_name", "firstName", "firstname", "given_name")
 _LAST = ("last_name", "lastName", "lastname", "family_name")
@@ -27,6 +29,6 @@ def display_name(*, customer_id: UUID, traits: Mapping[str, Any], identifiers: I
 def _text(traits: Mapping[str, Any], names: tuple[str, ...]) -> str:
     for name in names:
         value = traits.get(name)
-        if isinstance(value, str) and value.strip():
+        if isinstance(value, str) and value.strip() and not is_sealed(value):
             return value.strip()[:120]
     return ""

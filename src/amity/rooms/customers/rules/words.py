@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from amity.kernel.sealed import PREFIX
+
 MOST_WORDS = 100
 LONGEST_WORD = 40
 LONGEST_TEXT = 300
@@ -65,7 +67,7 @@ def is_letter(question: str) -> bool:
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     if isinstance(value, str):
-        if not value.startswith(("http://", "https://", "data:")):
+        if not value.startswith(("http://", "https://", "data:", PREFIX)):
             yield value
     elif isinstance(value, int) and not isinstance(value, bool):
         yield str(value) if value.bit_length() < 128 else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 PERMISSIONS: dict[str, str] = {
     "customers.read": "See customers and their stories",
     "customers.write": "Change customers",
+    "sensitive.read": "Open what the tracking plan calls sensitive; each look is recorded",
     "identity.write": "Join customers, and take joins back",
     "audiences.write": "Make and change audiences",
     "customers.export": "Take customers and interactions out as files",
@@ -40,6 +41,7 @@ ROLES: dict[str, frozenset[str]] = {
     "privacy_officer": _SEE
     | {
         "customers.write",
+        "sensitive.read",
         "identity.write",
         "customers.export",
         "rights.enter",

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDay
 
 from amity.engines.past.client import ask
 from amity.kernel.clock import DAY, HOUR, from_ms, now_ms, to_ms
+from amity.kernel.sealed import hide
 from amity.rooms.collection.models import (
     PlannedInteraction,
     SeenHour,
@@ -174,7 +175,7 @@ def _examples(workspace_id: int, line: Line) -> dict[tuple[str, str], list[str]]
     )
     for row in rows:
         for place in ("properties", "traits"):
-            for name, value in json.loads(row[place] or "{}").items():
+            for name, value in hide(json.loads(row[place] or "{}")).items():
                 held = found[place, name[:200]]
                 text = json.dumps(value, ensure_ascii=False)
                 text = text if len(text) <= LONGEST_EXAMPLE else f"{text[:LONGEST_EXAMPLE]}…"

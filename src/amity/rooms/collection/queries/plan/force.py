@@ -23,6 +23,14 @@ def plans_in_force(workspaces: Collection[int]) -> dict[int, Judge]:
     return found
 
 
+def sensitive_traits() -> dict[int, tuple[UUID, frozenset[str]]]:
+    """Return, for each workspace whose plan calls traits sensitive, the plan's stamp and their names."""
+    planned = PlannedInteraction.objects.filter(document__traits__has_key="properties").values_list("workspace_id", flat=True)
+    held = plans_in_force(set(planned))
+    stamps = dict(Plan.objects.filter(pk__in=held).values_list("pk", "stamp"))
+    return {one: (stamps[one], judge.sensitive.traits) for one, judge in held.items() if judge.sensitive.traits}
+
+
 def build_judge(workspace_id: int, unplanned: str) -> Judge:
     """Compile a workspace's plan as it stands."""
     documents = PlannedInteraction.objects.filter(workspace_id=workspace_id).values_list("document", flat=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from amity.rooms.collection.rules.plan.schema import compile_schema
+from amity.rooms.collection.rules.plan.schema import compile_schema, pii_of
 from amity.rooms.collection.rules.plan.shapes import Shape
 
 if TYPE_CHECKING:
@@ -43,7 +43,18 @@ class Verdict(NamedTuple):
     omit: tuple[tuple[str, str], ...] = ()
 
 
+class Sensitive(NamedTuple):
+    """Names of what a plan calls sensitive: properties by interaction, and traits, wherever they are carried."""
+
+    properties: dict[tuple[str, str], frozenset[str]] = {}
+    traits: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.properties or self.traits)
+
+
 FINE = Verdict()
+IDENTIFYING = frozenset({"email", "phone"})  # traits that customers are found by
 
 
 @dataclass(slots=True)
@@ -102,6 +113,7 @@ class Judge:
     planned: dict[tuple[str, str], _Planned]
     unplanned: str
     sources: dict[int, tuple[str, str]]  # source: what it does with unplanned interactions, and on violations; empty follows
+    sensitive: Sensitive = Sensitive()
     _known: dict[tuple[int, str, str, Shape], Verdict | None] = field(default_factory=dict)
 
     def judge(  # noqa: PLR0913, PLR0917  one call for each interaction: by position
@@ -156,6 +168,7 @@ _UNKNOWN: Any = object()
 
 def judge_of(documents: Iterable[Mapping[str, Any]], *, unplanned: str, sources: Mapping[int, tuple[str, str]]) -> Judge:
     """Return a plan of checked documents, compiled."""
+    documents = list(documents)
     return Judge(
         planned={
             (one["kind"], one["name"]): _Planned(
@@ -168,7 +181,21 @@ def judge_of(documents: Iterable[Mapping[str, Any]], *, unplanned: str, sources:
         },
         unplanned=unplanned,
         sources=dict(sources),
+        sensitive=_sensitive(documents),
     )
+
+
+def _sensitive(documents: Iterable[Mapping[str, Any]]) -> Sensitive:
+    properties: dict[tuple[str, str], frozenset[str]] = {}
+    traits: set[str] = set()
+    for one in documents:
+        marked = {
+            place: {name for name, pii in pii_of(one[place]).items() if pii == "sensitive"} for place in ("properties", "traits")
+        }
+        traits |= marked["traits"]
+        if marked["properties"]:
+            properties[one["kind"], one["name"]] = frozenset(marked["properties"])
+    return Sensitive(properties, frozenset(traits) - IDENTIFYING)
 
 
 def sentence(broken: Iterable[Broken]) -> str:
