@@ -36,16 +36,20 @@ def sent(amity):
 
 def test_the_same_from_every_door(amity, sent, page, tmp_path):
     page.goto(f"/w/your-company/customers/?q={sent}")
+    page.get_by_role("link", name="Export these customers").click()
+    page.get_by_label("What for").select_option("necessary")
+    page.get_by_role("button", name="See who allows it").click()
+    page.get_by_text("30 customers allow it now.").wait_for()
     with page.expect_download() as got:
         page.get_by_role("link", name="CSV").click()
     assert got.value.suggested_filename.startswith("customers-your-company-")
     browser = Path(got.value.path()).read_bytes()
 
-    amity.cli("export", "customers", str(tmp_path / "all.csv"), "--search", sent)
+    amity.cli("export", "customers", str(tmp_path / "all.csv"), "--search", sent, "--purpose", "necessary")
     token = json.loads(amity.cli("token", "create", "--role", "analyst", "--json"))["token"]
     api = httpx.get(
         f"{amity.console}/api/v1/export/customers",
-        params={"format": "csv", "q": sent},
+        params={"format": "csv", "q": sent, "purpose": "necessary"},
         headers={"Authorization": f"Bearer {token}"},
         timeout=30,
     )
@@ -59,6 +63,9 @@ def test_a_story_is_exported_as_it_is_filtered(amity, sent, page):
     page.get_by_role("link", name=f"{sent} Nr7").first.click()
     page.get_by_label("Show what").select_option("known")
     page.wait_for_url("**kind=known**")
+    page.get_by_role("link", name="Export this story").click()
+    page.get_by_label("What for").select_option("necessary")
+    page.get_by_role("button", name="See who allows it").click()
     with page.expect_download() as got:
         page.get_by_role("link", name="JSON Lines").click()
     (line,) = Path(got.value.path()).read_text().splitlines()
@@ -68,8 +75,12 @@ def test_a_story_is_exported_as_it_is_filtered(amity, sent, page):
 def test_pages_with_links_to_files_look_right(amity, sent, page):
     from axe_playwright_python.sync_playwright import Axe
 
-    for address in (f"/w/your-company/customers/?q={sent}", f"/w/your-company/customers/?q={sent}-7@x.example"):
+    for address, link in (
+        (f"/w/your-company/customers/?q={sent}", "Export these customers"),
+        (f"/w/your-company/customers/export?q={sent}&purpose=necessary", "Parquet"),
+        (f"/w/your-company/customers/export?q={sent}&purpose=marketing_sms", "Take it out as a file"),
+    ):
         page.goto(address)
-        page.get_by_role("link", name="Parquet").wait_for()
+        page.get_by_text(link).first.wait_for()
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()

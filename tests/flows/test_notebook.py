@@ -41,7 +41,7 @@ def sent(amity):
 @pytest.fixture(scope="module")
 def shop(amity):
     token = json.loads(amity.cli("token", "create", "--role", "analyst", "--json"))["token"]
-    with amity_package.connect(amity.console, token=token) as connection:
+    with amity_package.connect(amity.console, token=token, purpose="necessary") as connection:
         yield connection
 
 
@@ -68,6 +68,25 @@ def test_customers_are_found_by_search_and_by_trait(shop, sent, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["customers.parquet"]
 
 
+def test_a_read_names_its_purpose_and_tells_who_was_left_out(amity, shop, sent, monkeypatch):
+    asked = shop.customers(search=sent, purpose="marketing_sms")
+    assert asked.withheld is None
+    assert (asked.arrow().num_rows, asked.withheld) == (0, 20)
+    everybody = shop.interactions(event=f"{sent} paid")
+    assert (everybody.polars().height, everybody.withheld) == (20, 0)
+    with pytest.raises(AmityError) as unknown:
+        shop.customers(purpose="fax").arrow()
+    assert unknown.value.code == "unknown_purpose"
+    token = json.loads(amity.cli("token", "create", "--role", "analyst", "--json"))["token"]
+    with amity_package.connect(amity.console, token=token) as silent:
+        with pytest.raises(Invalid, match="AMITY_PURPOSE"):
+            silent.customers()
+        assert silent.query("select 1 as one").rows == [[1]]
+    monkeypatch.setenv("AMITY_PURPOSE", "necessary")
+    with amity_package.connect(amity.console, token=token) as told:
+        assert told.customers(search=sent).arrow().num_rows == 20
+
+
 def test_a_question_in_sql_is_a_frame(shop, sent):
     answer = shop.query(f"select user_id, count() as n from interactions where user_id like '{sent}%' group by user_id", limit=5)
     assert answer.truncated
@@ -87,7 +106,10 @@ def test_what_is_refused_says_so(amity, shop, sent, tmp_path):
     with pytest.raises(AmityError, match="no Amity's answer"):
         amity_package.connect(f"{amity.console}/nowhere", token="amity_wrong")
     viewer = json.loads(amity.cli("token", "create", "--role", "viewer", "--json"))["token"]
-    with amity_package.connect(amity.console, token=viewer) as connection, pytest.raises(AmityError) as refused:
+    with (
+        amity_package.connect(amity.console, token=viewer, purpose="necessary") as connection,
+        pytest.raises(AmityError) as refused,
+    ):
         connection.customers(search=sent).save(tmp_path / "no.parquet")
     assert refused.value.code == "forbidden"
     assert list(tmp_path.iterdir()) == []
@@ -100,7 +122,7 @@ def test_nobody_there_and_half_an_answer_are_told_apart(tmp_path):
     with breaking_off() as url:
         from amity.notebook.connection import Connection
 
-        with Connection(url, token="amity_any") as connection, pytest.raises(AmityError, match="broke off"):
+        with Connection(url, token="amity_any", purpose="necessary") as connection, pytest.raises(AmityError, match="broke off"):
             connection.customers().save(tmp_path / "half.parquet")
     assert list(tmp_path.iterdir()) == []
 

@@ -2,10 +2,11 @@
 
     import amity
 
-    shop = amity.connect("https://amity.example", token="amity_…")  # or AMITY_URL and AMITY_TOKEN of the environment
+    shop = amity.connect("https://amity.example", token="amity_…", purpose="analytics")  # or AMITY_URL, AMITY_TOKEN, AMITY_PURPOSE
     shop.interactions(event="Order Completed", since="2026-01-01").polars()
 
-What a token may see here is what its role may (`customers.export` for rows, `query.run` for SQL); each download is in the audit log.
+What a token may see here is what its role may (`customers.export` for rows, `query.run` for SQL), and of customers those who allow the
+purpose at that moment; each download is in the audit log.
 """
 
 from __future__ import annotations
@@ -26,16 +27,17 @@ _PATIENCE = httpx.Timeout(120, connect=10)  # an export sorts before its first b
 Instant = str | date | datetime
 
 
-def connect(url: str | None = None, *, token: str | None = None) -> Connection:
+def connect(url: str | None = None, *, token: str | None = None, purpose: str | None = None) -> Connection:
     """Return a connection to the Amity whose console is at `url`; it is tried, so that a wrong token is told here.
 
-    What is left out is read from the environment: AMITY_URL, AMITY_TOKEN. Raises Invalid where neither tells it,
+    `purpose` is what customers' data is used for, unless a read names another. What is left out is read from the environment:
+    AMITY_URL, AMITY_TOKEN, AMITY_PURPOSE. Raises Invalid where neither tells it,
     AmityError (`code` "unauthorized") for a token that isn't in force, NotRunning where nothing answers.
     """
     url, token = url or os.environ.get("AMITY_URL"), token or os.environ.get("AMITY_TOKEN")
     if not url or not token:
         raise Invalid("Give the console's address and a token: amity.connect(url, token=…), or set AMITY_URL and AMITY_TOKEN.")
-    connection = Connection(url, token=token)
+    connection = Connection(url, token=token, purpose=purpose or os.environ.get("AMITY_PURPOSE", ""))
     try:
         connection.check()
     except BaseException:
@@ -47,7 +49,8 @@ def connect(url: str | None = None, *, token: str | None = None) -> Connection:
 class Connection:
     """One workspace of one Amity, as far as a token may see it. Close it, or use it in a `with`."""
 
-    def __init__(self, url: str, *, token: str) -> None:
+    def __init__(self, url: str, *, token: str, purpose: str = "") -> None:
+        self._purpose = purpose
         self._http = httpx.Client(
             base_url=url.rstrip("/") + "/api/v1/", headers={"Authorization": f"Bearer {token}"}, timeout=_PATIENCE
         )
@@ -67,12 +70,12 @@ class Connection:
 
     def check(self) -> None:
         """Raise what is wrong with address or token."""
-        answer = self.ask("GET", "customers", params={"limit": "1"})
-        if answer.status_code == 403:  # a role that may not see customers, but a token in force
+        answer = self.ask("GET", "sources")
+        if answer.status_code == 403:  # a role that may not see sources, but a token in force
             return
         raise_for(answer)
 
-    def customers(
+    def customers(  # noqa: PLR0913  each is a filter of its own
         self,
         *,
         search: str = "",
@@ -80,14 +83,15 @@ class Connection:
         channel: str | Iterable[str] = (),
         since: Instant | None = None,
         until: Instant | None = None,
+        purpose: str | None = None,
     ) -> Download:
-        """Return customers: whom the search finds, with these traits, last seen on these channels and in this time.
+        """Return customers who allow the purpose: whom the search finds, with these traits, last seen on these channels and in this time.
 
         Columns as in a file of customers; `traits`, `identifiers`, `consent`, `channels` and `values` are JSON as text.
         """
         pairs = [f"{name}={_plain(value)}" for name, value in (trait or {}).items()]
         asked = {"q": search, "trait": pairs, "channel": _each(channel), "since": _instant(since), "until": _instant(until)}
-        return self._download("export/customers", asked)
+        return self._download("export/customers", asked, purpose)
 
     def interactions(  # noqa: PLR0913  each is a filter of its own
         self,
@@ -99,8 +103,9 @@ class Connection:
         customer: UUID | str | None = None,
         since: Instant | None = None,
         until: Instant | None = None,
+        purpose: str | None = None,
     ) -> Download:
-        """Return interactions by time, `since` counted in and `until` left out; customer ids are those of today."""
+        """Return interactions of customers who allow the purpose by time, `since` counted in and `until` left out; customer ids are those of today."""
         asked = {
             "event": _each(event),
             "type": _each(type),
@@ -110,7 +115,7 @@ class Connection:
             "since": _instant(since),
             "until": _instant(until),
         }
-        return self._download("export/interactions", asked)
+        return self._download("export/interactions", asked, purpose)
 
     def query(self, sql: str, *, limit: int = 10_000) -> Rows:
         """Return the rows of one SELECT over the past's `interactions`, at most `limit` (10,000 is the API's most).
@@ -129,7 +134,14 @@ class Connection:
         except httpx.TransportError as error:
             raise NotRunning(f"No Amity answers at {self._http.base_url}: {error}") from None
 
-    def _download(self, path: str, asked: Mapping[str, Any]) -> Download:
+    def _download(self, path: str, asked: Mapping[str, Any], purpose: str | None) -> Download:
+        if not (purpose or self._purpose):
+            raise Invalid(
+                'Say what the data is used for: purpose="analytics", here or in amity.connect(…), or AMITY_PURPOSE; '
+                "whoever doesn't allow it is left out.",
+                code="purpose_missing",
+            )
+        asked = {**asked, "purpose": purpose or self._purpose}
         given = {name: value for name, value in asked.items() if value not in ("", [])}
         return Download(self._http, path, {**given, "format": "parquet"})
 

@@ -22,10 +22,14 @@ _IN_MEMORY = 64 * 1024 * 1024  # larger downloads wait in a temporary file
 
 
 class Download:
-    """Rows that come as Parquet when they are asked for, anew each time. Its file is never whole in memory, its frame is."""
+    """Rows that come as Parquet when they are asked for, anew each time. Its file is never whole in memory, its frame is.
+
+    `withheld`: how many rows were left out of the last one, because whose they are didn't allow the purpose; None before there was one.
+    """
 
     def __init__(self, http: httpx.Client, path: str, asked: Mapping[str, Any]) -> None:
         self._http, self._path, self._asked = http, path, asked
+        self.withheld: int | None = None
 
     def arrow(self) -> pa.Table:
         """Return a pyarrow Table: UTC timestamps, decimals, JSON as text."""
@@ -34,6 +38,7 @@ class Download:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
             self._into(file)
             file.seek(0)
+            self._note(file)
             return parquet.read_table(file)
 
     def pandas(self) -> pd.DataFrame:
@@ -53,10 +58,16 @@ class Download:
         try:
             with half.open("wb") as file:
                 self._into(file)
+            self._note(half)
             half.replace(target)
         finally:
             half.unlink(missing_ok=True)
         return target
+
+    def _note(self, file: Any) -> None:
+        from pyarrow import parquet
+
+        self.withheld = int((parquet.read_metadata(file).metadata or {}).get(b"amity.withheld", 0))
 
     def _into(self, file: IO[bytes]) -> None:
         try:

@@ -19,6 +19,7 @@ from amity.config.cli.export import command
 from amity.kernel.cells import plain_cell
 from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.customers import api
+from amity.rooms.customers.models import Activity
 from amity.rooms.customers.queries import export as queries
 from amity.rooms.trust.models import AuditEntry
 from tests.rooms.customers.making import MINUTE, T0, event
@@ -29,7 +30,8 @@ XES = "{http://www.xes-standard.org/}"
 
 
 def run(*words: str):
-    return CliRunner().invoke(command, [*words, "--workspace", "test-house"], catch_exceptions=False)
+    purpose = () if "--purpose" in words else ("--purpose", "necessary")
+    return CliRunner().invoke(command, [*words, *purpose, "--workspace", "test-house"], catch_exceptions=False)
 
 
 def names_in(folder) -> list[str]:
@@ -191,8 +193,8 @@ def test_both_ends_are_in_the_audit_log(house, workspace, tmp_path):
     began, ended = AuditEntry.objects.filter(workspace_id=workspace).order_by("seq")
     assert (began.action, ended.action) == ("export.began", "export.ended")
     assert began.target == ended.target == f"interactions:{tmp_path / 'i.csv'}"
-    assert began.after == {"format": "csv", "filters": {"channels": ["app"]}}
-    assert ended.after == {"format": "csv", "rows": 1, "complete": True}
+    assert began.after == {"format": "csv", "filters": {"purpose": "necessary", "channels": ["app"]}}
+    assert ended.after == {"format": "csv", "rows": 1, "withheld": 0, "complete": True}
 
 
 def test_standard_output_needs_a_form(house, workspace):
@@ -240,7 +242,7 @@ def test_a_failure_half_way_leaves_the_old_file_and_is_recorded(house, workspace
         run("interactions", str(path))
     assert path.read_bytes() == before
     assert names_in(tmp_path) == ["i.csv"]
-    assert AuditEntry.objects.order_by("seq").last().after == {"format": "csv", "rows": 5, "complete": False}
+    assert AuditEntry.objects.order_by("seq").last().after == {"format": "csv", "rows": 5, "withheld": 0, "complete": False}
 
 
 def test_only_its_owner_may_read_it(house, tmp_path):
@@ -269,3 +271,45 @@ def test_what_went_out_can_be_read_in_again_without_a_map(house, tmp_path, form)
     assert sorted(row[guessed[0]] or "page" for row in rows) == sorted(
         ["a1", "'+a2" if form == "csv" else "+a2", "page", "who", "late"]
     )
+
+
+def test_without_a_purpose_nothing_is_written_and_what_to_say_is_said(house, tmp_path):
+    for what in ("interactions", "customers"):
+        with pytest.raises(Invalid, match="--purpose marketing_email"):
+            run(what, str(tmp_path / "i.csv"), "--purpose", "")
+        with pytest.raises(Invalid, match="no purpose 'fax'"):
+            run(what, str(tmp_path / "i.csv"), "--purpose", "fax")
+    assert names_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("form", ["jsonl", "xes", "parquet"])
+def test_only_of_who_allows_it_and_how_much_was_left_out(house, workspace, tmp_path, form):
+    """Ada, who is two of the past's customers by now, said yes; Bo was never asked."""
+    Activity.objects.filter(customer_id=house.id).update(consent={"surveys": [True, T0, 1, "00"]})
+    done = run("interactions", str(tmp_path / f"i.{form}"), "--purpose", "surveys")
+    assert "4 interactions" in done.output
+    assert "1 left out, because their customers don't allow surveys." in done.output
+    if form == "jsonl":
+        assert {row["customer_id"] for row in lines((tmp_path / "i.jsonl").read_bytes())} == {str(house.id)}
+    if form == "parquet":
+        notes = pq.read_metadata(tmp_path / "i.parquet").metadata
+        assert (notes[b"amity.purpose"], notes[b"amity.withheld"]) == (b"surveys", b"1")
+    ended = AuditEntry.objects.order_by("seq").last().after
+    assert ended == {"format": form, "rows": 4, "withheld": 1, "complete": True}
+
+
+def test_customers_who_allow_it_and_how_many_do_not(house, tmp_path):
+    Activity.objects.filter(customer_id=house.id).update(consent={"surveys": [True, T0, 1, "00"]})
+    done = run("customers", str(tmp_path / "c.jsonl"), "--purpose", "surveys")
+    assert "1 left out, because they don't allow surveys." in done.output
+    assert [row["customer_id"] for row in lines((tmp_path / "c.jsonl").read_bytes())] == [str(house.id)]
+
+
+def test_a_choice_that_is_made_while_a_file_is_written_counts_within_a_minute(house, workspace, monkeypatch):
+    allowing = queries.Allowing(workspace, "surveys")
+    assert allowing.of([house.id]) == set()
+    Activity.objects.filter(customer_id=house.id).update(consent={"surveys": [True, T0, 1, "00"]})
+    assert allowing.of([house.id]) == set()
+    later = queries.now_ms() + 61_000
+    monkeypatch.setattr(queries, "now_ms", lambda: later)
+    assert allowing.of([house.id]) == {house.id}

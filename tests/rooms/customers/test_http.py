@@ -31,7 +31,7 @@ def client_of(place: Place, role: str = "admin") -> Client:
 
 
 def asked(client: Client, path: str, status: int = 200, **given):
-    answer = client.get(f"/api/v1{path}", given)
+    answer = client.get(f"/api/v1{path}", {"purpose": "necessary"} | given)
     assert answer.status_code == status, answer.content
     assert answer.headers["Content-Type"].startswith("application/json")
     return answer.json()
@@ -79,11 +79,13 @@ def test_a_story_with_filters(here: Place) -> None:
     [
         ("/customers", {"limit": 0}, 422, "invalid"),
         ("/customers", {"after": "x"}, 422, "invalid"),
-        ("/customers/nonsense", {"purpose": "necessary"}, 400, "invalid"),
-        (f"/customers/{uuid4()}", {"purpose": "necessary"}, 404, "not_found"),
+        ("/customers/nonsense", {}, 400, "invalid"),
+        (f"/customers/{uuid4()}", {}, 404, "not_found"),
         (f"/customers/{uuid4()}/timeline", {}, 404, "not_found"),
+        ("/customers", {"purpose": ""}, 400, "purpose_missing"),
+        ("/customers", {"purpose": "fax"}, 400, "unknown_purpose"),
         ("/nothing", {}, 404, "not_found"),
-        ("/customers/email:a\x00b", {"purpose": "necessary"}, 404, "not_found"),
+        ("/customers/email:a\x00b", {}, 404, "not_found"),
     ],
 )
 def test_every_error_has_one_shape(here: Place, path: str, given, status: int, code: str) -> None:
@@ -97,10 +99,23 @@ def test_who_may(here: Place) -> None:
     made = here.customer(traits={"name": "Ines"})
     for client in (Client(), Client(headers={"Authorization": "Bearer amity_nonsense"}), here.client):
         assert asked(client, f"/customers/{made}", 401)["code"] == "unauthorized"
-    assert asked(client_of(Place()), f"/customers/{made}", 404, purpose="necessary")["code"] == "not_found"
+    assert asked(client_of(Place()), f"/customers/{made}", 404)["code"] == "not_found"
     viewer = client_of(here, "viewer")
     answer = viewer.post("/api/v1/query", json.dumps({"sql": "SELECT 1"}), content_type="application/json")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_lists_and_stories_are_for_a_purpose_and_say_who_is_left_out(here: Place) -> None:
+    yes = here.customer(traits={"name": "Ada"}, consent={"surveys": [True, now_ms() - DAY, 1, uuid4().hex]})
+    no = here.customer(traits={"name": "Bo"}, consent={"surveys": [False, now_ms() - DAY, 1, uuid4().hex]})
+    for one in (yes, no):
+        here.tell(one, {"name": "Order Completed"})
+    client = client_of(here)
+    page = asked(client, "/customers", purpose="surveys")
+    assert ([one["name"] for one in page["customers"]], page["withheld"], page["total"]) == (["Ada"], 1, 2)
+    assert len(asked(client, f"/customers/{yes}/timeline", purpose="surveys")["interactions"]) == 1
+    assert asked(client, f"/customers/{no}/timeline", 403, purpose="surveys")["code"] == "not_permitted"
+    assert asked(client, f"/customers/{no}/timeline", 400, purpose="")["code"] == "purpose_missing"
 
 
 def test_sources(here: Place) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from amity.rooms.customers.actions.export import Export
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -27,6 +30,9 @@ def _shared(function: _Command) -> _Command:
         click.option("--to", "until", metavar="ISO", help="Before this instant, such as 2026-12-01 or 2026-11-01T12:00+01:00."),
         click.option("--from", "since", metavar="ISO", help="From this instant on; without a zone it is UTC."),
         click.option("--format", "form", type=click.Choice(["parquet", "csv", "jsonl", "xes"]), help="Needed for `-`."),
+        click.option(
+            "--purpose", default="", help="What the file is for, such as analytics; whoever doesn't allow it is left out."
+        ),
     ):
         function = option(function)
     return click.argument("file", metavar="FILE|-")(function)
@@ -38,8 +44,8 @@ def _shared(function: _Command) -> _Command:
 @click.option("--event", "names", multiple=True, metavar="NAME", help="Only events of this name; may be repeated.")
 @click.option("--type", "types", multiple=True, help="Only track, identify, page, screen, group or alias; may be repeated.")
 @click.option("--customer", metavar="ID_OR_EMAIL", help="Only this customer's; any identifier will do.")
-def interactions(*, file: str, form: str | None, workspace: str | None, **given: Any) -> None:
-    """Write interactions to FILE, oldest first; as XES by customer and then by time."""
+def interactions(*, file: str, form: str | None, workspace: str | None, purpose: str, **given: Any) -> None:
+    """Write interactions of customers who allow a purpose to FILE, oldest first; as XES by customer and then by time."""
     from amity.config.cli.setup import chosen_workspace, django_ready
 
     django_ready()
@@ -47,6 +53,7 @@ def interactions(*, file: str, form: str | None, workspace: str | None, **given:
     from amity.kernel.errors import NotFound
     from amity.rooms.customers.api import find_customer_by_identifier
     from amity.rooms.customers.queries.export import count_interactions
+    from amity.rooms.customers.rules.choices.purposes import named
     from amity.rooms.customers.rules.export.wanted import InteractionsWanted
 
     where = chosen_workspace(workspace)
@@ -55,6 +62,7 @@ def interactions(*, file: str, form: str | None, workspace: str | None, **given:
     if sought is not None and customer is None:
         raise NotFound(f"{where.name} has no customer with the identifier {sought!r}.")
     wanted = InteractionsWanted(
+        purpose=named(purpose, how="--purpose "),
         customer_id=None if customer is None else customer.id,
         sources=tuple(_source(where.id, one) for one in given["sources"]),
         names=given["names"],
@@ -64,30 +72,32 @@ def interactions(*, file: str, form: str | None, workspace: str | None, **given:
         until=_instant("--to", given["until"]),
     )
     total = count_interactions(workspace_id=where.id, wanted=wanted)
-    write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=total)
+    _told(write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=total))
 
 
 @command.command()
 @_shared
 @click.option("--search", default="", metavar="TEXT", help="Only those whom the search in the console finds.")
 @click.option("--trait", "traits", multiple=True, metavar="NAME=VALUE", help="Only with this trait; may be repeated.")
-def customers(*, file: str, form: str | None, workspace: str | None, **given: Any) -> None:
-    """Write customers to FILE, in the order in which they came. --from and --to frame when they were last seen."""
+def customers(*, file: str, form: str | None, workspace: str | None, purpose: str, **given: Any) -> None:
+    """Write customers who allow a purpose to FILE, in the order in which they came. --from and --to frame when they were last seen."""
     from amity.config.cli.setup import chosen_workspace, django_ready
 
     django_ready()
     from amity.config.cli.writing import write
+    from amity.rooms.customers.rules.choices.purposes import named
     from amity.rooms.customers.rules.export.wanted import CustomersWanted
 
     where = chosen_workspace(workspace)
     wanted = CustomersWanted(
+        purpose=named(purpose, how="--purpose "),
         text=given["search"].strip(),
         traits=tuple(_trait(one) for one in given["traits"]),
         channels=given["channels"],
         since=_instant("--from", given["since"]),
         until=_instant("--to", given["until"]),
     )
-    write(file=file, form=form, workspace_id=where.id, wanted=wanted)
+    _told(write(file=file, form=form, workspace_id=where.id, wanted=wanted))
 
 
 @command.command()
@@ -113,8 +123,12 @@ def audience(*, audience: str, file: str, purpose: str, workspace: str | None, f
         raise NotFound(f"{len(found) or 'No'} audiences are called {audience!r}. See: amity audience list")
     wanted = AudienceWanted(audience_id=found[0].pk, purpose=purpose)
     allowed, _ = count_members(workspace_id=where.id, wanted=wanted)
-    done = write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=allowed)
-    click.echo(f"{done.withheld:,} left out, because they don't allow {purpose}.", err=True)
+    _told(write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=allowed))
+
+
+def _told(done: Export) -> None:
+    whose = "their customers" if done.subject == "interactions" else "they"
+    click.echo(f"{done.withheld:,} left out, because {whose} don't allow {done.wanted.purpose}.", err=True)
 
 
 def _instant(option: str, text: str | None) -> int | None:

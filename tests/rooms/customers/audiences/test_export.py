@@ -98,6 +98,7 @@ def test_by_api_and_of_no_other_workspace(here, buyers):
     answer = client.get(f"/api/v1/export/audiences/{made.pk}?purpose=marketing_email&format=csv")
     assert answer["Amity-Withheld"] == "2"
     assert len(body(answer).splitlines()) == 3
-    assert client.get(f"/api/v1/export/audiences/{made.pk}").status_code == 422
+    answer = client.get(f"/api/v1/export/audiences/{made.pk}")
+    assert (answer.status_code, answer.json()["code"]) == (400, "purpose_missing")
     assert client.get(f"/api/v1/export/audiences/{made.pk}?purpose=fun").status_code == 400
     assert Api(Place(), "analyst").client.get(f"/api/v1/export/audiences/{made.pk}?purpose=analytics").status_code == 404

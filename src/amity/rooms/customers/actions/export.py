@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -46,7 +47,7 @@ class Export:
     request: HttpRequest | None = None
     target: str = ""
     rows: int = field(default=0, init=False)
-    withheld: int = field(default=0, init=False)  # members of an audience who don't allow the purpose
+    withheld: int = field(default=0, init=False)  # rows left out, because whose they are doesn't allow the purpose
     complete: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
@@ -75,8 +76,13 @@ class Export:
                 yield from _gzip(plain) if self.gzipped else plain
             self.complete = True
         finally:
-            withheld = {"withheld": self.withheld} if isinstance(self.wanted, AudienceWanted) else {}
-            self._note("export.ended", {"format": self.form, "rows": self.rows, **withheld, "complete": self.complete})
+            ended: dict[str, object] = {
+                "format": self.form,
+                "rows": self.rows,
+                "withheld": self.withheld,
+                "complete": self.complete,
+            }
+            self._note("export.ended", ended)
 
     def _written(self, blocks: Iterator[Block]) -> Iterator[bytes]:
         writer: Writer = FORMATS[self.form](_COLUMNS[type(self.wanted)])
@@ -85,14 +91,15 @@ class Export:
         for block in () if first is None else chain([first], blocks):
             yield writer.add(block)
             self.rows += len(block[0])
-        yield writer.end()
+        yield writer.end({"amity.purpose": self.wanted.purpose, "amity.withheld": str(self.withheld)})
 
     def _blocks(self) -> Generator[Block]:
+        where: dict[str, Any] = {"workspace_id": self.workspace_id, "withheld": self._withhold}
         if isinstance(self.wanted, CustomersWanted):
-            return customers(workspace_id=self.workspace_id, wanted=self.wanted)
+            return customers(wanted=self.wanted, **where)
         if isinstance(self.wanted, AudienceWanted):
-            return members(workspace_id=self.workspace_id, wanted=self.wanted, withheld=self._withhold)
-        return interactions(workspace_id=self.workspace_id, wanted=self.wanted, by_customer=self.form == "xes")
+            return members(wanted=self.wanted, **where)
+        return interactions(wanted=self.wanted, by_customer=self.form == "xes", **where)
 
     def _withhold(self, number: int) -> None:
         self.withheld += number

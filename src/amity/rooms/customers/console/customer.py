@@ -22,7 +22,7 @@ from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.history import lines_of
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
-from amity.rooms.customers.console.lists import export_links
+from amity.rooms.customers.console.lists import take_out
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer, Story
@@ -56,8 +56,8 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
         "kinds": chosen.kind_choices(),
         "channels": chosen.channel_choices(customer.channels),
         "sinces": chosen.since_choices(),
-        "exports": export_links(
-            reverse("customers:story_export", args=[access.workspace_slug, customer.id, "csv"]), chosen.query(), access
+        "take_out": take_out(
+            reverse("customers:take_story_out", args=[access.workspace_slug, customer.id]), chosen.query(), access
         ),
     }
     if request.headers.get("HX-Target") == "story":

@@ -55,7 +55,7 @@ def customers(request: HttpRequest, *, access: Access) -> HttpResponse:
         "older": _address(text=text, after=found.after, trail=[*trail, after]) if found.after else "",
         "newer": _address(text=text, after=trail[-1], trail=trail[:-1]) if trail else "",
         "first": not after,
-        "exports": export_links(reverse("customers:export", args=[access.workspace_slug, "csv"]), {"q": text}, access, "xes"),
+        "take_out": take_out(reverse("customers:take_out", args=[access.workspace_slug]), {"q": text}, access),
         "welcome_url": reverse("collection:welcome", args=[access.workspace_slug]) if access.can("sources.read") else "",
     }
     partial = request.headers.get("HX-Target") == "found"
@@ -76,6 +76,12 @@ def find(request: HttpRequest, *, access: Access) -> HttpResponse:
 def known_as(line: CustomerLine) -> str:
     """Return the identifier that tells most: e-mail, else user id; nothing where the name is it already."""
     return next((text for text in (line.email, line.user_id) if text and text != line.name), "")
+
+
+def take_out(address: str, query: Mapping[str, str], access: Access) -> str:
+    """Return where what is shown may be taken out as a file; nothing for who may not."""
+    told = urlencode({name: value for name, value in query.items() if value})
+    return (f"{address}?{told}" if told else address) if access.can("customers.export") else ""
 
 
 def export_links(address: str, query: Mapping[str, str], access: Access, *without: str) -> list[tuple[str, str]]:

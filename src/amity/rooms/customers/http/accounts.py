@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 
 from amity.kernel.clock import from_ms
 from amity.rooms.customers.http.customers import MomentOut, Money, TraitOut, amounts, moment_out
+from amity.rooms.customers.http.purposes import PurposeQuery, allowing
 from amity.rooms.customers.queries.accounts import account_story, get_account, list_accounts
 from amity.rooms.trust.api import requires
 from amity.shell.problem import Problem
@@ -48,12 +49,16 @@ class MemberOut(Schema):
 
 
 class AccountOut(Schema):
-    """An account. `interactions` and `values` are of what its members did for it; `more`: it has more members than are told."""
+    """An account. `interactions` and `values` are of what its members did for it; `more`: it has more members than are told.
+
+    `members` are those who allow the purpose, `withheld` how many don't.
+    """
 
     id: str
     name: str
     traits: list[TraitOut]
     members: list[MemberOut]
+    withheld: int
     more: bool
     interactions: int
     values: list[Money]
@@ -66,9 +71,10 @@ class AccountMomentOut(MomentOut):
 
 
 class AccountStoryOut(Schema):
-    """A stretch of an account's story, newest first."""
+    """A stretch of an account's story, newest first. `withheld` is how many interactions of it are of who doesn't allow the purpose."""
 
     interactions: list[AccountMomentOut]
+    withheld: int
     next: str | None = Field(description="Give it as `before` to get older ones; null at the beginning of the story.")
 
 
@@ -95,9 +101,10 @@ def find_accounts(
 
 @router.get("/one", response={200: AccountOut, **_READ}, summary="Get an account")
 @requires("customers.read")
-def get_one_account(request: HttpRequest, id: _Id) -> AccountOut:  # noqa: A002  the parameter's name
-    """Return an account with its traits and members: `?id=acme`, of PostHog's groups `?id=company:acme`."""
+def get_one_account(request: HttpRequest, id: _Id, purpose: PurposeQuery = "") -> AccountOut:  # noqa: A002  the parameter's name
+    """Return an account with its traits and the members who allow the purpose: `?id=acme`, of PostHog's groups `?id=company:acme`."""
     found = get_account(workspace_id=_workspace(request), account=id.replace("\0", ""))
+    allowed = allowing([one.line.id for one in found.members], workspace_id=_workspace(request), purpose=purpose)
     return AccountOut(
         id=found.id,
         name=found.name,
@@ -107,8 +114,9 @@ def get_one_account(request: HttpRequest, id: _Id) -> AccountOut:  # noqa: A002 
                 customer_id=one.line.id, name=one.line.name, email=one.line.email,
                 since=from_ms(one.since), last_seen=from_ms(one.last_time),
             )
-            for one in found.members
+            for one in found.members if one.line.id in allowed
         ],
+        withheld=len(found.members) - len(allowed),
         more=found.more,
         interactions=found.interactions,
         values=amounts(found.values),
@@ -122,17 +130,20 @@ def get_account_story(
     id: _Id,  # noqa: A002
     before: Annotated[str, Query(pattern=r"^([0-9]{1,13}\.[0-9a-f]{32})?$", description="`next` of an earlier answer.")] = "",
     limit: _Limit = 50,
+    purpose: PurposeQuery = "",
 ) -> AccountStoryOut:
-    """Return what an account's members did for it, newest first."""
+    """Return what those of an account's members who allow the purpose did for it, newest first."""
     workspace = _workspace(request)
     found = get_account(workspace_id=workspace, account=id.replace("\0", ""))
     story = account_story(workspace_id=workspace, account=found, before=before, limit=limit)
     today = {one: member.line.id for member in found.members for one in member.ids}
+    allowed = allowing(today.values(), workspace_id=workspace, purpose=purpose)
     told = [
-        AccountMomentOut(**moment_out(one).dict(), customer_id=today.get(one.customer_id, one.customer_id))
+        AccountMomentOut(**moment_out(one).dict(), customer_id=today[one.customer_id])
         for one in story.moments
+        if today.get(one.customer_id) in allowed
     ]
-    return AccountStoryOut(interactions=told, next=story.before or None)
+    return AccountStoryOut(interactions=told, withheld=len(story.moments) - len(told), next=story.before or None)
 
 
 def _workspace(request: HttpRequest) -> int:

@@ -14,11 +14,11 @@ from amity.kernel.clock import from_ms
 from amity.rooms.customers.actions.audiences.listing import change_list, create_list
 from amity.rooms.customers.actions.audiences.verbs import archive_audience, change_audience, create_audience, want_recompute
 from amity.rooms.customers.actions.settings import chosen_by
+from amity.rooms.customers.http.purposes import PurposeQuery, allowing
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import audience_names, list_audiences, member_ids
 from amity.rooms.customers.queries.audiences.why import why
-from amity.rooms.customers.queries.permission import permitted
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
 from amity.rooms.customers.rules.audiences.listing import stored_as
@@ -220,14 +220,14 @@ def change_customers(request: HttpRequest, audience_id: int, given: NamedIn) -> 
 def members(
     request: HttpRequest,
     audience_id: int,
-    purpose: Annotated[str, Query(max_length=60, description="What the data is used for: one of the workspace's purposes.")],
     after: _Cursor = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+    purpose: PurposeQuery = "",
 ) -> MembersOut:
     """Return who is in an audience and allows the purpose now. Ask anew each time that you use it."""
     rows = member_ids(_found(request, audience_id).pk, after=UUID(after) if after else None, limit=limit + 1)
     stretch = rows[:limit]
-    allowed = permitted(workspace_id=_workspace(request), customer_ids=[who for who, _ in stretch], purpose=purpose)
+    allowed = allowing([who for who, _ in stretch], workspace_id=_workspace(request), purpose=purpose)
     shown = [MemberOut(customer_id=who, since=from_ms(since)) for who, since in stretch if who in allowed]
     return MembersOut(
         members=shown, withheld=len(stretch) - len(shown), next=rows[limit - 1][0].hex if len(rows) > limit else None

@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from amity.kernel.clock import from_ms, to_ms
 from amity.rooms.customers.contracts import NO_SESSION, CustomerLine, Moment
+from amity.rooms.customers.http.purposes import PurposeQuery, PurposeText, allowing, demand
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.search import search_customers
 from amity.rooms.customers.queries.story import timeline
@@ -46,9 +47,13 @@ class LineOut(Schema):
 
 
 class LinesOut(Schema):
-    """Customers, most recently seen first. `total` counts up to a limit; `more` says that there are more than it."""
+    """Customers who allow the purpose, most recently seen first. `withheld` are those of this page who don't.
+
+    `total` counts all that are found, up to a limit; `more` says that there are more than it.
+    """
 
     customers: list[LineOut]
+    withheld: int
     next: str | None = Field(description="Give it as `after` to get the next ones; null at the end.")
     total: int
     more: bool
@@ -93,6 +98,7 @@ class StoryOut(Schema):
 class StoryQuery(Schema):
     """Which interactions; what is left out lets everything through."""
 
+    purpose: PurposeText = ""
     before: str = Field("", pattern=r"^([0-9]{1,13}\.[0-9a-f]{32})?$", description="`next` of an earlier answer.")
     since: datetime | None = None
     channel: list[str] = Field([], max_length=20)
@@ -111,19 +117,22 @@ def find_customers(
     q: Annotated[str, Query(max_length=200, description="Any identifier, or words of any trait; empty lists everybody.")] = "",
     after: Annotated[str, Query(pattern=r"^([0-9]{1,10}\.[0-9a-f]{32})?$", description="`next` of an earlier answer.")] = "",
     limit: _Limit = 50,
+    purpose: PurposeQuery = "",
 ) -> LinesOut:
-    """Return customers, most recently seen first: everybody, or those that `q` finds."""
+    """Return customers who allow the purpose, most recently seen first: everybody, or those that `q` finds."""
     page = search_customers(workspace_id=_workspace(request), text=q, after=after, limit=limit)
-    return LinesOut(
-        customers=[LineOut(**_line(one)) for one in page.lines], next=page.after or None, total=page.total, more=page.more
-    )
+    allowed = allowing([one.id for one in page.lines], workspace_id=_workspace(request), purpose=purpose)
+    shown = [LineOut(**_line(one)) for one in page.lines if one.id in allowed]
+    withheld = len(page.lines) - len(shown)
+    return LinesOut(customers=shown, withheld=withheld, next=page.after or None, total=page.total, more=page.more)
 
 
 @router.get("/{customer_id}/timeline", response={200: StoryOut, **PROBLEMS}, summary="Read a customer's story")
 @requires("customers.read")
 def get_timeline(request: HttpRequest, customer_id: UUID, wanted: Annotated[StoryQuery, Query()]) -> StoryOut:
-    """Return interactions of one customer, newest first."""
+    """Return interactions of one customer, newest first, where the purpose is allowed now."""
     customer = get_customer(workspace_id=_workspace(request), customer_id=customer_id)
+    demand(customer.id, workspace_id=customer.workspace_id, purpose=wanted.purpose)
     story = timeline(
         workspace_id=customer.workspace_id,
         customer_ids=customer.all_ids,

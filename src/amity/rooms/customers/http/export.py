@@ -11,6 +11,7 @@ from ninja import Field, Query, Router, Schema
 
 from amity.rooms.customers.actions.export import Export
 from amity.rooms.customers.http.customers import instant
+from amity.rooms.customers.http.purposes import PurposeText, for_purpose
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.export import count_members
 from amity.rooms.customers.rules.export.wanted import FORMATS, AudienceWanted, CustomersWanted, Format, InteractionsWanted, Wanted
@@ -36,6 +37,7 @@ class InteractionsQuery(Schema):
     """Which interactions; what is left out lets everything through. Each list may be repeated."""
 
     format: Literal["csv", "jsonl", "parquet", "xes"] = "jsonl"
+    purpose: PurposeText = ""
     customer: UUID | None = None
     source: list[Annotated[int, Field(ge=0, le=2**32 - 1)]] = Field([], max_length=100)
     event: list[_Text] = Field([], max_length=100)
@@ -49,6 +51,7 @@ class CustomersQuery(Schema):
     """Which customers; what is left out lets everybody through."""
 
     format: Literal["csv", "jsonl", "parquet"] = "jsonl"
+    purpose: PurposeText = ""
     q: str = Field("", max_length=200, description="Any identifier, or words of any trait.")
     trait: list[Annotated[str, Field(pattern=r"^[^=]+=", max_length=400)]] = Field([], max_length=20, description="NAME=VALUE")
     channel: list[_Text] = Field([], max_length=20)
@@ -60,14 +63,15 @@ class AudienceQuery(Schema):
     """Whose data, and what for."""
 
     format: Literal["csv", "jsonl", "parquet"] = "jsonl"
-    purpose: str = Field(max_length=60, description="What the data is used for: one of the workspace's purposes.")
+    purpose: PurposeText = ""
 
 
 @router.get("/interactions", response=_REFUSED, openapi_extra=_answers(*_STEPS), summary="Download interactions")
 @requires("customers.export")
 def export_interactions(request: HttpRequest, wanted: Annotated[InteractionsQuery, Query()]) -> Any:
-    """Return interactions as a file, oldest first; as XES by customer and then by time."""
+    """Return interactions of customers who allow the purpose as a file, oldest first; as XES by customer and then by time."""
     chosen = InteractionsWanted(
+        purpose=for_purpose(wanted.purpose),
         customer_id=wanted.customer,
         sources=tuple(wanted.source),
         names=_plain(wanted.event),
@@ -82,9 +86,10 @@ def export_interactions(request: HttpRequest, wanted: Annotated[InteractionsQuer
 @router.get("/customers", response=_REFUSED, openapi_extra=_answers(*_ROWS), summary="Download customers")
 @requires("customers.export")
 def export_customers(request: HttpRequest, wanted: Annotated[CustomersQuery, Query()]) -> Any:
-    """Return customers as a file, in the order in which they came."""
+    """Return customers who allow the purpose as a file, in the order in which they came."""
     pairs = [one.partition("=") for one in _plain(wanted.trait)]
     chosen = CustomersWanted(
+        purpose=for_purpose(wanted.purpose),
         text=wanted.q.replace("\0", "").strip(),
         traits=tuple((name, value) for name, _, value in pairs),
         channels=_plain(wanted.channel),
@@ -100,7 +105,7 @@ def export_audience(request: HttpRequest, audience_id: int, wanted: Annotated[Au
     """Return the members who allow the purpose now as a file. `Amity-Withheld` in the answer's head: how many don't."""
     access: Any = request.access  # type: ignore[attr-defined]
     one = accessible_audience(workspace_id=access.workspace_id, audience_id=audience_id if 0 < audience_id < 2**63 else 0)
-    chosen = AudienceWanted(audience_id=one.pk, purpose=wanted.purpose.replace("\0", ""))
+    chosen = AudienceWanted(audience_id=one.pk, purpose=for_purpose(wanted.purpose))
     _, withheld = count_members(workspace_id=access.workspace_id, wanted=chosen)
     answer = _file(request, wanted.format, chosen)
     answer["Amity-Withheld"] = str(withheld)

@@ -24,7 +24,7 @@ from amity.rooms.customers.queries.at_once import Known, ask_known
 from amity.rooms.customers.queries.permission import Chosen
 from amity.rooms.customers.queries.subjects import CUSTOMER_ID
 from amity.rooms.customers.rules.choices.decide import Decision
-from amity.rooms.customers.rules.choices.purposes import Purpose, purpose_of
+from amity.rooms.customers.rules.choices.purposes import Purpose, named, purpose_of
 from amity.rooms.customers.rules.identifiers import kind_of
 from amity.rooms.customers.rules.names import display_name, first_of
 
@@ -81,13 +81,7 @@ def read_asked(*, who: str, include: Sequence[str], purpose: str) -> Asked:
     unknown = [part for part in parts if part not in PARTS and part != "timeline"]
     if unknown:
         raise Invalid(f"There is no part {unknown[0]!r}; include {', '.join(PARTS)} and timeline, separated by commas.")
-    if not purpose:
-        raise Invalid(
-            "Say what the data is used for: purpose=necessary to serve the customer, or one of the workspace's purposes, such as "
-            "purpose=marketing_email.",
-            code="purpose_missing",
-        )
-    return Asked(kind=kind, value=value, include=parts or tuple(PARTS), purpose=purpose)
+    return Asked(kind=kind, value=value, include=parts or tuple(PARTS), purpose=named(purpose))
 
 
 def profile(asked: Asked, *, workspace_id: int) -> Trips[Profile]:

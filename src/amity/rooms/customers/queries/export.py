@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
 from amity.engines.past.client import ask
 from amity.engines.past.streaming import stream
+from amity.kernel.clock import now_ms
 from amity.rooms.customers.contracts import CustomerLine
-from amity.rooms.customers.queries.permission import permitting
+from amity.rooms.customers.queries.permission import permitted, permitting
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.rows import LINE, fetch, identifiers_of, lines_of
 from amity.rooms.customers.queries.search import Found, find_all
@@ -18,12 +19,15 @@ from amity.rooms.customers.queries.story import PACKAGE
 from amity.rooms.customers.rules.export.columns import Block
 from amity.rooms.customers.rules.export.wanted import AudienceWanted, CustomersWanted, InteractionsWanted
 
+Withheld = Callable[[int], None]
+"""Told how many rows were left out of each stretch, because whose they are doesn't allow the purpose."""
 _AT_ONCE = 1_000
+_KEPT, _FOR = 50_000, 60 * 1_000  # who allows a purpose is remembered of so many customers, and asked again after so many ms
+_CUSTOMER = 1  # where a block of interactions has the customer of today
 _EARLIEST, _LATEST = -2_208_988_800_000, 4_102_444_800_000  # the years 1900 to 2099, which the past can hold
 _KEY = 2  # where a block of interactions has the deduplication key
 # In the order of ids, which never changes: whoever is seen or merged meanwhile is neither skipped nor told twice.
-_CUSTOMERS = f"""
-    SELECT {LINE}, c.created_at, a.consent::text
+_WHICH = """
     FROM customers_customer c JOIN customers_activity a ON a.customer_id = c.id
     WHERE c.workspace_id = %(workspace)s AND c.id > %(after)s AND NOT a.merged
         AND (%(all)s OR c.id = ANY(%(ids)s) OR (%(words)s <> '' AND c.words @@ %(words)s::tsquery))
@@ -34,7 +38,9 @@ _CUSTOMERS = f"""
             WHERE c.traits ->> wanted.name IS DISTINCT FROM wanted.text
         )
     ORDER BY c.id LIMIT %(limit)s
-"""  # noqa: S608
+"""
+_CUSTOMERS = f"SELECT {LINE}, c.created_at, a.consent::text, {{allowed}} {_WHICH}"
+_HOW_MANY_CUSTOMERS = f"SELECT count(*), count(*) FILTER (WHERE allowed) FROM (SELECT {{allowed}} AS allowed {_WHICH}) s"  # noqa: S608
 # Whether each allows the purpose is asked of each stretch anew, so a choice that is made meanwhile counts.
 _MEMBERS = f"""
     SELECT {LINE}, c.created_at, a.consent::text, m.since, {{allowed}}
@@ -56,30 +62,80 @@ def count_interactions(*, workspace_id: int, wanted: InteractionsWanted) -> int:
     return int(row["interactions"])
 
 
-def interactions(*, workspace_id: int, wanted: InteractionsWanted, by_customer: bool = False) -> Generator[Block]:
+def interactions(
+    *, workspace_id: int, wanted: InteractionsWanted, withheld: Withheld, by_customer: bool = False
+) -> Generator[Block]:
     """Yield interactions as blocks of `columns.INTERACTIONS`, by time; or by customer and then time.
 
-    Customer ids are those of today. Raises NotRunning without the past, NotFound where the wanted customer isn't there.
+    Customer ids are those of today. Raises Invalid for no purpose of the workspace, NotRunning without the past, NotFound where
+    the wanted customer isn't there.
     """
-    last = ""
+    allowing, last = Allowing(workspace_id, wanted.purpose), ""
     for block in stream(package=PACKAGE, name="export", by_customer=by_customer, **_params(workspace_id, wanted)):
         once, last = _once(block, last)
-        if once and once[0]:
-            yield once
+        owners = [UUID(one) for one in once[_CUSTOMER]]
+        allowed = allowing.of(owners)
+        keep = [at for at, owner in enumerate(owners) if owner in allowed]
+        withheld(len(owners) - len(keep))
+        if keep:
+            yield once if len(keep) == len(owners) else [[column[at] for at in keep] for column in once]
 
 
-def customers(*, workspace_id: int, wanted: CustomersWanted) -> Generator[Block]:
-    """Yield customers as blocks of `columns.CUSTOMERS`, in the order in which they were created."""
+class Allowing:
+    """Who allows a purpose, asked of a stretch of customers at a time. An answer counts for a minute, so choices made meanwhile do."""
+
+    def __init__(self, workspace_id: int, purpose: str) -> None:
+        self._where: dict[str, Any] = {"workspace_id": workspace_id, "purpose": purpose}
+        self._known: dict[UUID, bool] = {}
+        self._since = 0
+        permitting(**self._where)  # a purpose that isn't one is refused before the first row
+
+    def of(self, customer_ids: Iterable[UUID]) -> set[UUID]:
+        """Return those who allow it."""
+        now, asked = now_ms(), set(customer_ids)
+        if len(self._known) > _KEPT or now - self._since > _FOR:
+            self._known, self._since = {}, now
+        unknown = asked - self._known.keys()
+        allowed = permitted(customer_ids=unknown, **self._where)
+        self._known.update({one: one in allowed for one in unknown})
+        return {one for one in asked if self._known[one]}
+
+
+def customers(*, workspace_id: int, wanted: CustomersWanted, withheld: Withheld) -> Generator[Block]:
+    """Yield customers as blocks of `columns.CUSTOMERS`, in the order in which they were created.
+
+    Raises Invalid for no purpose of the workspace.
+    """
     found = find_all(workspace_id=workspace_id, text=wanted.text) if wanted.text else None
     after = UUID(int=0)
-    while rows := fetch(_CUSTOMERS, _asked(workspace_id, wanted, found, after)):
-        after = rows[-1][0]
-        yield _columns_of(workspace_id, rows)
+    while True:
+        condition = permitting(workspace_id=workspace_id, purpose=wanted.purpose)
+        asked = {**condition.params, **_asked(workspace_id, wanted, found, after)}
+        rows = fetch(_CUSTOMERS.format(allowed=condition.sql), asked)
+        allowed = [row[:-1] for row in rows if row[-1]]
+        withheld(len(rows) - len(allowed))
+        if allowed:
+            yield _columns_of(workspace_id, allowed)
         if len(rows) < _AT_ONCE:
             return
+        after = rows[-1][0]
 
 
-def members(*, workspace_id: int, wanted: AudienceWanted, withheld: Callable[[int], None]) -> Generator[Block]:
+def count_customers(*, workspace_id: int, wanted: CustomersWanted, most: int) -> tuple[int, int] | None:
+    """Return how many customers allow the purpose now, and how many don't; None where there are more than `most` to ask.
+
+    Raises Invalid for no purpose of the workspace.
+    """
+    found = find_all(workspace_id=workspace_id, text=wanted.text) if wanted.text else None
+    condition = permitting(workspace_id=workspace_id, purpose=wanted.purpose)
+    asked = {**condition.params, **_asked(workspace_id, wanted, found, UUID(int=0)), "limit": most + 1}
+    if fetch(_HOW_MANY_CUSTOMERS.format(allowed="true"), asked)[0][0] > most:
+        return None
+    [(everybody, allowed)] = fetch(_HOW_MANY_CUSTOMERS.format(allowed=condition.sql), asked)
+    return allowed, everybody - allowed
+
+
+def members(*, workspace_id: int, wanted: AudienceWanted, withheld: Withheld) -> Generator[Block]:
     """Yield members of an audience who allow the purpose as blocks of `columns.MEMBERS`, in the order of their ids.
 
     `withheld` is told how many of each stretch don't. Raises Invalid for no purpose of the workspace.

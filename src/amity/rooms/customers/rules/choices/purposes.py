@@ -114,6 +114,20 @@ def purposes_of(own: Iterable[Purpose]) -> dict[str, Purpose]:
     return found
 
 
+def named(purpose: str, *, how: str = "purpose=") -> str:
+    """Return the purpose that a read named, for whom it is then asked. Raises Invalid (`purpose_missing`) where it named none.
+
+    `how` is how it is given there: `purpose=` of an address, `--purpose ` of a command.
+    """
+    if purpose:
+        return purpose
+    raise Invalid(
+        f"Say what the data is used for: {how}necessary to serve the customers themselves, or one of the workspace's other purposes, "
+        f"such as {how}marketing_email.",
+        code="purpose_missing",
+    )
+
+
 def purpose_of(purposes: Mapping[str, Purpose], key: str) -> Purpose:
     """Return a purpose, or a topic (`topic:<key>`), by its key. Raises Invalid, which lists the keys there are."""
     if key in purposes:

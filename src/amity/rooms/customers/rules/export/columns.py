@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -10,6 +10,7 @@ from typing import Any, Literal
 # money Decimal, json str (the text of a JSON value). None is "not known" in each.
 Kind = Literal["text", "number", "time", "truth", "money", "json"]
 Block = Sequence[Sequence[Any]]  # columns, each with the same number of values
+NO_NOTES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)

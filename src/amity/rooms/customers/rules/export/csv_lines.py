@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from amity.kernel.cells import safe_cell
-from amity.rooms.customers.rules.export.columns import Block, Column
+from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column
 from amity.rooms.customers.rules.export.moments import iso
 
 
@@ -33,7 +33,7 @@ class CsvLines:
         self._csv.writerows(zip(*cells, strict=True))
         return self._taken()
 
-    def end(self) -> bytes:
+    def end(self, notes: Mapping[str, str] = NO_NOTES) -> bytes:  # noqa: ARG002  there is no place for them at a file's end
         """Return nothing: the last line ended already."""
         return b""
 

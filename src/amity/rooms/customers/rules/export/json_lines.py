@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from amity.rooms.customers.rules.export.columns import Block, Column
+from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column
 from amity.rooms.customers.rules.export.moments import iso
 
 _NULL = msgspec.Raw(b"null")
@@ -33,7 +33,7 @@ class JsonLines:
         rows = (dict(zip(self._names, row, strict=True)) for row in zip(*columns, strict=True))
         return self._encoder.encode_lines(rows)
 
-    def end(self) -> bytes:
+    def end(self, notes: Mapping[str, str] = NO_NOTES) -> bytes:  # noqa: ARG002  there is no place for them at a file's end
         """Return nothing: the last line ended already."""
         return b""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from amity.rooms.customers.rules.export.columns import Block, Column, Kind
+from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column, Kind
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]
@@ -43,10 +43,12 @@ class Parquet:
             self._write()
         return self._spout.taken()
 
-    def end(self) -> bytes:
-        """Return the last row group and the footer, without which no reader takes the file."""
+    def end(self, notes: Mapping[str, str] = NO_NOTES) -> bytes:
+        """Return the last row group and the footer with the notes in its metadata, without which no reader takes the file."""
         if self._rows:
             self._write()
+        if notes:
+            self._writer.add_key_value_metadata(dict(notes))
         self._writer.close()
         return self._spout.taken()
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from amity.kernel.clock import from_ms
 from amity.kernel.errors import Invalid
-from amity.rooms.customers.rules.export.columns import Block, Column
+from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column
 from amity.rooms.customers.rules.export.csv_lines import CsvLines
 from amity.rooms.customers.rules.export.json_lines import JsonLines
 from amity.rooms.customers.rules.export.parquet import Parquet
@@ -33,8 +33,8 @@ class Writer(Protocol):
     def add(self, block: Block) -> bytes:
         """Return what a block adds; may be nothing yet."""
 
-    def end(self) -> bytes:
-        """Return what comes after the last row."""
+    def end(self, notes: Mapping[str, str] = NO_NOTES) -> bytes:
+        """Return what comes after the last row; with notes about the whole, where the form has a place for them at its end."""
 
 
 FORMATS = {"csv": CsvLines, "jsonl": JsonLines, "parquet": Parquet, "xes": Xes}
@@ -42,8 +42,12 @@ FORMATS = {"csv": CsvLines, "jsonl": JsonLines, "parquet": Parquet, "xes": Xes}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InteractionsWanted:
-    """Which interactions; what is empty lets everything through. `since` counts, `until` does not (ms since 1970)."""
+    """Which interactions of customers who allow a purpose when they are written; what else is empty lets everything through.
 
+    `since` counts, `until` does not (ms since 1970).
+    """
+
+    purpose: str
     customer_id: UUID | None = None
     sources: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
@@ -56,11 +60,12 @@ class InteractionsWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomersWanted:
-    """Which customers; what is empty lets everybody through. `text` finds as the list's search does.
+    """Which customers of those who allow a purpose when they are written; what else is empty lets everybody through.
 
-    `traits` are (name, value as text) pairs that all have to fit. `since` and `until` frame when they were last seen.
+    `text` finds as the list's search does. `traits` are (name, value as text) pairs that all have to fit. `since` and `until` frame when they were last seen.
     """
 
+    purpose: str
     text: str = ""
     channels: tuple[str, ...] = ()
     traits: tuple[tuple[str, str], ...] = ()

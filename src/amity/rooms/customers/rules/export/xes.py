@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from amity.rooms.customers.rules.export.columns import Block, Column
+from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column
 from amity.rooms.customers.rules.export.moments import iso
 
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
@@ -61,7 +61,7 @@ class Xes:
             out.append(f"<event>{''.join(self._event(row))}</event>\n")
         return "".join(out).encode()
 
-    def end(self) -> bytes:
+    def end(self, notes: Mapping[str, str] = NO_NOTES) -> bytes:  # noqa: ARG002  there is no place for them at a file's end
         """Return the end of the last trace and of the log."""
         return (b"</trace>\n" if self._case else b"") + b"</log>\n"
 
