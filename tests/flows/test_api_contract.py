@@ -67,6 +67,8 @@ OPERATIONS = {
     ("/api/v1/query", "POST"),
     ("/api/v1/export/interactions", "GET"),
     ("/api/v1/export/customers", "GET"),
+    ("/api/v1/export/audiences/{audience_id}", "GET"),
+    ("/api/v1/audiences/{audience_id}/customers", "POST"),
 }
 
 

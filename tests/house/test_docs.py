@@ -25,7 +25,11 @@ def test_no_other_environment_variable_is_read():
     used = set()
     for path in (ROOT / "src").rglob("*.py"):
         used |= set(re.findall(r"\bAMITY_[A-Z_]+\b", path.read_text(encoding="utf-8")))
-    of_a_notebook = {"AMITY_PURPOSE", "AMITY_TOKEN", "AMITY_URL"}  # no settings of Amity's: a client reads them, and its own page says so
+    of_a_notebook = {
+        "AMITY_PURPOSE",
+        "AMITY_TOKEN",
+        "AMITY_URL",
+    }  # no settings of Amity's: a client reads them, and its own page says so
     assert used - {f.metadata["env"] for f in fields(Settings)} == of_a_notebook
     assert all(f"`{name}`" in (ROOT / "docs" / "notebook.md").read_text(encoding="utf-8") for name in of_a_notebook)
 
