@@ -44,7 +44,7 @@ def show(*, audience_id: int, workspace: str | None, limit: int, as_json: bool) 
 
     django_ready()
     from amity.rooms.customers.queries.audiences.known import accessible_audience
-    from amity.rooms.customers.queries.audiences.lists import audience_names, member_ids
+    from amity.rooms.customers.queries.audiences.lists import member_ids, names_of
     from amity.rooms.customers.queries.audiences.why import conditions_in_words
 
     where = chosen_workspace(workspace)
@@ -54,7 +54,7 @@ def show(*, audience_id: int, workspace: str | None, limit: int, as_json: bool) 
         print_json({"id": one.pk, "name": one.name, "size": one.size, "definition": one.definition, "members": members})
         return
     click.echo(f"{_plain(one.name)}  {one.size:,} customers" + (f"\n  not computed: {one.trouble}" if one.trouble else ""))
-    for depth, words in conditions_in_words(one, audience_names(where.id)):
+    for depth, words in conditions_in_words(one, names_of(where.id)):
         click.echo(f"  {'  ' * depth}{_plain(words)}")
     for who in members:
         click.echo(who)

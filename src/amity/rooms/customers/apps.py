@@ -46,6 +46,25 @@ class CustomersConfig(AppConfig):
                 key="a",
             )
         )
+        register(
+            Entry(
+                group="Discover",
+                label="Computed traits",
+                icon="gauge",
+                url_name="customers:computed_traits",
+                permission=read,
+                order=20,
+            )
+        )
+        register_command(
+            Command(
+                label="New computed trait",
+                icon="gauge",
+                url_name="customers:new_computed_trait",
+                permission="audiences.write",
+                words="calculated attribute feature",
+            )
+        )
         register_command(
             Command(
                 label="New audience",

@@ -14,7 +14,18 @@ from amity.kernel.holdings import holders, resolver, stores
 from amity.kernel.settings import settings
 from amity.rooms.collection.actions.facts import record_fact
 from amity.rooms.collection.models import Import
-from amity.rooms.customers.models import Apart, Audience, Choice, ListEntry, ListUpload, Member, Refusal, Restriction
+from amity.rooms.customers.models import (
+    Apart,
+    Audience,
+    Choice,
+    ComputedTrait,
+    ComputedValue,
+    ListEntry,
+    ListUpload,
+    Member,
+    Refusal,
+    Restriction,
+)
 from amity.rooms.trust.actions.rights.requests import take_down
 from amity.rooms.trust.contracts import ANONYMOUS
 from tests.rooms.customers.people import Place
@@ -59,6 +70,10 @@ class Held:
         waiting = settings().imports / f"{self.tag}.list"
         waiting.write_text(f"email\n{self.email}\n")
         ListUpload.objects.create(workspace_id=self.workspace, audience=vip, name="vip.csv", path=str(waiting), size=1, made_at=0)
+        trait = ComputedTrait.objects.create(
+            workspace_id=self.workspace, name="Orders", definition={}, created_at=0, updated_at=0, size=1
+        )
+        ComputedValue.objects.create(trait=trait, customer_id=self.ada, value=3, number=3, since=0)
         record_fact(workspace_id=self.workspace, message_id=f"note-{self.tag}", name="Note Added", customer_id=self.ada,
                     properties={"text": "likes tea"})  # fmt: skip
 
@@ -120,6 +135,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
         "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
         "customers.restrictions": 1, "trust.requests": 1,
+        "customers.computed": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 120  # conditions in one pass over the past
 NEVER_MS = int(NEVER)
-_SETTINGS = {
+SETTINGS = {
     "max_query_size": "16777216",
     "max_ast_elements": "1000000",
     "max_expanded_ast_elements": "4000000",
@@ -71,18 +71,31 @@ def _ask(conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: Zon
     with errors():
         client = past()
         client.form_encode_query_params = True
-        values = {"workspace": workspace}
-        merged = client.raw_query("SELECT count() FROM merges WHERE workspace_id = {workspace:UInt32}", parameters=values)
-        sql = ask.sql(found, only=only is not None, merged=merged.strip() != b"0", having=f"({some})")
+        sql = ask.sql(found, only=only is not None, merged=merged_there(client, workspace), having=f"({some})")
         params = ask.params | ({} if only is None else {"only": [str(one) for one in only]})
-        body = client.raw_query(sql, parameters=params, settings=_SETTINGS, fmt="RowBinary")
+        body = client.raw_query(sql, parameters=params, settings=SETTINGS, fmt="RowBinary")
     fields = [("high", "<u8"), ("low", "<u8")]
     fields += [field for n in range(len(measured)) for field in ((f"met{n}", "u1"), (f"due{n}", "<i8"))]
     rows = np.frombuffer(body, dtype=np.dtype(fields))
-    ids = np.empty((len(rows), 2), dtype=">u8")
-    ids[:, 0], ids[:, 1] = rows["high"], rows["low"]
-    named = ids.view("S16").reshape(-1)
-    return [_met(named, rows[f"met{n}"] == 1, rows[f"due{n}"], turned=one.turned) for n, one in enumerate(measured)]
+    ids = named(rows["high"], rows["low"])
+    return [_met(ids, rows[f"met{n}"] == 1, rows[f"due{n}"], turned=one.turned) for n, one in enumerate(measured)]
+
+
+def merged_there(client: Any, workspace: int) -> bool:
+    """Whether anybody of a workspace was ever merged; else there is no table to read through."""
+    found = client.raw_query(
+        "SELECT count() FROM merges WHERE workspace_id = {workspace:UInt32}", parameters={"workspace": workspace}
+    )
+    return bool(found.strip() != b"0")
+
+
+def named(high: np.ndarray, low: np.ndarray) -> np.ndarray:
+    """Return ids as `S16` from the halves that the past's binary format writes."""
+    import numpy as np
+
+    ids = np.empty((len(high), 2), dtype=">u8")
+    ids[:, 0], ids[:, 1] = high, low
+    return ids.view("S16").reshape(-1)
 
 
 def _met(ids: np.ndarray, met: np.ndarray, due: np.ndarray, *, turned: bool) -> Met:

@@ -18,7 +18,7 @@ from amity.kernel.errors import Invalid
 _MOST_REMEMBERED = 64  # the newest interactions whose times are kept to say when a count will fall
 _SIGNS = {"equal": "=", "above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _TURNED = {"equal": "!=", "above": "<=", "at_least": "<", "below": ">=", "at_most": ">"}
-_PERIODS = {"days": "toDate(time, {})", "weeks": "toStartOfWeek(time, 1, {})", "months": "toStartOfMonth(time, {})"}
+PERIODS = {"days": "toDate(time, {})", "weeks": "toStartOfWeek(time, 1, {})", "months": "toStartOfMonth(time, {})"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,10 @@ def _did(one: Did, span: Span, ask: Question) -> Measured:
     if one.count == "times":
         count = ask.aggregate(f"countIf({here})")
     else:
-        period = ask.column(_PERIODS[one.count].format(ask.bind(ask.zone.key, "String")))
+        period = ask.column(PERIODS[one.count].format(ask.bind(ask.zone.key, "String")))
         count = ask.aggregate(f"uniqExactIf({period}, {here})")
     low, high = ask.bind(least, "Int64"), ask.bind(one.at_most, "Int64") if one.at_most is not None else ""
-    due = _due(one.event, span, ask)
+    due = due_of(one.event, span, ask)
     if one.at_most is None:
         if span.rolls and one.count == "times" and 0 < least <= _MOST_REMEMBERED:
             due = _due_of_newest(one.event, span, ask, least, f"{count} >= {low}")
@@ -68,7 +68,7 @@ def _did(one: Did, span: Span, ask: Question) -> Measured:
 
 def _measure(one: Measure, span: Span, ask: Question) -> Measured:
     value = operand(one.of)
-    here, due = ask.within(one.event, span), _due(one.event, span, ask)
+    here, due = ask.within(one.event, span), due_of(one.event, span, ask)
     if one.take in {"first", "last"}:
         return Measured(met=_at_end(one, here, ask), due=due)
     to = number(one.of, one.to)
@@ -83,9 +83,9 @@ def _measure(one: Measure, span: Span, ask: Question) -> Measured:
         there = ask.aggregate(f"countIf({some})")
         return Measured(met=f"({there} > 0 AND {found} {_SIGNS[one.test]} {ask.bind(to, 'Float64')})", due=due)
     # Sums are of ten-thousandths, whole numbers: they come out the same in whatever order they are added.
-    scaled = ask.column("toInt128(value * 10000)" if one.of == "value" else _scaled(value.number))
-    some = f"{here} AND isNotNull({scaled})"
-    total = ask.aggregate(f"sumIf(assumeNotNull({scaled}), {some})")
+    whole = ask.column("toInt128(value * 10000)" if one.of == "value" else scaled(value.number))
+    some = f"{here} AND isNotNull({whole})"
+    total = ask.aggregate(f"sumIf(assumeNotNull({whole}), {some})")
     limit = ask.bind(round(to * 10_000), "Int128")
     if one.take == "sum":
         return _of_nothing(total, one.test, to, limit, due)
@@ -99,7 +99,8 @@ def _of_nothing(found: str, test: str, to: float, limit: str, due: str) -> Measu
     return Measured(met=f"{found} {(_TURNED if meets else _SIGNS)[test]} {limit}", due=due, turned=meets)
 
 
-def _scaled(amount: str) -> str:
+def scaled(amount: str) -> str:
+    """Return a number as whole ten-thousandths."""
     return f"if(abs({amount}) <= 1e14, toInt128(round({amount} * 10000)), NULL)"
 
 
@@ -122,15 +123,15 @@ def _when(one: When, span: Span, ask: Question) -> Measured:
     instant = ask.aggregate(f"{'min' if one.take == 'first' else 'max'}If(t, {until_now})")
     some = ask.aggregate(f"countIf({until_now})")
     met = f"({some} > 0 AND {instant} BETWEEN {ask.bind(span.first, 'Int64')} AND {ask.bind(span.last, 'Int64')})"
-    due = _due_of_future(one.event, ask)
+    due = due_of_future(one.event, ask)
     if span.rolls:
         due = f"least({due}, if({met}, {instant} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
     return Measured(met=met, due=due)
 
 
-def _due(event: Event, span: Span, ask: Question) -> str:
+def due_of(event: Event, span: Span, ask: Question) -> str:
     """Return when the first interaction leaves the window, or one whose clock was ahead comes in."""
-    due = _due_of_future(event, ask)
+    due = due_of_future(event, ask)
     if not span.rolls:
         return due
     oldest, some = ask.aggregate(f"minIf(t, {ask.within(event, span)})"), ask.aggregate(f"countIf({ask.within(event, span)})")
@@ -146,9 +147,10 @@ def _due_of_newest(event: Event, span: Span, ask: Question, least: int, met: str
         newest = ask.aggregate(f"groupArraySortedIf({int(least)})(-t, {here})")
         edge = f"(-{newest}[{int(least)}])"
     leaves = f"if({met}, {edge} + {ask.bind(span.rolls, 'Int64')}, {NEVER})"
-    return f"least({_due_of_future(event, ask)}, {leaves})"
+    return f"least({due_of_future(event, ask)}, {leaves})"
 
 
-def _due_of_future(event: Event, ask: Question) -> str:
+def due_of_future(event: Event, ask: Question) -> str:
+    """Return when one whose clock was ahead comes in."""
     ahead = f"{ask.event(event)} AND t > {ask.bind(ask.now, 'Int64')}"
     return f"ifNull({ask.aggregate(f'minOrNullIf(t, {ahead})')}, {NEVER})"

@@ -20,6 +20,7 @@ class Operand:
     text: str  # Nullable(String): text, whole numbers and truths; no fractions, lists or objects
     number: str  # Nullable(Float64): numbers, and text that is one
     there: str
+    json: str = ""  # Nullable(String): text, numbers and truths as JSON; no lists or objects
 
 
 def operand(of: str) -> Operand:
@@ -31,15 +32,19 @@ def operand(of: str) -> Operand:
             text=f"if(dynamicType({at}) IN ('String', 'Int64', 'UInt64', 'Bool'), toString({at}), NULL)",
             number=f"coalesce({at}.:Float64, toFloat64({at}.:Int64), toFloat64({at}.:UInt64), {_read(text)})",
             there=f"dynamicType({at}) != 'None'",
+            json=f"multiIf(isNotNull({text}), toJSONString({text}), "
+            f"dynamicType({at}) IN ('Int64', 'UInt64', 'Bool', 'Float64'), toString({at}), NULL)",
         )
     if of not in FIELDS:
         raise Invalid(f"{of!r} can't be tested: write properties.<name>, or one of {', '.join(FIELDS)}.")
     if of == "value":
-        return Operand(text="CAST(NULL, 'Nullable(String)')", number="toFloat64(value)", there="isNotNull(value)")
+        return Operand(
+            text="CAST(NULL, 'Nullable(String)')", number="toFloat64(value)", there="isNotNull(value)", json="toString(value)"
+        )
     text = f"toString({of})"
     if of == "source_id":
-        return Operand(text=text, number="toFloat64(source_id)", there="1")
-    return Operand(text=text, number=_read(text), there=f"{of} != ''")
+        return Operand(text=text, number="toFloat64(source_id)", there="1", json=text)
+    return Operand(text=text, number=_read(text), there=f"{of} != ''", json=f"if({of} != '', toJSONString({text}), NULL)")
 
 
 def _read(text: str) -> str:

@@ -47,12 +47,19 @@ STORES = (
         derived=True,
     ),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them", derived=True),
+    Store(
+        name="customers.computed",
+        title="Computed traits: what was worked out of what the person did",
+        tables=("customers_computed_value",),
+        derived=True,
+    ),
 )
 KEPT: Mapping[str, str] = {
     "customers_identity_rule": "a workspace's rules for kinds of identifiers",
     "customers_identity_setting": "a workspace's choice of how phone numbers are read",
     "customers_audience": "names and definitions of audiences, which colleagues wrote",
     "customers_audience_size": "how large audiences were",
+    "customers_computed_trait": "names and definitions of computed traits, which colleagues wrote",
     "customers_touch": "ids of customers whose audiences are to be looked at, kept for seconds: who is erased is then found nowhere",
     "customers_own_purpose": "a workspace's purposes",
     "customers_purpose_text": "texts that a workspace tells everybody",
@@ -105,6 +112,15 @@ _MEMBER = """
     SELECT m.customer_id, a.name AS audience, m.inside, m.since FROM customers_member m JOIN customers_audience a ON a.id = m.audience_id
     WHERE a.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY a.name
 """
+_COMPUTED = """
+    SELECT v.customer_id, t.name AS trait, v.value, v.since FROM customers_computed_value v JOIN customers_computed_trait t ON t.id = v.trait_id
+    WHERE t.workspace_id = %b AND v.customer_id = ANY(%b::uuid[]) AND v.value IS NOT NULL ORDER BY t.name
+"""
+_UNCOMPUTED = """
+    WITH gone AS (DELETE FROM customers_computed_value WHERE customer_id = ANY(%b::uuid[]) RETURNING trait_id, value)
+    UPDATE customers_computed_trait t SET size = size - n.number
+    FROM (SELECT trait_id, count(*) AS number FROM gone WHERE value IS NOT NULL GROUP BY trait_id) AS n WHERE t.id = n.trait_id
+"""
 _OF_MEMBERS = "customers_member WHERE customer_id = ANY(%b::uuid[])"
 _FEWER = """
     WITH gone AS (DELETE FROM customers_member WHERE customer_id = ANY(%b::uuid[]) RETURNING audience_id, inside)
@@ -143,6 +159,7 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.audiences": _count(_OF_MEMBERS, ids),
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
+        "customers.computed": _count("customers_computed_value WHERE customer_id = ANY(%b::uuid[])", ids),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -162,6 +179,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.apart", _APART, (workspace, ids)),
         ("customers.audiences", _MEMBER, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
+        ("customers.computed", _COMPUTED, (workspace, ids)),
     ):
         yield from (Record(store=store, data=opened_deep(workspace, row)) for row in _rows(sql, *params))
     for one in _list_files(subject):
@@ -185,6 +203,7 @@ def erase(subject: Subject) -> dict[str, int]:
         )
         run(_FEWER, [ids])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(_UNCOMPUTED, [ids])
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
         run(
             f"UPDATE customers_unmerge_run SET wanted = wanted - 'value' WHERE {_OF_RUNS}",  # noqa: S608

@@ -26,11 +26,14 @@ from amity.rooms.customers.console.lists import take_out
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer, Story
-from amity.rooms.customers.queries.audiences.lists import audiences_of
+from amity.rooms.customers.queries.audiences.known import value_of
+from amity.rooms.customers.queries.audiences.lists import audiences_of, names_of
+from amity.rooms.customers.queries.computed.lists import values_of
 from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
+from amity.rooms.customers.rules.computed.sentences import value_text, words
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.customers.rules.portrait.words import plain_words
 from amity.rooms.trust.api import page
@@ -73,7 +76,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
 @page("customers.read")
 def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
     """Show everything known of the customer, with where and when it was told."""
-    return _tab(request, access, customer_id, tab="traits", more=lambda customer: {"sealed": has_sealed(customer.id)})
+    return _tab(request, access, customer_id, tab="traits", more=lambda customer: _known_besides(access, customer))
 
 
 @require_safe
@@ -112,6 +115,16 @@ def _tab(
         return elsewhere
     context = _frame(access, customer, tab=tab) | {"customer": customer} | (more(customer) if more else {})
     return render(request, f"customers/{tab}.html", context)
+
+
+def _known_besides(access: Access, customer: Customer) -> dict[str, Any]:
+    """Return what the traits' tab shows beside what sources told: computed traits, and whether something is sealed."""
+    held = values_of(customer.id)
+    names = names_of(access.workspace_id) if held else {}
+    computed = [
+        {"held": one, "text": value_text(one.value), "words": words(value_of(one.trait.definition).value, names)} for one in held
+    ]
+    return {"computed": computed, "sealed": has_sealed(customer.id)}
 
 
 def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:

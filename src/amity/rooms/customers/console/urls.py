@@ -7,6 +7,8 @@ from django.urls import include, path
 from amity.rooms.customers.console import accounts, customer, export, joins, lists, notes, parts, sensitive
 from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
+from amity.rooms.customers.console.computed import edit as computed_edit
+from amity.rooms.customers.console.computed import pages as computed
 
 app_name = "customers"
 _pages = [
@@ -44,12 +46,23 @@ _audiences = [
     path("<int:audience_id>/duplicate", pages.duplicate, name="duplicate_audience"),
     path("<int:audience_id>/why/<uuid:customer_id>", pages.reasons, name="why_audience"),
 ]
+_computed = [
+    path("", computed.traits, name="computed_traits"),
+    path("new", computed_edit.new, name="new_computed_trait"),
+    path("count", computed_edit.count, name="count_computed_trait"),
+    path("<int:trait_id>/", computed.trait, name="computed_trait"),
+    path("<int:trait_id>/edit", computed_edit.edit, name="edit_computed_trait"),
+    path("<int:trait_id>/archive", computed.archive, name="archive_computed_trait"),
+    path("<int:trait_id>/recompute", computed.recompute, name="recompute_computed_trait"),
+    path("<int:trait_id>/why/<uuid:customer_id>", computed.reasons, name="why_computed_trait"),
+]
 _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
 ]
 urlpatterns = [
     path("w/<slug:workspace>/audiences/", include(_audiences)),
+    path("w/<slug:workspace>/computed-traits/", include(_computed)),
     path("w/<slug:workspace>/customers/", include(_pages)),
     path("w/<slug:workspace>/accounts/", include(_accounts)),
 ]

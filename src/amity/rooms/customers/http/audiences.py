@@ -17,7 +17,7 @@ from amity.rooms.customers.actions.settings import chosen_by
 from amity.rooms.customers.http.purposes import PurposeQuery, allowing
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
-from amity.rooms.customers.queries.audiences.lists import audience_names, list_audiences, member_ids
+from amity.rooms.customers.queries.audiences.lists import list_audiences, member_ids, names_of
 from amity.rooms.customers.queries.audiences.why import why
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
@@ -240,7 +240,7 @@ def get_why(request: HttpRequest, audience_id: int, customer_id: UUID) -> WhyOut
     """Return each condition with what decides it, as of now."""
     workspace = _workspace(request)
     customer = get_customer(workspace_id=workspace, customer_id=customer_id)
-    told = why(_found(request, audience_id), customer_id=customer.id, names=audience_names(workspace))
+    told = why(_found(request, audience_id), customer_id=customer.id, names=names_of(workspace))
     return WhyOut(
         customer_id=customer.id,
         inside=told.inside,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.models.audiences import Audience, AudienceSize, ListEntry, ListUpload, Member, Touch
+from amity.rooms.customers.models.computed import ComputedTrait, ComputedValue
 from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText, Restriction
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
@@ -14,6 +15,8 @@ __all__ = [
     "Audience",
     "AudienceSize",
     "Choice",
+    "ComputedTrait",
+    "ComputedValue",
     "ConsentSetting",
     "Customer",
     "Identifier",

@@ -1,4 +1,4 @@
-"""Keep audiences up to date: of customers who were touched, of those whose windows end, and of everybody when asked.
+"""Keep audiences and computed traits up to date: of customers who were touched, of those whose windows end, of everybody when asked.
 
 It is one question at two scopes. Whoever changes memberships of a workspace holds its lock, from before it looks until its
 changes are committed; a computation of everybody looks without the lock, and looks again at whom others looked at meanwhile.
@@ -6,8 +6,8 @@ changes are committed; a computation of everybody looks without the lock, and lo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import structlog
@@ -26,9 +26,13 @@ from amity.rooms.customers.actions.audiences.touching import (
     settle_touched,
     waiting_workspaces,
 )
-from amity.rooms.customers.models import Audience, Member, Touch
-from amity.rooms.customers.queries.audiences.evaluate import evaluate, overlaid, who_is
+from amity.rooms.customers.actions.computed.settle import settle_values
+from amity.rooms.customers.models import Audience, ComputedTrait, ComputedValue, Member, Touch
+from amity.rooms.customers.queries.audiences.evaluate import evaluate, overlaid, turns_of, who_is
 from amity.rooms.customers.queries.audiences.known import Kept
+from amity.rooms.customers.rules.computed.inlining import Node, depending, whole_value
+from amity.rooms.customers.rules.computed.language import Tile, inner
+from amity.rooms.customers.rules.computed.parts import key_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,6 +41,7 @@ log = structlog.get_logger("amity.audiences")
 DUE_AT_ONCE = 5_000
 _STALE = HOUR  # a computation that began longer ago was given up
 _FORGOTTEN = DAY  # everybody is looked at anew at least this often
+_CHANGED = "The definition changed while it was computed; it is computed again."
 
 
 def refresh_touched(*, now: int | None = None) -> bool:
@@ -55,7 +60,10 @@ def _refresh(workspace: int, instant: int | None) -> bool:
             return False
         now = now_ms() if instant is None else instant
         _look(workspace, touched, now)
-        computing = Audience.objects.filter(workspace_id=workspace, computing_since__gt=now - _STALE).exists()
+        computing = any(
+            kind.objects.filter(workspace_id=workspace, computing_since__gt=now - _STALE).exists()
+            for kind in (Audience, ComputedTrait)
+        )
         settle_touched(touched, keep=computing, now=now)
         if not computing:
             Touch.objects.filter(workspace_id=workspace, done_at__isnull=False).delete()
@@ -66,7 +74,8 @@ def _look(workspace: int, touched: Touched, now: int) -> None:
     changed = touched.by({CHANGED})
     if len(changed):
         follow_lists(workspace_id=workspace, customer_ids=who_is(workspace, uuids_of(changed)), now=now)
-    if not Audience.objects.filter(workspace_id=workspace, archived_at=None, definition__isnull=False).exists():
+    live = Audience.objects.filter(workspace_id=workspace, archived_at=None, definition__isnull=False)
+    if not (live.exists() or ComputedTrait.objects.filter(workspace_id=workspace, archived_at=None).exists()):
         return
     kept = Kept(workspace)
     concerned = kept.concerned(list(touched.names))
@@ -80,68 +89,101 @@ def refresh_due(*, now: int | None = None) -> bool:
     """Look at customers whose windows have ended, and begin anew what a calendar has turned; return whether more wait."""
     instant = now_ms() if now is None else now
     _turn(instant)
-    live = Member.objects.filter(due__lte=instant, audience__archived_at=None)
-    rows = list(live.order_by("due").values_list("audience__workspace_id", "audience_id", "customer_id")[:DUE_AT_ONCE])
+    members = Member.objects.filter(due__lte=instant, audience__archived_at=None)
+    values = ComputedValue.objects.filter(due__lte=instant, trait__archived_at=None)
+    found = (
+        ("audience", members.order_by("due").values_list("audience__workspace_id", "audience_id", "customer_id")[:DUE_AT_ONCE]),
+        ("trait", values.order_by("due").values_list("trait__workspace_id", "trait_id", "customer_id")[:DUE_AT_ONCE]),
+    )
+    rows = [(workspace, (kind, one), who) for kind, some in found for workspace, one, who in some]
     for workspace in sorted({row[0] for row in rows}):
         with transaction.atomic():
             hold(workspace)
             kept = Kept(workspace)
-            mine = [row for row in rows if row[0] == workspace and row[1] in kept.audiences]
+            mine = [
+                row
+                for row in rows
+                if row[0] == workspace and row[1][1] in (kept.audiences if row[1][0] == "audience" else kept.traits)
+            ]
             if mine:
-                _evaluate(kept, sorted({row[1] for row in mine}), sorted({row[2] for row in mine}), instant)
-    return len(rows) == DUE_AT_ONCE
+                _evaluate(kept, {row[1] for row in mine}, sorted({row[2] for row in mine}), instant)
+    return len(rows) >= DUE_AT_ONCE
 
 
 def _turn(now: int) -> None:
     """Want everybody looked at where a calendar window has moved, and where that is a day ago."""
-    live = Audience.objects.filter(archived_at=None, definition__isnull=False, wanted_at=None)
-    live.filter(Q(turns_at__lte=now) | Q(computed_at__lt=now - _FORGOTTEN)).update(wanted_at=now)
+    stale = Q(turns_at__lte=now) | Q(computed_at__lt=now - _FORGOTTEN)
+    Audience.objects.filter(stale, archived_at=None, definition__isnull=False, wanted_at=None).update(wanted_at=now)
+    ComputedTrait.objects.filter(stale, archived_at=None, wanted_at=None).update(wanted_at=now)
 
 
 def recompute_wanted() -> bool:
-    """Compute the audience that has been wanted longest; return whether there was one."""
-    waiting = Audience.objects.filter(archived_at=None, definition__isnull=False, wanted_at__isnull=False)
-    idle = waiting.filter(Q(computing_since=None) | Q(computing_since__lt=now_ms() - _STALE))
-    one = idle.order_by("wanted_at").values_list("pk", flat=True).first()
-    if one is not None:
-        recompute(one)
-    return one is not None
+    """Compute the trait, else the audience, that has been wanted longest; return whether there was one."""
+    for kind, compute in ((ComputedTrait, recompute_trait), (Audience, recompute)):
+        waiting = kind.objects.filter(archived_at=None, definition__isnull=False, wanted_at__isnull=False)
+        idle = waiting.filter(Q(computing_since=None) | Q(computing_since__lt=now_ms() - _STALE))
+        one = idle.order_by("wanted_at").values_list("pk", flat=True).first()
+        if one is not None:
+            compute(one)
+            return True
+    return False
 
 
 def recompute(audience_id: int, *, now: int | None = None) -> tuple[int, int]:
     """Look at everybody and return how many entered and left. Raises NotRunning, or what is wrong with the definition."""
     began = now_ms() if now is None else now
-    Audience.objects.filter(pk=audience_id).update(computing_since=began, wanted_at=None)
-    try:
+    with _Computing(Audience, audience_id, began):
         counts = _recompute(audience_id, began)
-    except AmityError as error:
-        Audience.objects.filter(pk=audience_id).update(computing_since=None, trouble=error.message, wanted_at=None)
-        if error.code == "not_running":
-            Audience.objects.filter(pk=audience_id).update(wanted_at=began)
-        raise
-    except BaseException:
-        Audience.objects.filter(pk=audience_id).update(computing_since=None, wanted_at=began)
-        raise
     log.info("audience computed", audience=audience_id, entered=counts[0], left=counts[1], ms=now_ms() - began)
     return counts
+
+
+def recompute_trait(trait_id: int, *, now: int | None = None) -> int:
+    """Work a computed trait out for everybody and return how many values changed. Raises NotRunning, or what is wrong with it.
+
+    Where it holds a score, its edges are worked out anew, and all that refers to it is wanted anew.
+    """
+    began = now_ms() if now is None else now
+    with _Computing(ComputedTrait, trait_id, began):
+        changed = _recompute_trait(trait_id, began)
+    log.info("trait computed", trait=trait_id, changed=changed, ms=now_ms() - began)
+    return changed
+
+
+class _Computing:
+    """Marks what is being computed, and what went wrong with it."""
+
+    def __init__(self, kind: type[Audience | ComputedTrait], pk: int, began: int) -> None:
+        self.row, self.began = kind.objects.filter(pk=pk), began
+
+    def __enter__(self) -> None:
+        self.row.update(computing_since=self.began, wanted_at=None)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
+        if isinstance(error, AmityError):
+            again = self.began if error.code == "not_running" else None
+            self.row.update(computing_since=None, trouble=error.message, wanted_at=again)
+        elif error is not None:
+            self.row.update(computing_since=None, wanted_at=self.began)
 
 
 def _recompute(audience_id: int, began: int) -> tuple[int, int]:
     workspace = Audience.objects.get(pk=audience_id).workspace_id
     kept = Kept(workspace)
     condition = kept.conditions[audience_id]
-    done = evaluate({audience_id: condition}, workspace=workspace, zone=kept.zone, now=began)
+    given: dict[str, Any] = {"workspace": workspace, "zone": kept.zone, "edges": kept.edges}
+    done = evaluate({audience_id: condition}, now=began, **given)
     with transaction.atomic():
         hold(workspace)
         again = Kept(workspace)  # it may have been edited meanwhile: then what was found is of no use
-        if again.conditions.get(audience_id) != condition:
-            raise AmityError("The definition changed while it was computed; it is computed again.", code="not_running")
+        if again.conditions.get(audience_id) != condition or again.edges != kept.edges:
+            raise AmityError(_CHANGED, code="not_running")
         audience = again.audiences[audience_id]
         meanwhile = done_since(workspace, began)
         if meanwhile is not None:
             ids = uuids_of(meanwhile.by(set(meanwhile.names)))
-            newer = evaluate({audience_id: condition}, workspace=workspace, zone=kept.zone, now=max(now_ms(), began), only=ids)
-            done = overlaid(done, newer)
+            given["edges"] = {**kept.edges, **done.edges}
+            done = overlaid(done, evaluate({audience_id: condition}, now=max(now_ms(), began), only=ids, **given))
         entered, left = settle([audience], done)[audience_id]
         Audience.objects.filter(pk=audience_id).update(
             computed_at=began, computing_since=None, turns_at=done.found[audience_id].turns, trouble=""
@@ -149,10 +191,60 @@ def _recompute(audience_id: int, began: int) -> tuple[int, int]:
     return entered, left
 
 
-def _evaluate(kept: Kept, audiences: Sequence[int], ids: Sequence[UUID], now: int) -> None:
-    conditions = {one: kept.conditions[one] for one in audiences}
-    done = evaluate(conditions, workspace=kept.workspace_id, zone=kept.zone, now=now, only=ids)
+def _recompute_trait(trait_id: int, began: int) -> int:
+    workspace = ComputedTrait.objects.get(pk=trait_id).workspace_id
+    kept = Kept(workspace)
+    value = kept.values[trait_id]
+    scores = set(_scores_of(kept, trait_id))
+    edges = {key: one for key, one in kept.edges.items() if key not in scores}
+    given: dict[str, Any] = {"workspace": workspace, "zone": kept.zone, "values": {trait_id: value}}
+    done = evaluate({}, now=began, edges=edges, **given)
+    with transaction.atomic():
+        hold(workspace)
+        again = Kept(workspace)
+        if again.values.get(trait_id) != value or {key: one for key, one in again.edges.items() if key not in scores} != edges:
+            raise AmityError(_CHANGED, code="not_running")
+        meanwhile = done_since(workspace, began)
+        if meanwhile is not None:
+            ids = uuids_of(meanwhile.by(set(meanwhile.names)))
+            done = overlaid(done, evaluate({}, now=max(now_ms(), began), only=ids, edges={**edges, **done.edges}, **given))
+        changed = settle_values([again.traits[trait_id]], done)[trait_id]
+        made = {key.decode(): list(done.edges[key]) for key in scores if key in done.edges}
+        moved = made != again.traits[trait_id].edges
+        ComputedTrait.objects.filter(pk=trait_id).update(
+            computed_at=began, computing_since=None, trouble="", edges=made,
+            turns_at=turns_of((), [value], now=began, zone=kept.zone),
+        )  # fmt: skip
+        if moved:
+            _want(depending(("trait", trait_id), again.known), began)
+    return changed
+
+
+def _scores_of(kept: Kept, trait_id: int) -> list[bytes]:
+    """Return the keys of the scores that a trait's own definition holds; those of traits that it refers to are theirs."""
+    found, waiting = [], [kept.known.traits[trait_id].value]
+    while waiting:
+        one = waiting.pop()
+        waiting.extend(inner(one))
+        if isinstance(one, Tile):
+            found.append(key_of(whole_value(one, kept.known)))
+    return found
+
+
+def _want(nodes: Collection[Node], now: int) -> None:
+    Audience.objects.filter(pk__in=[pk for kind, pk in nodes if kind == "audience"], archived_at=None).update(wanted_at=now)
+    ComputedTrait.objects.filter(pk__in=[pk for kind, pk in nodes if kind == "trait"], archived_at=None).update(wanted_at=now)
+
+
+def _evaluate(kept: Kept, nodes: Collection[Node], ids: Sequence[UUID], now: int) -> None:
+    audiences = sorted(pk for kind, pk in nodes if kind == "audience")
+    traits = sorted(pk for kind, pk in nodes if kind == "trait" and kept.traits[pk].computed_at is not None)
+    done = evaluate(
+        {one: kept.conditions[one] for one in audiences}, values={one: kept.values[one] for one in traits},
+        workspace=kept.workspace_id, zone=kept.zone, now=now, only=ids, edges=kept.edges,
+    )  # fmt: skip
     settle([kept.audiences[one] for one in audiences], done)
+    settle_values([kept.traits[one] for one in traits], done)
 
 
 def uuids_of(ids: np.ndarray) -> list[UUID]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from amity.engines.past.behaviour.asking import check_behaviour
-from amity.engines.past.behaviour.language import Behaviour
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
+from amity.rooms.customers.actions.computed.checking import check_asked, stale
 from amity.rooms.customers.models import Audience, ListEntry, Member
-from amity.rooms.customers.queries.audiences.known import accessible_audience, definitions
-from amity.rooms.customers.rules.audiences.language import Definition, leaves, written
-from amity.rooms.customers.rules.audiences.profile import clause
-from amity.rooms.customers.rules.audiences.referring import depending, whole
+from amity.rooms.customers.queries.audiences.known import accessible_audience, known_of
+from amity.rooms.customers.rules.audiences.language import Definition, written
+from amity.rooms.customers.rules.computed.inlining import depending, whole_condition
 from amity.rooms.customers.rules.traits import storable_text
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access
@@ -76,8 +75,7 @@ def change_audience(  # noqa: PLR0913  one argument for each part
     with transaction.atomic():
         save_audience(one, fields=["name", "about", "definition", "wanted_at", "computed_at", "updated_at", "updated_by"])
         if redefined:
-            others = depending(one.pk, definitions(access.workspace_id))
-            Audience.objects.filter(pk__in=others).update(wanted_at=now_ms(), computed_at=None)
+            stale(depending(("audience", one.pk), known_of(access.workspace_id)), now=now_ms())
         _record(access, "audience.changed", one, before=before, after=_told(one), request=request)
     return one
 
@@ -100,8 +98,8 @@ def archive_audience(access: Access, *, audience_id: int, request: HttpRequest |
     one = accessible_audience(workspace_id=access.workspace_id, audience_id=audience_id)
     if one.archived_at is not None:
         return one
-    if one.definition is None and depending(one.pk, definitions(access.workspace_id)):
-        raise Invalid("Other audiences refer to this list; change them first.")
+    if one.definition is None and depending(("audience", one.pk), known_of(access.workspace_id)):
+        raise Invalid("Others refer to this list; change them first.")
     one.archived_at, one.archived_by, one.wanted_at = now_ms(), access.actor.name[:254], None
     with transaction.atomic():
         from amity.rooms.customers.actions.audiences.settle import hold
@@ -126,15 +124,11 @@ def want_recompute(access: Access, *, audience_id: int, request: HttpRequest | N
 
 def check(definition: Definition, *, workspace_id: int, zone: str, audience_id: int = 0) -> None:
     """Raise Invalid, with what to mend, for a definition that can't be asked."""
-    known = definitions(workspace_id)
+    known = known_of(workspace_id)
     if audience_id:
-        known[audience_id] = definition
-    condition = whole(definition.where, known, within=(audience_id,) if audience_id else ())
-    for leaf in leaves(condition):
-        if isinstance(leaf, Behaviour):
-            check_behaviour(leaf, now=now_ms(), zone=ZoneInfo(zone))
-        else:
-            clause(leaf)
+        known = replace(known, audiences={**known.audiences, audience_id: definition})
+    way = (("audience", audience_id),) if audience_id else ()
+    check_asked(wheres=[whole_condition(definition.where, known, within=way)], zone=ZoneInfo(zone))
 
 
 def checked_name(text: str) -> str:

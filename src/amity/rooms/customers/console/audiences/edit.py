@@ -18,6 +18,7 @@ from amity.rooms.customers.queries.audiences.known import definition_of
 from amity.rooms.customers.queries.audiences.lists import lines_by_id, list_audiences
 from amity.rooms.customers.queries.audiences.offered import offered
 from amity.rooms.customers.queries.audiences.preview import preview
+from amity.rooms.customers.queries.computed.lists import list_traits
 from amity.rooms.customers.rules.audiences.language import Definition, read, written
 from amity.rooms.customers.rules.audiences.lines import KINDS, Line, Lines, from_definition, from_form
 from amity.rooms.customers.rules.audiences.sentences import TAKES, TESTS
@@ -25,7 +26,7 @@ from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 LABELS = {
-    "did": "Something they did", "measure": "What a number comes to", "trait": "A trait", "consent": "Consent",
+    "did": "Something they did", "measure": "What a number comes to", "computed": "A computed trait", "trait": "A trait", "consent": "Consent",
     "identifier": "An identifier", "audience": "Another audience",
 }  # fmt: skip
 WINDOWS = {
@@ -129,7 +130,7 @@ def _shown(  # noqa: PLR0913, PLR0917  one argument for each part
     others = [(str(a.pk), a.name) for a in list_audiences(workspace_id=access.workspace_id) if one is None or a.pk != one.pk]
     context: dict[str, Any] = {
         "one": one, "lines": lines, "json": text, "given": given, "error": error, "labels": LABELS, "windows": WINDOWS,
-        "tests": TESTS, "compares": {name: TESTS[name] for name in COMPARES}, "takes": TAKES, "others": others,
+        "traits": [(str(t.pk), t.name) for t in list_traits(workspace_id=access.workspace_id)], "tests": TESTS, "compares": {name: TESTS[name] for name in COMPARES}, "takes": TAKES, "others": others,
         "identifier_tests": IDENTIFIER_TESTS, "offered": offered(access.workspace_id),
         "consents": {"granted": "agreed to", "denied": "said no to", "unknown": "was never asked for"},
     }  # fmt: skip

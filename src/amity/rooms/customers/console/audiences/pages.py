@@ -21,10 +21,10 @@ from amity.rooms.customers.console.parts import found as found_customer
 from amity.rooms.customers.models import Audience, ListUpload
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import (
-    audience_names,
     lines_by_id,
     list_audiences,
     member_ids,
+    names_of,
     overlaps,
     sizes_before,
     sizes_of,
@@ -63,8 +63,8 @@ def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpR
     rows = member_ids(one.pk, after=after, limit=ON_A_PAGE + 1)
     lines = lines_by_id(access.workspace_id, [customer for customer, _ in rows[:ON_A_PAGE]])
     sizes = sizes_of(one.pk)
-    names = audience_names(access.workspace_id)
     named = listed_as(one.pk, [who for who, _ in rows[:ON_A_PAGE]]) if one.definition is None else {}
+    names = names_of(access.workspace_id)
     context: dict[str, Any] = {
         "one": one,
         "uploads": uploads_of(one) if one.definition is None else [],
@@ -91,7 +91,7 @@ def reasons(request: HttpRequest, *, access: Access, audience_id: int, customer_
     one = found_audience(access, audience_id)
     customer = found_customer(access, customer_id)
     try:
-        said, failed = why(one, customer_id=customer.id, names=audience_names(access.workspace_id)), ""
+        said, failed = why(one, customer_id=customer.id, names=names_of(access.workspace_id)), ""
     except AmityError as error:
         said, failed = None, error.message
     context = {"one": one, "customer": customer, "why": said, "failed": failed}

@@ -1,23 +1,26 @@
-"""Who meets definitions at an instant: everybody, or only some customers. The same questions at two scopes.
+"""Who meets definitions, and what values come to, at an instant: of everybody, or of some customers. One question at two scopes.
 
-The past answers about behaviour, the present about who somebody is; the answers are joined as bits.
+The past answers about behaviour, the present about who somebody is; the answers are joined as bits and columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.asking import ask_behaviour
-from amity.engines.past.behaviour.language import Behaviour
+from amity.engines.past.behaviour.taking import ask_takes
 from amity.engines.past.behaviour.windows import resolve
 from amity.engines.present.bulk import run, uuids
-from amity.rooms.customers.rules.audiences.algebra import Answers, key_of
-from amity.rooms.customers.rules.audiences.language import Condition, Consent, Profile, leaves
+from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers, places
+from amity.rooms.customers.rules.audiences.language import Condition, Consent, Profile
 from amity.rooms.customers.rules.audiences.profile import clause
+from amity.rooms.customers.rules.computed.columns import Column, Columns
+from amity.rooms.customers.rules.computed.language import Value
+from amity.rooms.customers.rules.computed.parts import Parts, parts_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,7 +50,8 @@ class Found:
 class Evaluated:
     """Definitions at one instant `now` (ms). `everybody`: the customers looked at, sorted ids as `S16`.
 
-    `ids`: all ids that they have had; None where really everybody was looked at.
+    `ids`: all ids that they have had; None where really everybody was looked at. `columns` are values by their number, `edges`
+    the scores' edges that were worked out of everybody here.
     """
 
     now: int
@@ -55,32 +59,44 @@ class Evaluated:
     everybody: np.ndarray
     found: Mapping[int, Found]
     answers: Answers
+    columns: Mapping[int, Column] = field(default_factory=dict)
+    edges: Mapping[bytes, Sequence[float]] = field(default_factory=dict)
 
 
-def evaluate(
-    definitions: Mapping[int, Condition], *, workspace: int, zone: ZoneInfo, now: int, only: Sequence[UUID] | None = None
-) -> Evaluated:
-    """Return who meets each definition; `only` restricts to customers (any ids that they have had).
+def evaluate(  # noqa: PLR0913  one argument for each part
+    definitions: Mapping[int, Condition], *, workspace: int, zone: ZoneInfo, now: int, only: Sequence[UUID] | None = None,
+    values: Mapping[int, Value] | None = None, edges: Mapping[bytes, Sequence[float]] | None = None,
+) -> Evaluated:  # fmt: skip
+    """Return who meets each definition and what each value comes to; `only` restricts to customers (any ids that they have had).
 
-    Definitions are `whole`: what they refer to stands in them. Raises NotRunning without the past.
+    Definitions and values are `whole`: what they refer to stands in them. `edges` are the scores' edges that are kept.
+    Raises NotRunning without the past.
     """
     ids = None if only is None else who_is(workspace, only)
     answers = Answers(everybody=_everybody(workspace, ids))
-    distinct = {key_of(leaf): leaf for condition in definitions.values() for leaf in leaves(condition)}
+    parts = parts_of(definitions.values(), (values or {}).values())
+    taken: dict[bytes, Column] = {}
     if len(answers.everybody):
-        behaviour = [leaf for leaf in distinct.values() if isinstance(leaf, Behaviour)]
-        for leaf, met in zip(behaviour, ask_behaviour(behaviour, workspace=workspace, now=now, zone=zone, only=ids), strict=True):
+        asked = ask_behaviour(list(parts.behaviours.values()), workspace=workspace, now=now, zone=zone, only=ids)
+        for leaf, met in zip(parts.behaviours.values(), asked, strict=True):
             answers.learn(leaf, met.ids, met.met, met.due, turned=met.turned)
-        _ask_present([leaf for leaf in distinct.values() if not isinstance(leaf, Behaviour)], answers, workspace, ids)
+        _ask_present(list(parts.profiles.values()), answers, workspace, ids)
+        taken = _take(parts, answers, workspace=workspace, zone=zone, now=now, ids=ids)
     else:
-        _nobody(distinct.values(), answers)
+        _nobody(parts, answers, taken)
+    columns = Columns(answers, taken, edges or {}, some=only is not None)
+    for condition in definitions.values():
+        columns.settle(condition)
     found = {
         audience: Found(
-            met=answers.of(condition), due=answers.change_of(condition), turns=turns_of(condition, now=now, zone=zone)
+            met=answers.of(condition), due=answers.change_of(condition), turns=turns_of([condition], (), now=now, zone=zone)
         )
         for audience, condition in definitions.items()
     }
-    return Evaluated(now=now, ids=ids, everybody=answers.everybody, found=found, answers=answers)
+    made = {number: columns.of(value) for number, value in (values or {}).items()}
+    return Evaluated(
+        now=now, ids=ids, everybody=answers.everybody, found=found, answers=answers, columns=made, edges=columns.made
+    )
 
 
 def overlaid(done: Evaluated, newer: Evaluated) -> Evaluated:
@@ -101,9 +117,21 @@ def overlaid(done: Evaluated, newer: Evaluated) -> Evaluated:
         )
         for audience, one in done.found.items()
     }
+    columns = {number: _joined(one, newer.columns[number], stays, order) for number, one in done.columns.items()}
     return Evaluated(
-        now=newer.now, ids=None, everybody=everybody[order], found=found, answers=Answers(everybody=everybody[order])
-    )
+        now=newer.now, ids=None, everybody=everybody[order], found=found, answers=Answers(everybody=everybody[order]),
+        columns=columns, edges=done.edges,
+    )  # fmt: skip
+
+
+def _joined(old: Column, new: Column, stays: np.ndarray, order: np.ndarray) -> Column:
+    import numpy as np
+
+    due = None
+    if old.due is not None or new.due is not None:
+        parts = [np.full(len(one.values), NEVER, dtype=np.int64) if one.due is None else one.due for one in (old, new)]
+        due = np.concatenate([parts[0][stays], parts[1]])[order]
+    return Column(values=np.concatenate([old.values[stays], new.values])[order], due=due, numbers=old.numbers)
 
 
 def who_is(workspace: int, ids: Iterable[UUID]) -> list[UUID]:
@@ -111,10 +139,31 @@ def who_is(workspace: int, ids: Iterable[UUID]) -> list[UUID]:
     return [UUID(bytes=bytes(one)) for (one,) in run(_WHO, [workspace, uuids(ids)])]
 
 
-def turns_of(condition: Condition, *, now: int, zone: ZoneInfo) -> int | None:
-    """Return when a calendar window of a condition moves next: for everybody at once."""
-    turns = [resolve(leaf.within, now=now, zone=zone).turns for leaf in leaves(condition) if isinstance(leaf, Behaviour)]
+def turns_of(conditions: Iterable[Condition], values: Iterable[Value], *, now: int, zone: ZoneInfo) -> int | None:
+    """Return when a calendar window of conditions and values moves next: for everybody at once."""
+    turns = [resolve(one, now=now, zone=zone).turns for one in parts_of(conditions, values).windows()]
     return min((turn for turn in turns if turn is not None), default=None)
+
+
+def _take(  # noqa: PLR0913  one argument for each part
+    parts: Parts, answers: Answers, *, workspace: int, zone: ZoneInfo, now: int, ids: Sequence[UUID] | None
+) -> dict[bytes, Column]:
+    import numpy as np
+
+    found = {}
+    number = len(answers.everybody)
+    asked = ask_takes(list(parts.takes.values()), workspace=workspace, now=now, zone=zone, only=ids)
+    for key, one in zip(parts.takes, asked, strict=True):
+        values = (
+            np.full(number, np.nan if one.nothing is None else one.nothing)
+            if one.numbers
+            else np.full(number, None, dtype=object)
+        )
+        due = np.full(number, NEVER, dtype=np.int64)
+        at, known = places(answers.everybody, one.ids)
+        values[at], due[at] = one.values[known], one.due[known]
+        found[key] = Column(values=values, due=None if bool((due == NEVER).all()) else due, numbers=one.numbers)
+    return found
 
 
 def _everybody(workspace: int, ids: Sequence[UUID] | None) -> np.ndarray:
@@ -143,8 +192,10 @@ def _ask_present(conditions: Sequence[Profile], answers: Answers, workspace: int
         answers.learn(one, there, np.ones(len(there), dtype=bool))
 
 
-def _nobody(conditions: Iterable[Any], answers: Answers) -> None:
+def _nobody(parts: Parts, answers: Answers, taken: dict[bytes, Column]) -> None:
     import numpy as np
 
-    for one in conditions:
-        answers.met[key_of(one)] = np.zeros(0, dtype=bool)
+    for key in (*parts.behaviours, *parts.profiles):
+        answers.met[key] = np.zeros(0, dtype=bool)
+    for key in (*parts.takes, *parts.sqls):
+        taken[key] = Column(values=np.zeros(0, dtype=object), due=None, numbers=False)

@@ -9,7 +9,7 @@ from uuid import UUID
 from amity.engines.present.bulk import run
 from amity.kernel.clock import DAY, now_ms
 from amity.rooms.customers.contracts import CustomerLine
-from amity.rooms.customers.models import Audience, AudienceSize, Member
+from amity.rooms.customers.models import Audience, AudienceSize, ComputedTrait, Member
 from amity.rooms.customers.queries.rows import LINE, fetch, lines_of
 
 _BEFORE = """
@@ -45,9 +45,11 @@ def list_audiences(*, workspace_id: int, archived: bool = False, text: str = "")
     return list(found.order_by("name", "pk"))
 
 
-def audience_names(workspace_id: int) -> dict[int, str]:
-    """Return names by id, archived ones too."""
-    return dict(Audience.objects.filter(workspace_id=workspace_id).values_list("pk", "name"))
+def names_of(workspace_id: int) -> dict[tuple[str, int], str]:
+    """Return names by ("audience" or "trait", id), archived ones too."""
+    audiences = Audience.objects.filter(workspace_id=workspace_id).values_list("pk", "name")
+    traits = ComputedTrait.objects.filter(workspace_id=workspace_id).values_list("pk", "name")
+    return {("audience", pk): name for pk, name in audiences} | {("trait", pk): name for pk, name in traits}
 
 
 def sizes_before(audiences: Sequence[int], instant: int) -> Mapping[int, int]:

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from amity.kernel.clock import now_ms
 from amity.rooms.customers.queries.audiences.evaluate import evaluate
-from amity.rooms.customers.queries.audiences.known import definitions
+from amity.rooms.customers.queries.audiences.known import known_of
 from amity.rooms.customers.rules.audiences.language import Definition
-from amity.rooms.customers.rules.audiences.referring import whole
+from amity.rooms.customers.rules.computed.inlining import whole_condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +24,7 @@ class Preview:
 
 def preview(definition: Definition, *, workspace_id: int, time_zone: str, some: int = 8) -> Preview:
     """Return who meets a definition now. Raises Invalid, NotRunning."""
-    condition = whole(definition.where, definitions(workspace_id))
+    condition = whole_condition(definition.where, known_of(workspace_id))
     done = evaluate({0: condition}, workspace=workspace_id, zone=ZoneInfo(time_zone), now=now_ms())
     met = done.everybody[done.found[0].met]
     ids = [UUID(bytes=one.ljust(16, b"\0")) for one in met[::-1][:some]]

@@ -8,15 +8,18 @@ from typing import Any
 from uuid import UUID
 
 from amity.engines.past.behaviour.deciding import deciding
-from amity.engines.past.behaviour.language import Behaviour
+from amity.engines.past.behaviour.language import Behaviour, Event, Window
+from amity.engines.past.behaviour.language import Sequence as InOrder
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import NotFound
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.evaluate import evaluate
 from amity.rooms.customers.queries.audiences.known import Kept, definition_of
 from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers
-from amity.rooms.customers.rules.audiences.language import All, Any_, Condition, Not
+from amity.rooms.customers.rules.audiences.language import All, Any_, Compared, Condition, Not
 from amity.rooms.customers.rules.audiences.sentences import sentence
+from amity.rooms.customers.rules.computed.inlining import Node
+from amity.rooms.customers.rules.computed.parts import parts_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +48,16 @@ class Why:
     reasons: Sequence[Reason]
 
 
-def why(audience: Audience, *, customer_id: UUID, names: Mapping[int, str]) -> Why:
+def why(audience: Audience, *, customer_id: UUID, names: Mapping[Node, str]) -> Why:
     """Return why a customer is in or out now. Raises NotFound for no customer, or a list or an archived audience."""
     if audience.definition is None or audience.archived_at is not None:
         raise NotFound("Only an audience with conditions that isn't archived tells why.")
     kept = Kept(audience.workspace_id)
     now = now_ms()
     condition = kept.conditions[audience.pk]
-    done = evaluate({audience.pk: condition}, workspace=audience.workspace_id, zone=kept.zone, now=now, only=[customer_id])
+    done = evaluate(
+        {audience.pk: condition}, workspace=audience.workspace_id, zone=kept.zone, now=now, only=[customer_id], edges=kept.edges
+    )
     if not len(done.everybody):
         raise NotFound("There is no such customer.")
     look = _Look(kept, done.answers, list(done.ids or ()), now, names)
@@ -63,7 +68,7 @@ def why(audience: Audience, *, customer_id: UUID, names: Mapping[int, str]) -> W
     )
 
 
-def conditions_in_words(audience: Audience, names: Mapping[int, str]) -> list[tuple[int, str]]:
+def conditions_in_words(audience: Audience, names: Mapping[Node, str]) -> list[tuple[int, str]]:
     """Return (depth, words) of each condition, as written: audiences referred to by their names."""
     found: list[tuple[int, str]] = []
     if audience.definition is not None:
@@ -71,7 +76,7 @@ def conditions_in_words(audience: Audience, names: Mapping[int, str]) -> list[tu
     return found
 
 
-def _spell(condition: Condition, depth: int, names: Mapping[int, str], found: list[tuple[int, str]], *, turned: bool) -> None:
+def _spell(condition: Condition, depth: int, names: Mapping[Node, str], found: list[tuple[int, str]], *, turned: bool) -> None:
     no = "not: " if turned else ""
     match condition:
         case All(of=parts) | Any_(of=parts):
@@ -92,7 +97,7 @@ def joined(condition: All | Any_) -> str:
 
 
 class _Look:
-    def __init__(self, kept: Kept, answers: Answers, ids: Sequence[UUID], now: int, names: Mapping[int, str]) -> None:
+    def __init__(self, kept: Kept, answers: Answers, ids: Sequence[UUID], now: int, names: Mapping[Node, str]) -> None:
         self.kept, self.answers, self.ids, self.now, self.names = kept, answers, ids, now, names
         self.reasons: list[Reason] = []
 
@@ -117,6 +122,15 @@ class _Look:
                 )  # fmt: skip
 
     def _deciding(self, leaf: Any) -> tuple[int, Sequence[Mapping[str, Any]]]:
-        if not isinstance(leaf, Behaviour):
+        if not isinstance(leaf, Behaviour | Compared):
             return 0, ()
-        return deciding(leaf, workspace=self.kept.workspace_id, customer_ids=self.ids, now=self.now, zone=self.kept.zone)
+        looked_at: list[tuple[Event, Window | None]] = parts_of([leaf]).events()  # type: ignore[list-item]
+        until_now = isinstance(leaf, InOrder)  # what must not follow may come after the window of the steps
+        return deciding(
+            looked_at,
+            workspace=self.kept.workspace_id,
+            customer_ids=self.ids,
+            now=self.now,
+            zone=self.kept.zone,
+            until_now=until_now,
+        )

@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Meta
 
 from amity.engines.past.behaviour.language import (
-    Behaviour,
     Did,
     Measure,
     Part,
@@ -20,7 +19,6 @@ from amity.engines.past.behaviour.language import (
     Sequence,
     Test,
     When,
-    events_of,
 )
 from amity.kernel.errors import Invalid
 
@@ -61,6 +59,23 @@ class Member(Part, frozen=True, tag_field="kind", tag="audience"):
     id: Annotated[int, Meta(ge=1, le=2**53)]
 
 
+class Computed(Part, frozen=True, tag_field="kind", tag="computed"):
+    """How a computed trait's value compares now; of a list, whether one of its values does. What is missing equals nothing."""
+
+    id: Annotated[int, Meta(ge=1, le=2**53)]
+    test: Test = msgspec.field(name="is")
+    to: Scalar | Annotated[tuple[Scalar, ...], Meta(max_length=1_000)] | None = None
+
+
+class Compared(Part, frozen=True, tag_field="kind", tag="compared"):
+    """What a `Computed` is asked as: with the trait's own definition (of rules.computed) in its place. Never read from JSON."""
+
+    id: int
+    value: Any
+    test: Test
+    to: Scalar | tuple[Scalar, ...] | None = None
+
+
 class All(Part, frozen=True, tag_field="kind", tag="all"):
     """All of these; of none at all, everybody."""
 
@@ -80,8 +95,8 @@ class Not(Part, frozen=True, tag_field="kind", tag="not"):
 
 
 Profile = Trait | Identifier | Consent | Member
-Leaf = Trait | Identifier | Consent | Member | Did | Measure | When | Sequence
-Condition = All | Any_ | Not | Trait | Identifier | Consent | Member | Did | Measure | When | Sequence
+Leaf = Trait | Identifier | Consent | Member | Computed | Did | Measure | When | Sequence
+Condition = All | Any_ | Not | Trait | Identifier | Consent | Member | Computed | Did | Measure | When | Sequence
 
 
 class Definition(Part, frozen=True):
@@ -102,7 +117,7 @@ def read(text: str | bytes) -> Definition:
     try:
         found = _decoder.decode(text)
     except msgspec.ValidationError as error:
-        raise Invalid(_explained(str(error))) from None
+        raise Invalid(explained(str(error))) from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Invalid(f"The definition is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
     if b"\\u0000" in _encoder.encode(found):
@@ -156,17 +171,18 @@ def depth(condition: Condition) -> int:
     return 1
 
 
-def heard(condition: Condition) -> set[tuple[str, str]]:
-    """Return (type, name) of the interactions that can change who meets a condition; an empty text stands for any."""
-    return {(event.type, event.name) for leaf in leaves(condition) if isinstance(leaf, Behaviour) for event in events_of(leaf)}
-
-
 def referred(condition: Condition) -> set[int]:
     """Return the audiences that a condition refers to."""
     return {leaf.id for leaf in leaves(condition) if isinstance(leaf, Member)}
 
 
-def _explained(said: str) -> str:
+def computed_in(condition: Condition) -> set[int]:
+    """Return the computed traits that a condition refers to."""
+    return {leaf.id for leaf in leaves(condition) if isinstance(leaf, Computed)}
+
+
+def explained(said: str) -> str:
+    """Return what the decoder said, with where it is and how to mend it."""
     text, _, where = said.partition(" - at `")
     place = where.rstrip("`").removeprefix("$.").removeprefix("$")
     hint = ""
@@ -175,5 +191,5 @@ def _explained(said: str) -> str:
             " Fields that the language doesn't have are refused, so that none is silently ignored; docs/audiences.md lists them."
         )
     if "Invalid value" in text and "kind" in place:
-        hint = " Conditions are: all, any, not, trait, identifier, consent, audience, did, measure, when, sequence."
+        hint = " Conditions are: all, any, not, trait, identifier, consent, audience, computed, did, measure, when, sequence."
     return f"{text.rstrip('.')}{f', at {place}' if place else ''}.{hint}"

@@ -15,7 +15,7 @@ import msgspec
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.audiences.language import Definition, read, written
 
-KINDS = ("did", "measure", "trait", "consent", "identifier", "audience")
+KINDS = ("did", "measure", "computed", "trait", "consent", "identifier", "audience")
 FIELDS = ("kind", "not", "name", "test", "to", "times", "of", "take", "window", "property", "ptest", "pto")
 _SINGLE = {"all": "all", "any": "any"}
 MOST = 20
@@ -81,11 +81,11 @@ def _missing(line: Line) -> str:
     get = line.given.get
     if line.kind in {"trait", "consent"} and not get("name"):
         return "write the name of a trait" if line.kind == "trait" else "write a purpose"
-    if line.kind == "audience" and not (get("name") or "").strip("0"):
-        return "choose an audience"
-    if line.kind == "measure" and isinstance(_number(get("to") or ""), str):
+    if line.kind in {"audience", "computed"} and not (get("name") or "").strip("0"):
+        return "choose an audience" if line.kind == "audience" else "choose a computed trait"
+    if line.kind == "measure" and isinstance(number_of(get("to") or ""), str):
         return "write the number that it is compared to"
-    if line.kind == "did" and isinstance(_number(get("times") or "1"), str):
+    if line.kind == "did" and isinstance(number_of(get("times") or "1"), str):
         return "write how often, as a number"
     if line.kind == "identifier" and get("test") not in {None, "", "present"} and not get("to"):
         return "write what the identifier is compared to"
@@ -99,41 +99,45 @@ def _condition(line: Line) -> dict[str, Any]:
         case "did":
             made["event"] = _event(line)
             if get("times") not in {None, "", "1"}:
-                made["at_least"] = _number(get("times", ""))
+                made["at_least"] = number_of(get("times", ""))
         case "measure":
-            made |= {"event": _event(line), "take": get("take") or "sum", "of": _of(get("of", "")) or "value"}
-            made |= {"is": get("test") or "at_least", "to": _number(get("to", ""))}
+            made |= {"event": _event(line), "take": get("take") or "sum", "of": property_of(get("of", "")) or "value"}
+            made |= {"is": get("test") or "at_least", "to": number_of(get("to", ""))}
+        case "computed":
+            made |= {"id": number_of(get("name", "")), **compared_of(get("test", ""), get("to", ""))}
         case "trait":
-            made |= {"name": get("name", ""), **_test(get("test", ""), get("to", ""))}
+            made |= {"name": get("name", ""), **compared_of(get("test", ""), get("to", ""))}
         case "consent":
             made |= {"purpose": get("name", ""), "is": get("test") or "granted"}
         case "identifier":
             made |= {"of": get("name") or "email"}
             if get("test") not in {None, "", "present"}:
-                made |= _test(get("test", ""), get("to", ""), text=True)
+                made |= compared_of(get("test", ""), get("to", ""), text=True)
         case _:
-            made["id"] = _number(get("name", ""))
+            made["id"] = number_of(get("name", ""))
     if line.kind in {"did", "measure"} and get("window"):
-        made["within"] = _window(get("window", ""))
+        made["within"] = window_of(get("window", ""))
     return {"kind": "not", "of": made} if get("not") else made
 
 
 def _event(line: Line) -> dict[str, Any]:
     event: dict[str, Any] = {"name": line.given["name"]} if line.given.get("name") else {}
     if line.given.get("property"):
-        of = _of(line.given["property"])
-        event["where"] = [{"of": of, **_test(line.given.get("ptest", ""), line.given.get("pto", ""))}]
+        of = property_of(line.given["property"])
+        event["where"] = [{"of": of, **compared_of(line.given.get("ptest", ""), line.given.get("pto", ""))}]
     return event
 
 
-def _of(text: str) -> str:
+def property_of(text: str) -> str:
+    """Return a property or field as the language names it."""
     from amity.engines.past.behaviour.language import FIELDS as COLUMNS
     from amity.engines.past.behaviour.language import PROPERTY
 
     return text if not text or text in COLUMNS or text.startswith(PROPERTY) else PROPERTY + text
 
 
-def _test(test: str, to: str, *, text: bool = False) -> dict[str, Any]:
+def compared_of(test: str, to: str, *, text: bool = False) -> dict[str, Any]:
+    """Return a test of a property or trait from what a form says."""
     test = test or "equal"
     if test in {"present", "absent"}:
         return {"is": test}
@@ -148,11 +152,12 @@ def _value(value: str, *, text: bool) -> Any:
         return value
     if value in {"true", "false"}:
         return value == "true"
-    number = _number(value)
-    return number if not isinstance(number, str) and _written(number) == value else value
+    number = number_of(value)
+    return number if not isinstance(number, str) and text_of(number) == value else value
 
 
-def _number(value: str) -> Any:
+def number_of(value: str) -> Any:
+    """Return a number where the text is one, else the text."""
     try:
         return int(value)
     except ValueError:
@@ -162,26 +167,33 @@ def _number(value: str) -> Any:
             return value
 
 
-def _written(value: Any) -> str:
+def text_of(value: Any) -> str:
+    """Return a value as a form shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
-        return ", ".join(_written(one) for one in value)
+        return ", ".join(text_of(one) for one in value)
     return str(value)
 
 
-def _window(text: str) -> dict[str, Any]:
+def window_of(text: str) -> dict[str, Any]:
+    """Return the window that a form names."""
     kind, *rest = text.split(":")
     if kind == "last" and len(rest) == 2:
-        return {"kind": "last", "amount": _number(rest[0]), "unit": rest[1]}
+        return {"kind": "last", "amount": number_of(rest[0]), "unit": rest[1]}
     return {"kind": kind, "date": rest[0]} if kind == "since" and rest else {"kind": kind, "unit": ":".join(rest)}
+
+
+def window_text(within: Mapping[str, Any]) -> str:
+    """Return a window as a form names it."""
+    return ":".join(str(within[name]) for name in ("kind", "amount", "unit", "date") if name in within)
 
 
 def _line(part: dict[str, Any]) -> Line | None:
     kind = part["kind"]
     if kind not in KINDS:
         return None
-    given = {"to": _written(part["to"])} if "to" in part else {}
+    given = {"to": text_of(part["to"])} if "to" in part else {}
     given["test"] = part.get("is", "")
     given["name"] = str(
         part.get("name") or part.get("purpose") or part.get("id") or (part.get("of") if kind == "identifier" else "") or ""
@@ -193,8 +205,7 @@ def _line(part: dict[str, Any]) -> Line | None:
         if len(event.get("where", ())) > 1:
             return None
         for one in event.get("where", ()):
-            given |= {"property": one["of"], "ptest": one["is"], "pto": _written(one.get("to", ""))}
-        within = part.get("within")
-        if within:
-            given["window"] = ":".join(str(within[name]) for name in ("kind", "amount", "unit", "date") if name in within)
+            given |= {"property": one["of"], "ptest": one["is"], "pto": text_of(one.get("to", ""))}
+        if part.get("within"):
+            given["window"] = window_text(part["within"])
     return Line(kind, given)

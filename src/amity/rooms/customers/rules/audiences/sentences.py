@@ -21,7 +21,7 @@ from amity.engines.past.behaviour.language import (
     When,
     Window,
 )
-from amity.rooms.customers.rules.audiences.language import Consent, Identifier, Leaf, Member, Trait
+from amity.rooms.customers.rules.audiences.language import Compared, Computed, Consent, Identifier, Leaf, Member, Trait
 
 TESTS = {
     "equal": "is", "not_equal": "is not", "one_of": "is one of", "contains": "contains", "starts_with": "begins with",
@@ -36,8 +36,8 @@ _TYPES = {"page": "a page view", "screen": "a screen", "track": "an event", "ide
           "group": "a company", "alias": "a second name"}  # fmt: skip
 
 
-def sentence(leaf: Leaf, audiences: Mapping[int, str]) -> str:  # noqa: PLR0911  one answer for each kind
-    """Return a condition in words. `audiences` are names by id."""
+def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str:  # noqa: PLR0911  one answer for each kind
+    """Return a condition in words. `names` are by ("audience" or "trait", id)."""
     match leaf:
         case Trait(name=name, test=test, to=to):
             return f"{name} {TESTS[test]}{_to(to)}"
@@ -49,7 +49,9 @@ def sentence(leaf: Leaf, audiences: Mapping[int, str]) -> str:  # noqa: PLR0911 
             said = {"granted": "agreed to", "denied": "said no to", "unknown": "was never asked for"}[test]
             return f"{said} {purpose}"
         case Member(id=audience):
-            return f"is in {audiences.get(audience, f'audience {audience}')}"
+            return f"is in {names.get(('audience', audience), f'audience {audience}')}"
+        case Computed(id=trait, test=test, to=to) | Compared(id=trait, test=test, to=to):
+            return f"{names.get(('trait', trait), f'computed trait {trait}')} {TESTS[test]}{_to(to)}"
         case Did():
             return _did(leaf)
         case Measure(event=event, take=take, of=of, test=test, to=to, within=within):

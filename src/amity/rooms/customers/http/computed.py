@@ -1,0 +1,227 @@
+"""Computed traits as JSON, below `/api/v1/computed-traits`. The token's workspace is the only one that is ever read."""
+
+# Annotations are real here, not text, because ninja reads them.
+import json
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema, Status
+
+from amity.kernel.clock import from_ms
+from amity.rooms.customers.actions.computed.verbs import archive_trait, change_trait, create_trait, want_trait
+from amity.rooms.customers.models import ComputedTrait
+from amity.rooms.customers.queries.computed.lists import accessible_trait, list_traits, values_page
+from amity.rooms.customers.queries.computed.why import why_value
+from amity.rooms.customers.queries.permission import permitted
+from amity.rooms.customers.queries.profiles import get_customer
+from amity.rooms.customers.rules.computed.language import read, schema
+from amity.rooms.trust.api import requires
+from amity.shell.problem import Problem
+
+router = Router(tags=["computed traits"])
+_READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
+_Cursor = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$", description="`next` of an earlier answer.")]
+_Purpose = Annotated[str, Query(max_length=60, description="What the data is used for: one of the workspace's purposes.")]
+
+
+class TraitOut(Schema):
+    """A computed trait. `computed_at` is null until it was worked out for everybody; `size` is how many have a value."""
+
+    id: int
+    name: str
+    about: str
+    definition: dict[str, Any]
+    size: int
+    computed_at: datetime | None
+    changed_at: datetime | None = Field(description="When a value last changed.")
+    archived_at: datetime | None
+    trouble: str = Field(description="Why it could not be worked out; empty when it could.")
+
+
+class TraitsOut(Schema):
+    """Computed traits by name."""
+
+    computed_traits: list[TraitOut]
+
+
+class TraitIn(Schema):
+    """A new computed trait. `definition` is of the language of computed traits."""
+
+    name: str
+    about: str = ""
+    definition: dict[str, Any]
+
+
+class TraitChange(Schema):
+    """What is to change; what is left out stays."""
+
+    name: str | None = None
+    about: str | None = None
+    definition: dict[str, Any] | None = None
+
+
+class ValueOut(Schema):
+    """A customer's value, and since when it is so."""
+
+    customer_id: UUID
+    value: Any
+    since: datetime
+
+
+class ValuesOut(Schema):
+    """Values in the order of customers' ids, of those who allow the purpose now; `withheld` is how many of this stretch don't."""
+
+    values: list[ValueOut]
+    withheld: int
+    next: str | None = Field(description="Give it as `after` to get the next ones; null at the end.")
+
+
+class DecidingValueOut(Schema):
+    """An interaction that decides a value."""
+
+    key: UUID
+    time: datetime
+    type: str
+    name: str
+
+
+class PartOut(Schema):
+    """One part in words, at its depth. `met` is of a case: whether the customer meets it."""
+
+    depth: int
+    said: str
+    value: Any
+    met: bool | None
+    number: int = Field(description="How many interactions decide it; `interactions` are the newest of them.")
+    interactions: list[DecidingValueOut]
+
+
+class WhyValueOut(Schema):
+    """A customer's value now, and why."""
+
+    customer_id: UUID
+    value: Any
+    as_of: datetime
+    changes_at: datetime | None = Field(description="When it is looked at again if nothing happens; null for never.")
+    parts: list[PartOut]
+
+
+@router.get("", response={200: TraitsOut, **_READ}, summary="List computed traits")
+@requires("customers.read")
+def list_computed(request: HttpRequest, *, archived: bool = False) -> TraitsOut:
+    """Return all computed traits in use, or the archived ones."""
+    return TraitsOut(computed_traits=[_trait(one) for one in list_traits(workspace_id=_workspace(request), archived=archived)])
+
+
+@router.post("", response={201: TraitOut, **_READ}, summary="Make a computed trait")
+@requires("audiences.write")
+def create_computed(request: HttpRequest, given: TraitIn) -> Status[TraitOut]:
+    """Make a computed trait; it is worked out within seconds. A definition that is wrong is refused with what to mend."""
+    definition = read(json.dumps(given.definition))
+    made = create_trait(_access(request), name=given.name, about=given.about, definition=definition, request=request)
+    return Status(201, _trait(made))
+
+
+@router.get("/schema", response={200: dict[str, Any], **_READ}, summary="Get the language's JSON Schema")
+@requires("customers.read")
+def get_computed_schema(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  the same for everybody who may read
+    """Return the JSON Schema of definitions."""
+    return schema()
+
+
+@router.get("/{trait_id}", response={200: TraitOut, **_READ}, summary="Get a computed trait")
+@requires("customers.read")
+def get_computed(request: HttpRequest, trait_id: int) -> TraitOut:
+    """Return a computed trait, an archived one too."""
+    return _trait(_found(request, trait_id))
+
+
+@router.patch("/{trait_id}", response={200: TraitOut, **_READ}, summary="Change a computed trait")
+@requires("audiences.write")
+def change_computed(request: HttpRequest, trait_id: int, given: TraitChange) -> TraitOut:
+    """Change the name, the description or the definition. With another definition it is worked out anew."""
+    definition = None if given.definition is None else read(json.dumps(given.definition))
+    changed = change_trait(
+        _access(request), trait_id=_id(trait_id), name=given.name, about=given.about, definition=definition, request=request
+    )
+    return _trait(changed)
+
+
+@router.delete("/{trait_id}", response={200: TraitOut, **_READ}, summary="Archive a computed trait")
+@requires("audiences.write")
+def archive_computed(request: HttpRequest, trait_id: int) -> TraitOut:
+    """Stop working a trait out: nobody has a value any more. Its definition stays."""
+    return _trait(archive_trait(_access(request), trait_id=_id(trait_id), request=request))
+
+
+@router.post("/{trait_id}/recompute", response={202: TraitOut, **_READ}, summary="Work it out again")
+@requires("audiences.write")
+def recompute_computed(request: HttpRequest, trait_id: int) -> Status[TraitOut]:
+    """Have it worked out anew for everybody; `computed_at` tells when that was done."""
+    want_trait(_access(request), trait_id=_id(trait_id), request=request)
+    return Status(202, _trait(_found(request, trait_id)))
+
+
+@router.get("/{trait_id}/values", response={200: ValuesOut, **_READ}, summary="List values")
+@requires("customers.read")
+def computed_values(
+    request: HttpRequest,
+    trait_id: int,
+    purpose: _Purpose,
+    after: _Cursor = "",
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+) -> ValuesOut:
+    """Return the values of who has one and allows the purpose now. Ask anew each time that you use them."""
+    rows = values_page(_found(request, trait_id).pk, after=UUID(after) if after else None, limit=limit + 1)
+    stretch = rows[:limit]
+    allowed = permitted(workspace_id=_workspace(request), customer_ids=[who for who, _, _ in stretch], purpose=purpose)
+    shown = [ValueOut(customer_id=who, value=value, since=from_ms(since)) for who, value, since in stretch if who in allowed]
+    more = rows[limit - 1][0].hex if len(rows) > limit else None
+    return ValuesOut(values=shown, withheld=len(stretch) - len(shown), next=more)
+
+
+@router.get("/{trait_id}/why/{customer_id}", response={200: WhyValueOut, **_READ}, summary="Why has a customer this value")
+@requires("customers.read")
+def why_computed(request: HttpRequest, trait_id: int, customer_id: UUID) -> WhyValueOut:
+    """Return each part of a value with the interactions that decide it, as of now."""
+    customer = get_customer(workspace_id=_workspace(request), customer_id=customer_id)
+    told = why_value(_found(request, trait_id), customer_id=customer.id)
+    parts = [
+        PartOut(
+            depth=one.depth, said=one.said, value=one.value, met=one.met, number=one.number,
+            interactions=[
+                DecidingValueOut(key=row["key"], time=from_ms(row["at"]), type=row["type"], name=row["name"]) for row in one.interactions
+            ],
+        )
+        for one in told.parts
+    ]  # fmt: skip
+    changes_at = None if told.changes_at is None else from_ms(told.changes_at)
+    return WhyValueOut(customer_id=customer.id, value=told.value, as_of=from_ms(told.now), changes_at=changes_at, parts=parts)
+
+
+def _access(request: HttpRequest) -> Any:
+    return request.access  # type: ignore[attr-defined]
+
+
+def _workspace(request: HttpRequest) -> int:
+    return int(_access(request).workspace_id)
+
+
+def _id(number: int) -> int:
+    """Return an id within what the database's columns hold; no trait has one beyond."""
+    return number if 0 < number < 2**63 else 0
+
+
+def _found(request: HttpRequest, trait_id: int) -> ComputedTrait:
+    return accessible_trait(workspace_id=_workspace(request), trait_id=_id(trait_id))
+
+
+def _trait(one: ComputedTrait) -> TraitOut:
+    return TraitOut(
+        id=one.pk, name=one.name, about=one.about, definition=one.definition, size=one.size,
+        computed_at=None if one.computed_at is None else from_ms(one.computed_at),
+        changed_at=from_ms(one.changed_at) if one.changed_at else None,
+        archived_at=None if one.archived_at is None else from_ms(one.archived_at), trouble=one.trouble,
+    )  # fmt: skip
