@@ -10,6 +10,7 @@ from csp.constants import NONE, SELF
 from amity.config.secrets import secret_key
 from amity.engines.addresses import addresses
 from amity.kernel.errors import NotRunning
+from amity.kernel.mail import server_of
 from amity.kernel.settings import settings
 
 _amity = settings()
@@ -109,7 +110,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 
-# Who signs in: people who were invited, with e-mail and password or a passkey. No mail is sent from here yet.
+# Who signs in: people who were invited, with e-mail and password or a passkey. Signing in sends no mail.
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "account_login", "trust:home", "account_login"
 ACCOUNT_ADAPTER = "amity.rooms.trust.console.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -126,7 +127,12 @@ MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = _amity.public_console.startswith("http://localhost")
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Nobody is written to unless the operator says by which server; see `trust.actions.mailing`.
+_mail = server_of(_amity.mail_url, _amity.mail_from)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _mail.host else 'console'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail.host, _mail.port, _mail.user, _mail.password
+EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = _mail.starttls, _mail.tls, 10
+DEFAULT_FROM_EMAIL = _amity.mail_from
 
 # Counters of attempts, which all processes share. Far more entries than Django's 300, or a flood would wash limits away.
 CACHES = {

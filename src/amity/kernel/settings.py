@@ -50,6 +50,14 @@ class Settings:
     import_bytes: int = setting(
         "AMITY_IMPORT_BYTES", 10_000_000_000, "Largest file in bytes that may be uploaded in the console."
     )
+    mail_url: str = setting(
+        "AMITY_MAIL_URL",
+        "",
+        "Server that mail is sent by: smtp://user:password@host:587 (STARTTLS), smtps:// (TLS from the start) or smtp+plain://. "
+        "Unset: no mail is sent.",
+        secret=True,
+    )
+    mail_from: str = setting("AMITY_MAIL_FROM", "", "Address that mail comes from, such as Linden <privacy@linden.example>.")
     workers: int = setting("AMITY_WORKERS", 1, "Worker processes; each takes its shard of the customers.")
     backup_passphrase: str = setting(
         "AMITY_BACKUP_PASSPHRASE",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import now_ms
-from amity.workers.archiving import Archiving
+from amity.workers.asked import Asked
 from amity.workers.carrier import REPLAYS, carry
 from amity.workers.importing import Importing
 from amity.workers.leader import Duty
@@ -57,12 +57,12 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     def resequence() -> bool:
         return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
-    importing, archiving = Importing(stopping), Archiving(stopping)
+    importing, asked = Importing(stopping), Asked(stopping)
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
-        Duty("archives", 5, archiving.begin),
+        Duty("requests", 5, asked.begin),
         Duty("requests that are erased", 5, trust.finish_erased),
         Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),

@@ -23,6 +23,8 @@ from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_s
 from amity.rooms.trust.actions.record import record, source_of
 from amity.rooms.trust.actions.rights.archives import forget_old_archives, make_next_archive
 from amity.rooms.trust.actions.rights.doing import finish_erased
+from amity.rooms.trust.actions.rights.links import send_next_link
+from amity.rooms.trust.actions.rights.reminding import remind
 from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_workspace
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Person
@@ -43,7 +45,7 @@ from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 __all__ = [
     "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace",
     "find_suppressed", "finish_erased", "forget_old_archives", "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces", "list_workspaces_of",
-    "make_next_archive", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record", "refresh_access", "requires", "source_of",
+    "make_next_archive", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record", "refresh_access", "remind", "requires", "send_next_link", "source_of",
     "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth", "work_erasures",
 ]  # fmt: skip
 

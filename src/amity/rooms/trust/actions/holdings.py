@@ -74,6 +74,14 @@ def erase(subject: Subject) -> dict[str, int]:
     with transaction.atomic():
         RightsStep.objects.filter(request_id__in=ids).update(note="")
         RightsRequest.objects.filter(pk__in=ids).update(
-            subject="", contact="", details="", verified_how="", extended_because="", names=[], link_nonce=""
+            subject="",
+            contact="",
+            details="",
+            verified_how="",
+            extended_because="",
+            names=[],
+            link_nonce="",
+            link_to="",
+            link_wanted_at=None,
         )
     return {"trust.requests": len(ids)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.trust.console import account, audit, outside, people, system, tokens, workspace
-from amity.rooms.trust.console.rights import acts, pages
+from amity.rooms.trust.console.rights import acts, pages, public
 
 app_name = "trust"
 _requests = [
@@ -14,6 +14,7 @@ _requests = [
     path("settings/", pages.setting, name="requests-setting"),
     path("<uuid:request_id>/", pages.one, name="request"),
     path("<uuid:request_id>/verification/", acts.verification, name="request-verification"),
+    path("<uuid:request_id>/link/", acts.link, name="request-link"),
     path("<uuid:request_id>/extension/", acts.extension, name="request-extension"),
     path("<uuid:request_id>/archive/", acts.archive, name="request-archive"),
     path("<uuid:request_id>/archive.zip", acts.archive_file, name="request-file"),
@@ -29,6 +30,8 @@ urlpatterns = [
     path("", outside.home, name="home"),
     path("start/<str:token>", outside.start, name="start"),
     path("join/<str:token>", outside.join, name="join"),
+    path("privacy/confirm/<str:token>", public.confirmation, name="request-confirmation"),
+    path("privacy/<slug:site>/", public.form, name="request-form"),
     path("account/", account.account, name="account"),
     path("w/<slug:workspace>/people/", people.people, name="people"),
     path("w/<slug:workspace>/people/invitations/", people.send_invitation, name="invite"),

@@ -37,6 +37,7 @@ class RightsRequest(models.Model):
     extended_because = models.TextField(default="", blank=True)
     reminded_at = models.DateTimeField(null=True)  # when privacy officers were last written to
     link_nonce = models.CharField(max_length=32, default="", blank=True)  # links of before are void
+    link_to = models.TextField(default="", blank=True)  # sealed, until it is sent
     link_wanted_at = models.DateTimeField(null=True)
     link_sent_at = models.DateTimeField(null=True)
     verified_at = models.DateTimeField(null=True)

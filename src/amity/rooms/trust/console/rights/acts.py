@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from amity.kernel.errors import AmityError
 from amity.rooms.trust.actions.rights.archives import ask_archive, take_archive
 from amity.rooms.trust.actions.rights.doing import correct, erase, opt_out, release, restrict
+from amity.rooms.trust.actions.rights.links import ask_link
 from amity.rooms.trust.actions.rights.requests import end, extend, verify
 from amity.rooms.trust.api import page
 from amity.rooms.trust.console.rights.forms import CorrectionForm, TextForm
@@ -33,6 +34,14 @@ def verification(request: HttpRequest, access: Access, request_id: UUID) -> Http
     """Note how the person's identity was confirmed."""
     act = partial(verify, access, request_id=request_id, how=_text(request), request=request)
     return _do(request, access, request_id, act, "Noted: it is them.")
+
+
+@page("rights.write")
+@require_POST
+def link(request: HttpRequest, access: Access, request_id: UUID) -> HttpResponse:
+    """Have a link to confirm sent to an address of theirs."""
+    act = partial(ask_link, access, request_id=request_id, to=request.POST.get("to", ""), request=request)
+    return _do(request, access, request_id, act, "The link is on its way.")
 
 
 @page("rights.write")

@@ -19,7 +19,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from amity.kernel.errors import AmityError, NotFound
 from amity.kernel.holdings import keeper
+from amity.kernel.settings import settings
+from amity.rooms.trust.actions.mailing import sends_mail
 from amity.rooms.trust.actions.rights.archives import GIVEN
+from amity.rooms.trust.actions.rights.links import addresses_of
 from amity.rooms.trust.actions.rights.requests import enter
 from amity.rooms.trust.actions.rights.sealed import open_identifiers, unsealed
 from amity.rooms.trust.actions.rights.settings import FIELDS, change_rights_setting
@@ -150,7 +153,9 @@ def setting(request: HttpRequest, access: Access) -> HttpResponse:
         else:
             messages.success(request, "That is how requests are taken now.")
             return redirect("trust:requests-setting", workspace=access.workspace_slug)
-    return render(request, "trust/rights/setting.html", {"form": form}, status=200 if request.method == "GET" else 422)
+    address = f"{settings().public_console}{reverse('trust:request-form', kwargs={'site': access.workspace_slug})}"
+    context = {"form": form, "address": address if kept.form_open else "", "mail": sends_mail()}
+    return render(request, "trust/rights/setting.html", context, status=200 if request.method == "GET" else 422)
 
 
 def _described(access: Access, row: RightsRequest) -> Mapping[str, Any]:
@@ -171,6 +176,7 @@ def _described(access: Access, row: RightsRequest) -> Mapping[str, Any]:
         "urgent": is_urgent(row, timezone.now()),
         "ended": ended,
         "sure": sure,
+        "addresses": addresses_of(subject) if may and not sure and sends_mail() else [],
         "may": may,
         "identifiers": [(IDENTIFIERS.get(kind, kind), value) for kind, value in open_identifiers(row.subject)],
         "contact": unsealed(row.contact),
