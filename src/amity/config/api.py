@@ -17,6 +17,7 @@ from amity.rooms.collection.http.plan import router as plan
 from amity.rooms.customers.http.accounts import router as accounts
 from amity.rooms.customers.http.audiences import router as audiences
 from amity.rooms.customers.http.computed import router as computed
+from amity.rooms.customers.http.consent import router as consent
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
@@ -50,6 +51,7 @@ api.add_router("/computed-traits", computed)
 api.add_router("/export", export)
 api.add_router("/plan", plan)
 api.add_router("", identity)
+api.add_router("", consent)
 router = Router()
 
 

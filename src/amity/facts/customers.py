@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import msgspec
 
 NOTE_ADDED = "Note added"
@@ -10,6 +12,7 @@ AUDIENCE_LEFT = "Audience left"
 CUSTOMERS_MERGED = "Customers merged"
 CUSTOMER_CORRECTED = "Customer corrected"
 CUSTOMERS_UNMERGED = "Customers unmerged"
+CONSENT_CHANGED = "Consent changed"
 
 
 class NoteAdded(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,6 +60,21 @@ class CustomersUnmerged(msgspec.Struct, frozen=True, kw_only=True):
     customer_id: str
     parted_ids: list[str]
     by: str
+
+
+class ConsentChanged(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A customer answered in the preference centre, or a colleague noted what a customer said.
+
+    `choices` are yes and no by name: a purpose, `topic:…`, `frequency:…` or `pause:…`, each behind `said:`. `texts` holds by name
+    which version of which text was read, and its SHA-256. `person` noted it, for the `reason`.
+    """
+
+    choices: Mapping[str, bool]
+    origin: str
+    place: str
+    texts: Mapping[str, Sequence[str]] = {}
+    person: str = ""
+    reason: str = ""
 
 
 class AudienceEntered(msgspec.Struct, frozen=True, kw_only=True):

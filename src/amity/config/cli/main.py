@@ -24,6 +24,7 @@ COMMANDS = {
     "person": "Create people and one-time sign-in links.",
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",
+    "consent": "Make a link to a customer's choices.",
     "audience": "List and show audiences, look at everybody again.",
     "plan": "Write the tracking plan to files, and make it what files say.",
     "trait": "List and show computed traits, work one out again.",

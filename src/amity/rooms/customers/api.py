@@ -6,6 +6,7 @@ from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, re
 from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
 from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
 from amity.rooms.customers.actions.carried import carried_identifiers
+from amity.rooms.customers.actions.consent.links import seal_for
 from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
@@ -13,6 +14,7 @@ from amity.rooms.customers.actions.resequence import resequence_marked
 from amity.rooms.customers.actions.sensitive import seal_stored
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
 from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
+from amity.rooms.customers.queries.consent.standing import frequencies_of
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
@@ -32,6 +34,7 @@ __all__ = [
     "carried_identifiers",
     "find_customer_by_identifier",
     "forget_old_uploads",
+    "frequencies_of",
     "get_customer",
     "keep_apart",
     "list_customers",
@@ -45,6 +48,7 @@ __all__ = [
     "refresh_due",
     "refresh_touched",
     "resequence_marked",
+    "seal_for",
     "seal_stored",
     "search_customers",
     "stop_unmerge",

@@ -19,12 +19,14 @@ from amity.kernel.settings import settings
 from amity.rooms.trust.actions.erasure.begin import begin_erasure
 from amity.rooms.trust.actions.erasure.suppress import find_suppressed, suppressing
 from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
+from amity.rooms.trust.actions.limits import may_try
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
 from amity.rooms.trust.actions.record import record, source_of
 from amity.rooms.trust.actions.rights.archives import forget_old_archives, make_next_archive
 from amity.rooms.trust.actions.rights.doing import finish_erased
 from amity.rooms.trust.actions.rights.links import send_next_link
 from amity.rooms.trust.actions.rights.reminding import remind
+from amity.rooms.trust.actions.sealing import seal, unseal
 from amity.rooms.trust.actions.workspaces import ensure_workspace, remember_workspace
 from amity.rooms.trust.contracts import Access
 from amity.rooms.trust.models import Person
@@ -44,9 +46,10 @@ from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
     "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace",
-    "find_suppressed", "finish_erased", "forget_old_archives", "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces", "list_workspaces_of",
-    "make_next_archive", "make_sign_in_link", "make_start_link", "page", "permissions_of", "record", "refresh_access", "remind", "requires", "send_next_link", "source_of",
-    "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth", "work_erasures",
+    "find_suppressed", "finish_erased", "forget_old_archives", "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces",
+    "list_workspaces_of", "make_next_archive", "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public",
+    "record", "refresh_access", "remind", "requires", "seal", "send_next_link", "source_of", "still_allowed", "suppressing", "take_turn",
+    "to_sign_in", "token_auth", "unseal", "work_erasures",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -106,6 +109,20 @@ def requires(permission: str) -> Callable[[View], View]:
         return view
 
     return guard
+
+
+def public(reason: str) -> Callable[[View], View]:
+    """Mark a page that belongs to no workspace and that anybody may open, and say why; the test of all routes reads it."""
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            return cast("HttpResponseBase", view(request, *args, **kwargs))
+
+        marked.public = reason  # type: ignore[attr-defined]
+        return cast("View", marked)
+
+    return mark
 
 
 class TokenAuth:

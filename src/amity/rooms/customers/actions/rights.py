@@ -17,7 +17,7 @@ from amity.kernel.ids import new_id
 from amity.rooms.collection import api as collection
 from amity.rooms.customers.actions.audiences.touching import touch_customers
 from amity.rooms.customers.models import Customer, Restriction
-from amity.rooms.customers.rules.choices.signals import SALE_SHARE
+from amity.rooms.customers.rules.choices.purposes import SALE_SHARE
 from amity.rooms.customers.rules.traits import LONGEST_NAME, storable, storable_text
 
 _WITHDRAWN = "Consent withdrawn"  # an answer of its own, see rules.choices.signals

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.customers.console import accounts, customer, export, joins, lists, notes, parts, sensitive
+from amity.rooms.customers.console import accounts, centre, customer, export, joins, lists, notes, parts, sensitive
 from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
@@ -60,7 +60,12 @@ _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
 ]
+_choices = [
+    path("", centre.choices, name="choices"),
+    path("/unsubscribe", centre.unsubscribe, name="unsubscribe"),
+]
 urlpatterns = [
+    path("choices/<str:token>", include(_choices)),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
     path("w/<slug:workspace>/customers/", include(_pages)),

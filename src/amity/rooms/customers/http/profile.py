@@ -34,6 +34,7 @@ _WHY_NOT = {
     "expired": "The customer's yes to {name} is older than their region's policy lets it last.",
     "never_asked": "The customer never agreed to {name}, and where they are silence is a no.",
     "restricted": "The customer asked that their data isn't used, so not for {name} either.",
+    "paused": "The customer paused all marketing, so {name} too.",
 }
 
 

@@ -40,7 +40,7 @@ class ConsentOut(Schema):
 
     purpose: str
     allowed: bool
-    reason: Literal["needs_none", "agreed", "refused", "expired", "silence_allows", "never_asked", "restricted"]
+    reason: Literal["needs_none", "agreed", "refused", "expired", "silence_allows", "never_asked", "paused", "restricted"]
     said: str | None
     time: datetime | None
 
@@ -76,7 +76,7 @@ class NotPermitted(Problem):
     """The customer's data may not be used for the purpose (`not_permitted`), or the token's role lacks the permission (`forbidden`)."""
 
     purpose: str | None = None
-    reason: Literal["refused", "expired", "never_asked", "restricted"] | None = None
+    reason: Literal["refused", "expired", "never_asked", "paused", "restricted"] | None = None
 
 
 class ProfileQuery(Schema):

@@ -103,7 +103,8 @@ class PurposeText(models.Model):
 class ConsentSetting(models.Model):
     """What else a workspace chose about consent.
 
-    `policies` holds what it changed of the region policies, `topics` [{"key", "names": {language: name}}, …]. Links into the
+    `policies` holds what it changed of the region policies, `topics` [{"key", "names": {language: name}, "frequencies": […]}, …],
+    `offered` the purposes that the preference centre shows (all if empty). Links into the
     preference centre are sealed with `link_secret` and begin with `link_id`: new ones of both end all links.
     """
 
@@ -112,6 +113,7 @@ class ConsentSetting(models.Model):
     country_traits = models.JSONField(default=list)
     policies = models.JSONField(default=dict)
     topics = models.JSONField(default=list)
+    offered = models.JSONField(default=list)
     frame_ancestors = models.JSONField(default=list)
     link_id = models.CharField(max_length=12, default="")
     link_secret = models.TextField(default="")  # sealed

@@ -16,7 +16,17 @@ from amity.kernel.clock import now_ms
 from amity.rooms.customers.queries.rows import fetch
 from amity.rooms.customers.rules.choices.decide import Answer
 from amity.rooms.customers.rules.choices.policies import REGIONS, Policy, policies_of
-from amity.rooms.customers.rules.choices.purposes import WITHOUT_ASKING, Purpose, plain, purpose_of, purposes_of
+from amity.rooms.customers.rules.choices.purposes import (
+    BY_PERSON,
+    PAUSE,
+    SALE_SHARE,
+    TOPIC,
+    WITHOUT_ASKING,
+    Purpose,
+    plain,
+    purpose_of,
+    purposes_of,
+)
 
 COUNTRY_TRAITS = ("country", "address.country")
 
@@ -32,17 +42,14 @@ def _region(said: str) -> str:
 
 
 _IDS = "(SELECT a.customer_id UNION ALL SELECT m.id FROM customers_customer m WHERE m.merged_into = a.customer_id)"
-_TELLS = f"""(
-    {_plain("x.name")} = ANY(%(consent_names)s::text[])
-    OR (NOT x.granted AND {_plain("x.name")} = ANY(%(consent_refused_by)s::text[]))
-)"""
 # All answers known of the customer of `a`: the newest of each name stands with the activity, older ones in the history, which may
-# hold more than one id of who was merged.
+# hold more than one id of who was merged. `since` is when an answer was first said.
 SAID = f"""(
     SELECT e.key AS name, (e.value ->> 0)::boolean AS granted, (e.value ->> 1)::bigint AS time, coalesce(
         (
             SELECT max(h.time) FROM customers_choice h
-            WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted AND h.time <= (e.value ->> 1)::bigint
+            WHERE h.customer_id IN {_IDS} AND h.name = e.key AND h.granted = (e.value ->> 0)::boolean
+                AND h.time <= (e.value ->> 1)::bigint
         ),
         (e.value ->> 1)::bigint
     ) AS since
@@ -50,6 +57,14 @@ SAID = f"""(
     UNION ALL
     SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
 )"""  # noqa: S608  our own text
+_NAME = f"regexp_replace({_plain('x.name')}, '^{BY_PERSON}', '')"
+# Those up to an instant by their plain names; `moment` is when an answer counts from, as `Answer.moment` says it.
+_ANSWERED = f"""(
+    SELECT {_NAME} AS name, x.granted,
+        CASE WHEN NOT x.granted AND {_NAME} = '{SALE_SHARE}' THEN x.time ELSE x.since END AS moment
+    FROM {SAID} x WHERE x.time <= %(consent_at)s
+)"""  # noqa: S608  our own text
+_TELLS = "(x.name = ANY(%(consent_names)s::text[]) OR (NOT x.granted AND x.name = ANY(%(consent_refused_by)s::text[])))"
 _TRAIT = "c.traits #> string_to_array(t.path, '.')"
 # Who asked that their data isn't used is of no use to any purpose, whatever they had answered; under any id that they ever had.
 _RESTRICTIONS = f"SELECT FROM customers_restriction r WHERE r.customer_id IN {_IDS}"
@@ -57,13 +72,22 @@ RESTRICTED_NOW = f"EXISTS ({_RESTRICTIONS} AND r.until IS NULL)"
 _RESTRICTED = f"""EXISTS (
     {_RESTRICTIONS} AND r.since <= %(consent_at)s AND (r.until IS NULL OR r.until > %(consent_at)s)
 )"""
+_DAYS = "split_part(x.name, ':', 2)::bigint * 86400000"
+_PAUSED = f"""coalesce((
+    SELECT NOT x.granted AND x.moment + {_DAYS} > %(consent_at)s FROM {_ANSWERED} x
+    WHERE x.name ~ '^{PAUSE}[0-9]{{1,3}}$' ORDER BY x.moment DESC, x.granted, {_DAYS} DESC LIMIT 1
+), false)"""  # noqa: S608  our own text
+_REFUSED_TOPIC = f"""coalesce((
+    SELECT NOT x.granted FROM {_ANSWERED} x WHERE x.name = %(consent_topic)s ORDER BY x.moment DESC, x.granted LIMIT 1
+), false)"""  # noqa: S608  our own text
 # A condition on the aliases `a` (customers_activity) and `c` (customers_customer).
-_CONDITION = f"""((%(consent_always)s OR NOT {_RESTRICTED}) AND (
-    %(consent_free)s OR (
+_CONDITION = f"""(
+    (%(consent_always)s OR NOT {_RESTRICTED})
+    AND (%(consent_free)s OR (
         SELECT CASE
             WHEN newest.granted IS NULL THEN policy.silent
             WHEN NOT newest.granted THEN false
-            WHEN policy.days > 0 AND newest.since < %(consent_at)s - policy.days * 86400000 THEN policy.silent
+            WHEN policy.days > 0 AND newest.moment < %(consent_at)s - policy.days * 86400000 THEN policy.silent
             ELSE true
         END
         FROM (
@@ -83,12 +107,12 @@ _CONDITION = f"""((%(consent_always)s OR NOT {_RESTRICTED}) AND (
             ) held
         ) policy
         LEFT JOIN LATERAL (
-            SELECT x.granted, x.since FROM {SAID} x
-            WHERE x.time <= %(consent_at)s AND {_TELLS}
-            ORDER BY x.time DESC, x.granted, x.since DESC LIMIT 1
+            SELECT x.granted, x.moment FROM {_ANSWERED} x WHERE {_TELLS} ORDER BY x.moment DESC, x.granted LIMIT 1
         ) newest ON true
-    )
-))"""  # noqa: S608  our own text
+    ))
+    AND NOT (%(consent_pausable)s AND {_PAUSED})
+    AND NOT (%(consent_topic)s <> '' AND {_REFUSED_TOPIC})
+)"""  # noqa: S608  our own text
 # OFFSET 0 keeps PostgreSQL from asking everybody first and looking for those who were meant afterwards.
 _SOME = f"""
     SELECT id FROM (
@@ -153,21 +177,24 @@ def ask_chosen(workspace_id: int) -> Trips[Chosen]:
     )
 
 
-def permitted(*, workspace_id: int, customer_ids: Iterable[UUID], purpose: str, at: int | None = None) -> set[UUID]:
+def permitted(
+    *, workspace_id: int, customer_ids: Iterable[UUID], purpose: str, at: int | None = None, topic: str = ""
+) -> set[UUID]:
     """Return those of the customers whose data may be used for a purpose at an instant (ms since 1970; default now).
 
-    An id that was merged stands for who it is now. Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
+    An id that was merged stands for who it is now. `topic` names what a message is about (`news`): who refused that is left out
+    too. Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
     """
-    condition = permitting(workspace_id=workspace_id, purpose=purpose, at=at)
+    condition = permitting(workspace_id=workspace_id, purpose=purpose, at=at, topic=topic)
     ids = list(set(customer_ids))
     params = {**condition.params, "consent_workspace": workspace_id, "consent_ids": ids}
     return {row[0] for row in fetch(_SOME, params)} if ids else set()
 
 
-def permitting(*, workspace_id: int, purpose: str, at: int | None = None) -> Condition:
+def permitting(*, workspace_id: int, purpose: str, at: int | None = None, topic: str = "") -> Condition:
     """Return the condition under which a customer's data may be used for a purpose, for questions over many of them.
 
-    Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
+    `topic` narrows it to who didn't refuse that topic. Raises Invalid (`unknown_purpose`) for no purpose of the workspace.
     """
     known = chosen(workspace_id)
     wanted = purpose_of(known.purposes, purpose)
@@ -186,6 +213,8 @@ def permitting(*, workspace_id: int, purpose: str, at: int | None = None) -> Con
             "consent_regions": json.dumps(REGIONS),
             "consent_paths": list(known.country_traits),
             "consent_default": known.default_policy,
+            "consent_pausable": wanted.is_marketing and wanted.basis not in WITHOUT_ASKING,
+            "consent_topic": purpose_of(known.purposes, f"{TOPIC}{topic}").key if topic else "",
         },
     )
 

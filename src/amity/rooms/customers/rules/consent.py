@@ -12,7 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from amity.rooms.customers.contracts import Incoming
-from amity.rooms.customers.rules.choices.signals import SALE_SHARE, answered, signalled
+from amity.rooms.customers.rules.choices.purposes import SALE_SHARE
+from amity.rooms.customers.rules.choices.signals import answered, signalled
 from amity.rooms.customers.rules.traits import storable_text
 
 NOTHING: Mapping[str, bool] = {}

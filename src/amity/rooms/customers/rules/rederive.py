@@ -22,7 +22,8 @@ from amity.kernel.ids import derived_id
 from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules import consent as consents
 from amity.rooms.customers.rules.choices.history import Said, news
-from amity.rooms.customers.rules.choices.signals import SALE_SHARE, Telling, telling
+from amity.rooms.customers.rules.choices.purposes import SALE_SHARE
+from amity.rooms.customers.rules.choices.signals import Telling, telling
 from amity.rooms.customers.rules.consent import Answer
 from amity.rooms.customers.rules.identifiers import Ident, IdentityRules, KindRule, identifiers_of
 from amity.rooms.customers.rules.identity import Carried, Graph, Joined, Place, decide, keep_apart, unite

@@ -9,8 +9,9 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
 from django.urls import path
 
+from amity.rooms.trust.api import public
 from amity.rooms.trust.console import outside, sessions
-from amity.rooms.trust.console.guards import own_account, public
+from amity.rooms.trust.console.guards import own_account
 
 _SIGN_IN = "signing in comes before any permission"
 _STAGE = "the second step of signing in, only after the first"

@@ -1,4 +1,4 @@
-"""Pages that belong to no workspace: public ones, each with its reason, and those of one's own account."""
+"""Pages of one's own account, which belong to no workspace."""
 
 from __future__ import annotations
 
@@ -15,20 +15,6 @@ from amity.rooms.trust.models import Person
 from amity.rooms.trust.queries.access import find_access, list_workspaces_of
 
 View = Callable[..., HttpResponseBase]
-
-
-def public(reason: str) -> Callable[[View], View]:
-    """Mark a page that anybody may open, and say why; the test of all routes reads it."""
-
-    def mark(view: View) -> View:
-        @wraps(view)
-        def marked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return view(request, *args, **kwargs)
-
-        marked.public = reason  # type: ignore[attr-defined]
-        return marked
-
-    return mark
 
 
 def own_account(view: View) -> View:

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from amity.kernel.errors import AmityError, Forbidden
 from amity.rooms.trust.actions.invitations import find_invitation, find_invited, take_invitation
 from amity.rooms.trust.actions.links import find_link, use_link
+from amity.rooms.trust.api import public
 from amity.rooms.trust.console.forms import FirstOwnerForm, JoinForm, PasswordForm, ReturnForm
-from amity.rooms.trust.console.guards import last_access, public
+from amity.rooms.trust.console.guards import last_access
 from amity.rooms.trust.models import Person, SignInLink
 
 

@@ -12,7 +12,8 @@ from uuid import UUID
 import msgspec
 
 from amity.rooms.customers.contracts import Incoming
-from amity.rooms.customers.rules.choices.signals import SALE_SHARE, STAMPED, Telling
+from amity.rooms.customers.rules.choices.purposes import SALE_SHARE
+from amity.rooms.customers.rules.choices.signals import STAMPED, Telling
 from amity.rooms.customers.rules.consent import MOST_PURPOSES, Answer
 
 
@@ -59,6 +60,7 @@ def news(
 def _said(  # noqa: PLR0913  each is a part of one row
     one: Incoming, told: Telling, name: str, *, granted: bool, customer: UUID, late: bool
 ) -> Said:
+    version, shown = told.texts.get(name, (told.text_version, told.text_hash))
     return Said(
         workspace=one.workspace,
         customer=customer,
@@ -71,8 +73,8 @@ def _said(  # noqa: PLR0913  each is a part of one row
         origin=told.origins.get(name, told.origin),
         late=late,
         place=told.place,
-        text_version=told.text_version,
-        text_hash=told.text_hash,
+        text_version=version,
+        text_hash=shown,
         proof=told.proofs.get(name, ""),
         person=told.person,
         reason=told.reason,

@@ -17,7 +17,11 @@ CHANNELS = ("email", "sms", "push", "whatsapp", "phone", "post", "ads")
 # Bases on which a purpose needs no answer; on the last one, silence is no refusal but an objection is.
 WITHOUT_ASKING = ("necessary", "contract", "legal_obligation")
 BASES = ("consent", "legitimate_interest", *WITHOUT_ASKING)
-TOPIC, FREQUENCY = "topic:", "frequency:"
+MARKETING, TOPIC, FREQUENCY, PAUSE = "marketing_", "topic:", "frequency:", "pause:"
+# Marks names under which people themselves answered, in the preference centre or to a colleague: what a consent platform goes on
+# repeating under the same name is no new answer to that.
+BY_PERSON = "said:"
+SALE_SHARE, ALL_MARKETING = "sale_share", "direct_marketing"
 _UPPER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 _BETWEEN = re.compile(r"[^a-z0-9:]+")
 
@@ -39,7 +43,12 @@ class Purpose:
     @property
     def channel(self) -> str:
         """The channel of a purpose of marketing; empty for others."""
-        return self.key.removeprefix("marketing_") if self.key.startswith("marketing_") else ""
+        return self.key.removeprefix(MARKETING) if self.key.startswith(MARKETING) else ""
+
+    @property
+    def is_marketing(self) -> bool:
+        """Whether a pause, and a no to all marketing, hold for it. A workspace's own is if its key begins with MARKETING."""
+        return self.key.startswith((MARKETING, TOPIC)) or ALL_MARKETING in self.refused_by
 
 
 @lru_cache(maxsize=10_000)
@@ -106,7 +115,8 @@ def purposes_of(own: Iterable[Purpose]) -> dict[str, Purpose]:
     for one in own:
         base = found.get(one.key)
         if base is None:
-            found[one.key] = replace(one, names=one.names | {one.key})
+            closed_by = {ALL_MARKETING} if one.key.startswith(MARKETING) else set()
+            found[one.key] = replace(one, names=one.names | {one.key}, refused_by=frozenset(closed_by) - one.names)
         elif one.key == "necessary":
             found[one.key] = replace(one, basis="necessary", names=one.names | {one.key})
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -11,7 +11,7 @@ import msgspec
 
 from amity.rooms.customers.contracts import Incoming
 from amity.rooms.customers.rules.choices.iab import LONGEST, Unreadable, gpp_opted_out, tcf_purposes
-from amity.rooms.customers.rules.choices.purposes import plain
+from amity.rooms.customers.rules.choices.purposes import SALE_SHARE, plain
 from amity.rooms.customers.rules.traits import storable_text
 
 STAMPED, OWN = "stamp", "event"
@@ -25,7 +25,6 @@ ORIGINS: Mapping[str, str] = {
     "tcf": "TCF string",
     "gpp": "GPP string",
 }
-SALE_SHARE = "sale_share"
 _GOOGLE = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
 _TCF = ("tcString", "tcfString", "tcf", "IABTCF_TCString")
 _GPP = ("gppString", "gpp", "IABGPP_HDR_GppString")
@@ -43,6 +42,7 @@ class Telling(msgspec.Struct, frozen=True):
     explicit: bool = False
     origins: Mapping[str, str] = {}  # by name, where it differs
     proofs: Mapping[str, str] = {}
+    texts: Mapping[str, tuple[str, str]] = {}  # version and hash by name, where each answer has its own
     place: str = ""
     text_version: str = ""
     text_hash: str = ""
@@ -130,6 +130,7 @@ def telling(one: Incoming) -> Telling:
         place=_short(told.get("place")) or _place(one),
         text_version=_short(told.get("text_version")),
         text_hash=_short(told.get("text_hash")) or _hash(told.get("text")),
+        texts=_texts(told.get("texts")) if ours else {},
         person=_short(told.get("person")) if ours else "",
         reason=_short(told.get("reason")),
     )
@@ -167,6 +168,14 @@ def _place(one: Incoming) -> str:
 
 def _short(value: Any) -> str:
     return storable_text(str(value))[:500] if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+
+
+def _texts(told: Any) -> dict[str, tuple[str, str]]:
+    if not isinstance(told, Mapping):
+        return {}
+    return {
+        str(name): (_short(one[0]), _short(one[1])) for name, one in told.items() if isinstance(one, Sequence) and len(one) == 2
+    }
 
 
 def _hash(text: Any) -> str:

@@ -173,14 +173,16 @@ def scored(moment: Moment) -> tuple[float | None, float | None]:
 
 def consent(moment: Moment) -> str:
     """Return what was allowed and what not: `marketing: yes, sharing: no`."""
-    said: Any = moment.properties.get("consent") or moment.context.get("consent")
+    said: Any = moment.properties.get("choices") or moment.properties.get("consent") or moment.context.get("consent")
     said = said.get("categoryPreferences", said) if isinstance(said, Mapping) else None
     if not isinstance(said, Mapping):
         given = moment.properties.get("given")
         return "" if not isinstance(given, bool) else "yes" if given else "no"
     return cut(
         ", ".join(
-            f"{plain_words(str(name)).lower()}: {'yes' if ok else 'no'}" for name, ok in said.items() if isinstance(ok, bool)
+            f"{plain_words(str(name).removeprefix('said:')).lower()}: {'yes' if ok else 'no'}"
+            for name, ok in said.items()
+            if isinstance(ok, bool)
         )
     )
 

@@ -14,7 +14,7 @@ from amity.rooms.trust.actions.mailing import sends_mail
 from amity.rooms.trust.actions.rights.links import confirm_by_link, find_confirmable
 from amity.rooms.trust.actions.rights.public import receive
 from amity.rooms.trust.actions.rights.requests import LONGEST
-from amity.rooms.trust.console.guards import public
+from amity.rooms.trust.api import public
 from amity.rooms.trust.queries.rights import find_form
 from amity.rooms.trust.rules.rights import KINDS
 

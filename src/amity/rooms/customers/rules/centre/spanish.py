@@ -1,0 +1,75 @@
+"""The preference centre in Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, str] = {
+    "title": "Sus preferencias",
+    "intro": "Lo que {company} puede enviarle y hacer con sus datos. Lo que cambie aquí vale de inmediato.",
+    "whose": "Estas son las preferencias de {who}.",
+    "language": "Idioma",
+    "channels": "Cómo podemos contactarle",
+    "topics": "Sobre qué escribimos",
+    "topics_hint": "Por las vías que permita arriba.",
+    "uses": "Cómo se usan sus datos",
+    "agreed": "Dijo que sí el {date}.",
+    "agreed_until": "Dijo que sí el {date}. Vale hasta el {until}.",
+    "refused": "Dijo que no el {date}.",
+    "expired": "Su sí del {date} ha caducado.",
+    "silence_allows": "No ha respondido. Está permitido mientras no diga que no.",
+    "never_asked": "No ha respondido. No está permitido mientras no diga que sí.",
+    "paused": "En pausa hasta el {until}.",
+    "often": "Con qué frecuencia",
+    "always": "En cuanto haya algo",
+    "weekly": "Una vez a la semana",
+    "monthly": "Una vez al mes",
+    "save": "Guardar preferencias",
+    "stop_title": "Detener toda la publicidad",
+    "stop_text": "Pone fin a correos, mensajes, llamadas, cartas, anuncios en otros sitios y encuestas. "
+    "Seguirá recibiendo lo que requieren sus pedidos y contratos.",
+    "stop": "Detener toda la publicidad",
+    "pause_title": "Hacer una pausa",
+    "pause_text": "Mientras dure no se envía nada. Después vuelven a valer sus preferencias.",
+    "pause_30": "Pausar 30 días",
+    "pause_90": "Pausar 90 días",
+    "resume": "Terminar la pausa",
+    "pause_lasts": "La publicidad está en pausa hasta el {until}.",
+    "gpc": "Su navegador envía Global Privacy Control. Lo hemos entendido como un no a vender y compartir sus datos.",
+    "gpc_before": "Su navegador envió Global Privacy Control el {date}. Lo hemos entendido como un no a vender y compartir sus datos.",
+    "saved": "Guardado. Sus preferencias valen desde ahora.",
+    "same": "No se cambió nada.",
+    "stopped": "Toda la publicidad está detenida.",
+    "paused_now": "La publicidad está en pausa.",
+    "resumed": "La pausa ha terminado. Sus preferencias vuelven a valer.",
+    "unsubscribe_title": "Darse de baja",
+    "unsubscribe_text": "Detener esto: {what}.",
+    "unsubscribe": "Darse de baja",
+    "unsubscribed": "Se ha dado de baja de: {what}.",
+    "all_choices": "Ver todas sus preferencias",
+    "over_title": "Este enlace ya no funciona",
+    "over_expired": "Los enlaces a sus preferencias terminan al cabo de un tiempo, para que nadie encuentre uno antiguo.",
+    "over_unknown": "Puede que se cortara al copiarlo, o que uno más nuevo lo sustituyera.",
+    "over_do": "Use el enlace que está al final del correo más reciente que recibió. Si tampoco funciona, responda a ese correo y pida "
+    "sus preferencias: pueden cambiarse por usted.",
+    "busy_title": "Un momento, por favor",
+    "busy_text": "Esta página se ha pedido muchas veces. Inténtelo de nuevo dentro de un minuto.",
+}
+
+PURPOSES: Mapping[str, tuple[str, str]] = {
+    "analytics": ("Estadística", "Medir cómo se usan los productos y las páginas, para mejorarlos."),
+    "personalisation": ("Personalización", "Mostrarle lo que encaja con lo que sabemos de usted."),
+    "marketing_email": ("Correo electrónico", "Novedades y ofertas por correo electrónico."),
+    "marketing_sms": ("SMS", "Novedades y ofertas por SMS."),
+    "marketing_push": ("Notificación push", "Novedades y ofertas en la pantalla de su teléfono o navegador."),
+    "marketing_whatsapp": ("WhatsApp", "Novedades y ofertas por WhatsApp."),
+    "marketing_phone": ("Teléfono", "Llamadas sobre novedades y ofertas."),
+    "marketing_post": ("Correo postal", "Cartas y catálogos."),
+    "marketing_ads": ("Anuncios en otros sitios", "Elegir qué anuncios ve en otros sitios y aplicaciones."),
+    "surveys": ("Encuestas", "Preguntarle cómo fue algo."),
+    "legal_profiling": (
+        "Decisiones de máquinas",
+        "Decisiones tomadas solo por máquinas que tienen para usted efectos jurídicos o de importancia similar.",
+    ),
+    "sale_share": ("Venta y cesión", "Dar sus datos personales a otros por dinero o para publicidad."),
+}
