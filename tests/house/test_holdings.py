@@ -14,6 +14,7 @@ ROOMS = Path(__file__).parents[2] / "src" / "amity" / "rooms"
 LOOKED_AT = {
     "trust_person.email", "trust_invitation.email", "trust_membership.person_id", "trust_sign_in_link.person_id",
     "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers",
+    "customers_match_run.person", "customers_match_run.person_id",
 }  # fmt: skip
 _TELLING = re.compile(
     r"(^|_)(customers?|persons?|subjects?|members?|profiles?|visitors?|recipients?)(_ids?)?$"

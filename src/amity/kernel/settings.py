@@ -75,6 +75,10 @@ class Settings:
         "Requests a second to the JSON API for each token, five seconds' worth at once; 0: no limit.",
     )
     query_seconds: int = setting("AMITY_QUERY_SECONDS", 30, "Longest time that a person's query may run.")
+    matching_memory: int = setting(
+        "AMITY_MATCHING_MEMORY", 1_000_000_000, "Most memory in bytes for data while customers are compared; more goes to disk."
+    )
+    matching_threads: int = setting("AMITY_MATCHING_THREADS", 1, "Threads that compare customers.")
     query_memory: int = setting("AMITY_QUERY_MEMORY", 2_000_000_000, "Most memory in bytes that a person's query may use.")
 
     @property
@@ -96,6 +100,11 @@ class Settings:
     def archives(self) -> Path:
         """Folder of archives that were made for people who asked for their data, until they expire."""
         return self.home / "archives"
+
+    @property
+    def matching(self) -> Path:
+        """Folder of what is compared while customers are; emptied afterwards, also after a crash."""
+        return self.home / "matching"
 
     @property
     def secrets(self) -> Path:

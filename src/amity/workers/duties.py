@@ -14,8 +14,8 @@ from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import now_ms
 from amity.workers.asked import Asked
+from amity.workers.background import Background
 from amity.workers.carrier import REPLAYS, carry
-from amity.workers.importing import Importing
 from amity.workers.leader import Duty
 from amity.workers.metrics import DRIFT, RELAYED
 from amity.workers.relay import relay
@@ -57,12 +57,15 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     def resequence() -> bool:
         return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
-    importing, asked = Importing(stopping), Asked(stopping)
+    asked = Asked(stopping)
+    importing = Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping)
+    matching = Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping)
     return [
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
         Duty("imports", 5, importing.begin),
         Duty("requests", 5, asked.begin),
+        Duty("matching", 5, matching.begin),
         Duty("requests that are erased", 5, trust.finish_erased),
         Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),

@@ -7,6 +7,9 @@ from amity.rooms.customers.actions.audiences.touching import touch, touch_custom
 from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
 from amity.rooms.customers.actions.carried import carried_identifiers
 from amity.rooms.customers.actions.consent.links import seal_for
+from amity.rooms.customers.actions.matching.ask import ask_matching, choose_matching, stop_matching
+from amity.rooms.customers.actions.matching.decide import accept_match, block_match, reject_match
+from amity.rooms.customers.actions.matching.run import run_next_matching
 from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
@@ -27,11 +30,15 @@ from amity.rooms.customers.queries.standing import what_matters
 from amity.rooms.customers.queries.story import timeline
 
 __all__ = [
+    "accept_match",
     "add_note",
     "answers_of",
     "anything_to_unmerge",
+    "ask_matching",
     "ask_unmerge",
+    "block_match",
     "carried_identifiers",
+    "choose_matching",
     "find_customer_by_identifier",
     "forget_old_uploads",
     "frequencies_of",
@@ -47,10 +54,13 @@ __all__ = [
     "recompute_wanted",
     "refresh_due",
     "refresh_touched",
+    "reject_match",
     "resequence_marked",
+    "run_next_matching",
     "seal_for",
     "seal_stored",
     "search_customers",
+    "stop_matching",
     "stop_unmerge",
     "timeline",
     "touch",

@@ -22,6 +22,7 @@ from amity.rooms.customers.models import (
     ComputedValue,
     ListEntry,
     ListUpload,
+    MatchPair,
     Member,
     Refusal,
     Restriction,
@@ -57,6 +58,8 @@ class Held:
                                time=1, received_at=1, source_id=1, key=uuid4())  # fmt: skip
         Apart.objects.create(workspace_id=self.workspace, first_id=uuid4(), second_id=self.old, first_now=uuid4(), second_now=self.ada,
                              person="x", person_id="1", made_at=1)  # fmt: skip
+        MatchPair.objects.create(workspace_id=self.workspace, first_id=self.old, second_id=self.ben, run_id=1, found_at=1, weight=3,
+                                 probability=0.9, prior=-9, parts=[])  # fmt: skip
         Choice.objects.create(workspace_id=self.workspace, key=uuid4(), name="analytics", customer_id=self.old, granted=True, time=1,
                               received_at=1, source_id=1, origin="stamp")  # fmt: skip
         self._quarantine(
@@ -133,7 +136,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "collection.quarantine": 2, "collection.reports": 1,
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
-        "customers.refusals": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
+        "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
         "customers.restrictions": 1, "trust.requests": 1,
         "customers.computed": 1,
     }  # fmt: skip

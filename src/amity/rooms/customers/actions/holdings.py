@@ -35,6 +35,7 @@ STORES = (
     ),
     Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",), derived=True),
     Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",), derived=True),
+    Store(name="customers.matches", title="That they may be somebody else", tables=("customers_match_pair",), derived=True),
     Store(name="customers.interactions", title="Interactions", tables=("past.interactions_raw",)),
     Store(name="customers.audiences", title="Audiences that the person is in", tables=("customers_member",), derived=True),
     Store(
@@ -64,6 +65,8 @@ KEPT: Mapping[str, str] = {
     "customers_own_purpose": "a workspace's purposes",
     "customers_purpose_text": "texts that a workspace tells everybody",
     "customers_consent_setting": "a workspace's policies and topics",
+    "customers_match_setting": "how often a workspace compares its customers",
+    "customers_match_run": "that customers were compared: how many, and what their levels taught, with no value of anybody",
     "past.interactions": "a view of past.interactions_raw",
 }
 
@@ -79,6 +82,7 @@ _MERGES = (
 )
 _OF_MERGES = "workspace_id = %b AND (old_id = ANY(%b::uuid[]) OR into_id = ANY(%b::uuid[]))"
 _OF_APART = "workspace_id = %b AND (ARRAY[first_id, first_now, second_id, second_now] && %b::uuid[])"
+_OF_MATCHES = "workspace_id = %b AND (first_id = ANY(%b::uuid[]) OR second_id = ANY(%b::uuid[]))"
 _OF_RUNS = "workspace_id = %b AND wanted->>'value' = ANY(%b::text[])"  # a query for merges may name an identifier
 _OF_IDENTIFIERS = """workspace_id = %b AND (customer_id = ANY(%b::uuid[])
     OR (kind, value) IN (SELECT * FROM unnest(%b::text[], %b::text[])))"""
@@ -108,6 +112,10 @@ _MERGED = f"""
 """  # noqa: S608  our own text
 _REFUSED = f"SELECT kind, value, reason, time, source_id FROM customers_refusal WHERE {_OF_IDENTIFIERS} ORDER BY time"  # noqa: S608
 _APART = f"SELECT first_id, second_id, reason, made_at FROM customers_apart WHERE {_OF_APART} ORDER BY id"  # noqa: S608
+_MATCHED = f"""
+    SELECT first_id, second_id, found_at, weight, probability, parts, state, decided_at, reason FROM customers_match_pair
+    WHERE {_OF_MATCHES} ORDER BY id
+"""  # noqa: S608
 _MEMBER = """
     SELECT m.customer_id, a.name AS audience, m.inside, m.since FROM customers_member m JOIN customers_audience a ON a.id = m.audience_id
     WHERE a.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY a.name
@@ -156,6 +164,7 @@ def find(subject: Subject) -> dict[str, int]:
         + count_rows("merges", _MERGES, **past),
         "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
         "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
+        "customers.matches": _count(f"customers_match_pair WHERE {_OF_MATCHES}", workspace, ids, ids),
         "customers.audiences": _count(_OF_MEMBERS, ids),
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
@@ -177,6 +186,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.merges", _MERGED, (workspace, ids, ids)),
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
+        ("customers.matches", _MATCHED, (workspace, ids, ids)),
         ("customers.audiences", _MEMBER, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
         ("customers.computed", _COMPUTED, (workspace, ids)),
@@ -201,6 +211,7 @@ def erase(subject: Subject) -> dict[str, int]:
             f"DELETE FROM customers_unmerge WHERE merge_id IN (SELECT id FROM customers_merge WHERE {_OF_MERGES})",  # noqa: S608
             [workspace, ids, ids],
         )
+        run(f"DELETE FROM customers_match_pair WHERE {_OF_MATCHES}", [workspace, ids, ids])  # noqa: S608
         run(_FEWER, [ids])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
         run(_UNCOMPUTED, [ids])

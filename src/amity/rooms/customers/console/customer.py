@@ -23,6 +23,7 @@ from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.history import lines_of
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
 from amity.rooms.customers.console.lists import take_out
+from amity.rooms.customers.console.matching.likes import likes_of
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
 from amity.rooms.customers.contracts import Customer, Story
@@ -152,6 +153,7 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
         "known": known,
         "audiences": audiences_of(customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
+        "likes": likes_of(access.workspace_id, customer.id),
         "consents": [(one, plain_words(one.purpose) or one.purpose, names.get(one.source_id, "")) for one in customer.consent],
         "traits": traits,
         "told": told_besides(traits, known, header),

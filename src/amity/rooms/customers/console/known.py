@@ -147,6 +147,11 @@ def text_of_trait(trait: Trait) -> str:
     return _trait(trait, {}).text
 
 
+def trait_words(name: str) -> str:
+    """Return a trait's name as a person says it."""
+    return name if looks_like_code(name) and "." in name else plain_words(name) or name
+
+
 def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
     value = hidden(trait.value)
     text = {None: "known to be empty", True: "yes", False: "no"}.get(value) if value is None or isinstance(value, bool) else None
@@ -156,7 +161,7 @@ def _trait(trait: Trait, sources: Mapping[int, str]) -> KnownTrait:
     long = json.dumps(value, indent=2, ensure_ascii=False, default=str) if isinstance(value, dict | list) else text
     is_long = len(flat) > 80 or isinstance(value, dict | list)
     return KnownTrait(
-        label=trait.name if looks_like_code(trait.name) and "." in trait.name else plain_words(trait.name) or trait.name,
+        label=trait_words(trait.name),
         text=flat[:80].rstrip() + ("…" if len(flat) > 80 else ""),
         long=long if is_long else "",
         source=sources.get(trait.source_id, ""),

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.console.known import tint_of
 from amity.rooms.customers.contracts import CustomerLine, Page
+from amity.rooms.customers.queries.matching.pairs import MOST_COUNTED, count_proposals
 from amity.rooms.customers.queries.search import search_customers
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.trust.api import page
@@ -56,6 +57,8 @@ def customers(request: HttpRequest, *, access: Access) -> HttpResponse:
         "newer": _address(text=text, after=trail[-1], trail=trail[:-1]) if trail else "",
         "first": not after,
         "take_out": take_out(reverse("customers:take_out", args=[access.workspace_slug]), {"q": text}, access),
+        "proposed": count_proposals(workspace_id=access.workspace_id),
+        "most_proposed": MOST_COUNTED,
         "welcome_url": reverse("collection:welcome", args=[access.workspace_slug]) if access.can("sources.read") else "",
     }
     partial = request.headers.get("HX-Target") == "found"

@@ -9,6 +9,7 @@ from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
+from amity.rooms.customers.console.matching import candidate, queue
 
 app_name = "customers"
 _pages = [
@@ -28,6 +29,17 @@ _pages = [
     path("<uuid:customer_id>/moments/<int:time>/<uuid:key>/", parts.moment, name="moment"),
     path("<uuid:customer_id>/notes/", notes.create, name="notes"),
     path("<uuid:customer_id>/notes/<str:message_id>/", notes.arrival, name="note"),
+]
+_matches = [
+    path("", queue.queue, name="matches"),
+    path("progress", queue.progress, name="matching_progress"),
+    path("ask", queue.ask, name="ask_matching"),
+    path("stop", queue.stop, name="stop_matching"),
+    path("choose", queue.choose, name="choose_matching"),
+    path("<int:pair_id>/", candidate.candidate, name="match"),
+    path("<int:pair_id>/accept", candidate.accept, name="accept_match"),
+    path("<int:pair_id>/reject", candidate.reject, name="reject_match"),
+    path("<int:pair_id>/block", candidate.block, name="block_match"),
 ]
 _audiences = [
     path("", pages.audiences, name="audiences"),
@@ -68,6 +80,7 @@ urlpatterns = [
     path("choices/<str:token>", include(_choices)),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
+    path("w/<slug:workspace>/customers/matches/", include(_matches)),
     path("w/<slug:workspace>/customers/", include(_pages)),
     path("w/<slug:workspace>/accounts/", include(_accounts)),
 ]

@@ -7,6 +7,7 @@ from amity.rooms.customers.models.computed import ComputedTrait, ComputedValue
 from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText, Restriction
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
+from amity.rooms.customers.models.matching import MatchPair, MatchRun, MatchSetting
 from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
     "ListEntry",
     "ListUpload",
     "Mark",
+    "MatchPair",
+    "MatchRun",
+    "MatchSetting",
     "Member",
     "Merge",
     "OwnPurpose",

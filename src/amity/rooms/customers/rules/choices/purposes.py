@@ -105,6 +105,10 @@ BUILT_IN: Mapping[str, Purpose] = {
                  "Decisions by machines alone that have legal or similarly significant effects.", "profiling automated_decisions"),
         _purpose("sale_share", "Sale and sharing", "Giving personal data to others for money or for advertising.",
                  "sale share sale_of_data do_not_share c0005"),
+        _purpose(
+            "matching", "Finding double entries", "Comparing what is known of customers, for a colleague to say who is the same person.",
+            "record_matching", "legal_profiling profiling automated_decisions", basis="legitimate_interest",
+        ),
     )
 }  # fmt: skip
 

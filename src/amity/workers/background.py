@@ -1,7 +1,8 @@
-"""Imports in the background: a worker that leads works one after the other, in a thread of its own."""
+"""Long work in the background: a worker that leads works one piece after the other, in a thread for each kind of work."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event, Thread
 
 import structlog
@@ -13,31 +14,29 @@ log = structlog.get_logger("amity.worker")
 PAUSE = 1.0
 
 
-class Importing:
-    """A thread that looks for imports once it is begun. `stopping` ends it, also in the middle of one: another goes on.
+class Background:
+    """A thread that looks for work once it is begun. `stopping` ends it, also in the middle of a piece: another goes on.
 
     It doesn't wait for its turn among the leader's duties, of which one may take minutes; nor does a lost lead end it, since
-    an import belongs to whoever holds its claim.
+    a piece belongs to whoever holds its claim. `work` is told how to ask whether it is to stop, and returns whether there was any.
     """
 
-    def __init__(self, stopping: Event) -> None:
-        self._stopping = stopping
+    def __init__(self, name: str, work: Callable[[Callable[[], bool]], bool], stopping: Event) -> None:
+        self._name, self._work, self._stopping = name, work, stopping
         self._thread: Thread | None = None
 
     def begin(self) -> None:
         """Begin to look, unless that is so already."""
         if self._thread is None or not self._thread.is_alive():
-            self._thread = Thread(target=self._work, name="importing", daemon=True)
+            self._thread = Thread(target=self._look, name=self._name, daemon=True)
             self._thread.start()
 
-    def _work(self) -> None:
-        from amity.rooms.collection import api as collection
-
+    def _look(self) -> None:
         while not self._stopping.is_set():
             try:
-                found = collection.run_next_import(stopping=self._stopping.is_set)
+                found = self._work(self._stopping.is_set)
             except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that; it is tried again
-                log.warning("import stands still", error=said(error), where=where(error))
+                log.warning("work stands still", work=self._name, error=said(error), where=where(error))
                 found = False
             connection.close()
             if not found:
