@@ -63,6 +63,23 @@ OPERATIONS = {
     ("/api/v1/plan", "GET"),
     ("/api/v1/plan", "POST"),
     ("/api/v1/plan/drift", "GET"),
+    ("/api/v1/requests", "GET"),
+    ("/api/v1/requests", "POST"),
+    ("/api/v1/requests/{request_id}", "GET"),
+    ("/api/v1/requests/{request_id}/verification", "POST"),
+    ("/api/v1/requests/{request_id}/extension", "POST"),
+    ("/api/v1/requests/{request_id}/archive", "POST"),
+    ("/api/v1/requests/{request_id}/archive.zip", "GET"),
+    ("/api/v1/requests/{request_id}/restriction", "POST"),
+    ("/api/v1/requests/{request_id}/restriction", "DELETE"),
+    ("/api/v1/requests/{request_id}/refusal-of-sale", "POST"),
+    ("/api/v1/requests/{request_id}/corrections", "POST"),
+    ("/api/v1/requests/{request_id}/erasure", "POST"),
+    ("/api/v1/requests/{request_id}/ending", "POST"),
+    ("/api/v1/opendsr/discovery", "GET"),
+    ("/api/v1/opendsr/requests", "POST"),
+    ("/api/v1/opendsr/requests/{subject_request_id}", "GET"),
+    ("/api/v1/opendsr/requests/{subject_request_id}", "DELETE"),
     ("/api/v1/sources", "GET"),
     ("/api/v1/query", "POST"),
     ("/api/v1/export/interactions", "GET"),
@@ -89,6 +106,7 @@ ALONE = {("/api/v1/unmerges", "POST")}
 
 
 FOR_A_PURPOSE = {
+    ("/api/v1/requests", "GET"),  # whose cursor and identifiers are as little sayable
     ("/api/v1/customers", "GET"),
     ("/api/v1/customers/{who}", "GET"),
     ("/api/v1/customers/{customer_id}/timeline", "GET"),

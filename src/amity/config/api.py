@@ -23,6 +23,8 @@ from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
+from amity.rooms.trust.http.opendsr import router as opendsr
+from amity.rooms.trust.http.requests import router as requests
 from amity.shell.problem import Problem
 
 _STATUS: dict[type[AmityError], int] = {NotFound: 404, Forbidden: 403, Invalid: 400, NotRunning: 503, Busy: 503}
@@ -50,6 +52,8 @@ api.add_router("/audiences", audiences)
 api.add_router("/computed-traits", computed)
 api.add_router("/export", export)
 api.add_router("/plan", plan)
+api.add_router("/requests", requests)
+api.add_router("/opendsr", opendsr)
 api.add_router("", identity)
 api.add_router("", consent)
 router = Router()
@@ -156,7 +160,13 @@ def _access(request: HttpRequest) -> Any:
 
 
 def _problem(request: HttpRequest, *, status: int, code: str, message: str) -> HttpResponse:
-    answer = api.create_response(request, {"code": code, "message": message}, status=status)
+    body: dict[str, Any] = {"code": code, "message": message}
+    if request.path.startswith("/api/v1/opendsr/"):  # which has its own shape, and one status for all that is wrong
+        status = 400 if status == 422 else status
+        body = {
+            "error": {"code": status, "message": message, "errors": [{"domain": "Amity", "reason": code, "message": message}]}
+        }
+    answer = api.create_response(request, body, status=status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="amity"'
     return answer

@@ -56,6 +56,15 @@ def accessible_request(workspace_id: int, request_id: UUID) -> RightsRequest:
     return found
 
 
+def get_by_outside_id(workspace_id: int, outside_id: str, *, via: str) -> RightsRequest:
+    """Return a request by the id that its sender gave it. Raises NotFound."""
+    rows = RightsRequest.objects.filter(workspace_id=workspace_id, outside_id=outside_id, via=via)
+    found = rows.select_related("archive").order_by("received_at").first()
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
 def setting_of(workspace_id: int) -> RightsSetting:
     """Return how a workspace takes requests; the defaults where it chose nothing."""
     return RightsSetting.objects.filter(pk=workspace_id).first() or RightsSetting(workspace_id=workspace_id)

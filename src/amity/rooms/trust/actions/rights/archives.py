@@ -24,7 +24,7 @@ from amity.kernel.errors import AmityError, Invalid, NotFound
 from amity.kernel.holdings import Subject, holders, stores
 from amity.kernel.settings import settings
 from amity.rooms.trust.actions.record import record
-from amity.rooms.trust.actions.rights.requests import held, note_step, sure_of
+from amity.rooms.trust.actions.rights.requests import close, held, note_step, sure_of
 from amity.rooms.trust.contracts import SYSTEM, Access
 from amity.rooms.trust.models import RightsArchive, RightsRequest
 from amity.rooms.trust.queries.rights import setting_of, subject_of, workspace_name
@@ -163,6 +163,8 @@ def _make(asked: RightsArchive) -> None:
                 SYSTEM, action="rights.archive_made", target=f"rights:{row.pk}", workspace_id=row.workspace_id,
                 after={"sha256": digest, "size": size},
             )  # fmt: skip
+            if row.via == "opendsr":  # whoever passed it on fetches it; no colleague has to answer
+                close(row, "done", SYSTEM)
             fresh.replace(path_of(row.pk))
 
 

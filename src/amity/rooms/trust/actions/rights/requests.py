@@ -176,11 +176,16 @@ def end(access: Access, *, request_id: UUID, state: str, answer: str, request: H
         row = held(access, request_id, ended=True)
         if state not in ENDED or not may_become(row.state, state):
             raise Invalid(f"A request that is “{STATES[row.state].lower()}” can’t become “{state}”.")
-        row.state, row.finished_at, row.link_nonce = state, timezone.now(), ""
-        row.save(update_fields=["state", "finished_at", "link_nonce"])
-        note_step(row, state, access.actor, text)
+        close(row, state, access.actor, text)
         record(access, action=f"rights.{state}", target=f"rights:{row.pk}", request=request, after={"kind": row.kind})
     return row
+
+
+def close(row: RightsRequest, state: str, by: Actor, note: str = "") -> None:
+    """Let a request be at its end, in the caller's transaction; who may is the caller's to know."""
+    row.state, row.finished_at, row.link_nonce = state, timezone.now(), ""
+    row.save(update_fields=["state", "finished_at", "link_nonce"])
+    note_step(row, state, by, note)
 
 
 def held(access: Access, request_id: UUID, *, ended: bool = False) -> RightsRequest:
