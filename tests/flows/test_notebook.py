@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import httpx
 import pandas as pd
 import polars as pl
 import pytest
@@ -85,6 +86,19 @@ def test_a_read_names_its_purpose_and_tells_who_was_left_out(amity, shop, sent, 
     monkeypatch.setenv("AMITY_PURPOSE", "necessary")
     with amity_package.connect(amity.console, token=token) as told:
         assert told.customers(search=sent).arrow().num_rows == 20
+
+
+def test_computed_traits_as_of_an_instant(amity, shop, sent):
+    given = {"name": f"Paid {sent}", "definition": {"version": 1, "value": {
+        "kind": "number", "take": "sum", "of": "value", "event": {"name": f"{sent} paid"}}}}  # fmt: skip
+    token = json.loads(amity.cli("token", "create", "--role", "owner", "--json"))["token"]
+    answer = httpx.post(f"{amity.console}/api/v1/computed-traits", json=given, headers={"Authorization": f"Bearer {token}"})
+    made = answer.json()["id"]
+    now = shop.traits(made, as_of=datetime.now(UTC)).polars()
+    assert sorted(now.filter(pl.col(f"Paid {sent}") > 0)[f"Paid {sent}"].to_list()) == [n + 0.25 for n in range(20)]
+    before = shop.traits(made, as_of=datetime.now(UTC) - timedelta(days=1), known="happened")
+    assert before.polars().filter(pl.col(f"Paid {sent}") > 0).height == 0
+    assert before.withheld == 0
 
 
 def test_a_question_in_sql_is_a_frame(shop, sent):

@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 import httpx
@@ -116,6 +116,15 @@ class Connection:
             "until": _instant(until),
         }
         return self._download("export/interactions", asked, purpose)
+
+    def traits(
+        self, *traits: int, as_of: Instant, known: Literal["received", "happened"] = "received", purpose: str | None = None
+    ) -> Download:
+        """Return computed traits (their ids) as they would have been at an instant: a row for each customer of then.
+
+        With `known` "received", only what had been received by then counts; with "happened", whatever had happened by then.
+        """
+        return self._download("computed-traits/frame", {"trait": list(traits), "as_of": _instant(as_of), "known": known}, purpose)
 
     def query(self, sql: str, *, limit: int = 10_000) -> Rows:
         """Return the rows of one SELECT over the past's `interactions`, at most `limit` (10,000 is the API's most).

@@ -164,21 +164,10 @@ def ask_people(*, sql: str, workspace_id: int, seconds: float, memory: int, limi
     from amity.engines.past.client import database_name, errors, past
 
     checked = checked_sql(sql, database=database_name(), functions=engine_functions())
-    filters = {
-        f"{database_name()}.{table}": f"workspace_id = {int(workspace_id)}"
-        for table in ("interactions_raw", "merges", "quarantine")
-    }
-    settings = {
-        "readonly": "1",
-        "max_execution_time": str(seconds),
-        "max_memory_usage": str(memory),
-        "max_bytes_before_external_group_by": str(memory // 2),
-        "max_bytes_before_external_sort": str(memory // 2),
+    settings = walls(workspace_id=workspace_id, database=database_name(), seconds=seconds, memory=memory) | {
         "max_result_rows": str(limit + 1),
         "max_result_bytes": str(MAX_BYTES),
         "result_overflow_mode": "break",
-        "max_ast_depth": "500",
-        "additional_table_filters": "{" + ", ".join(f"'{name}': '{rule}'" for name, rule in filters.items()) + "}",
         "output_format_json_quote_64bit_integers": "0",
         "output_format_json_named_tuples_as_objects": "1",
         "output_format_json_escape_forward_slashes": "0",
@@ -190,7 +179,7 @@ def ask_people(*, sql: str, workspace_id: int, seconds: float, memory: int, limi
         with errors():
             body = past().raw_query(checked, parameters=bound, settings=settings, fmt="JSONCompact")
     except AmityError as error:
-        raise _explained(error, seconds=seconds, memory=memory) from error
+        raise explained(error, seconds=seconds, memory=memory) from error
     found = msgspec.json.decode(body)
     rows = found["data"]
     return Answer(
@@ -201,23 +190,44 @@ def ask_people(*, sql: str, workspace_id: int, seconds: float, memory: int, limi
     )
 
 
-def checked_sql(sql: str, *, database: str, functions: frozenset[str]) -> str:
+def walls(*, workspace_id: int, database: str, seconds: float, memory: int) -> dict[str, str]:
+    """Return the engine's settings for a person's SQL: the third wall."""
+    tables = ("interactions_raw", "merges", "quarantine")
+    filters = {f"{database}.{table}": f"workspace_id = {int(workspace_id)}" for table in tables}
+    return {
+        "readonly": "1",
+        "max_execution_time": str(seconds),
+        "max_memory_usage": str(memory),
+        "max_bytes_before_external_group_by": str(memory // 2),
+        "max_bytes_before_external_sort": str(memory // 2),
+        "max_ast_depth": "500",
+        "additional_table_filters": "{" + ", ".join(f"'{name}': '{rule}'" for name, rule in filters.items()) + "}",
+    }
+
+
+def checked_sql(sql: str, *, database: str, functions: frozenset[str], source: str = "") -> str:
     """Return the SQL to run for a person's SQL: made from the checked tree, bound to `{amity_workspace:UInt32}`. Raises Invalid.
 
-    `functions` are the names of all functions of the engine, in lower case.
+    `functions` are the names of all functions of the engine, in lower case. `source`: our own SELECT that stands for
+    `interactions`, instead of the workspace's whole past; it must bind the workspace itself.
     """
-    tree = _parse(sql)
+    tree = parsed(sql)
     _check(tree)
     # What the generator writes is parsed and checked again: the text that runs is judged, not the text that came.
-    tree = _parse(tree.sql(dialect="clickhouse", comments=False))
+    tree = parsed(tree.sql(dialect="clickhouse", comments=False))
     _check(tree)
+    own = tree.copy() if source else tree
     _bind(tree, database=database)
     out = tree.sql(dialect="clickhouse", comments=False)
     _check_calls(out, forbidden=functions - allowed_functions() - _COLUMNS)
+    if source:  # what was checked is the person's; the source is ours
+        _bind(own, database=database, source=source)
+        out = own.sql(dialect="clickhouse", comments=False)
     return out
 
 
-def _parse(sql: str) -> exp.Query:
+def parsed(sql: str) -> exp.Query:
+    """Return the tree of one SELECT. Raises Invalid."""
     import sqlglot
     from sqlglot import exp
     from sqlglot.errors import ParseError, TokenError
@@ -294,7 +304,7 @@ def _check_in(node: exp.In) -> None:
         raise Invalid("At the right of IN, write values or a SELECT in brackets.")
 
 
-def _bind(tree: exp.Query, *, database: str) -> None:
+def _bind(tree: exp.Query, *, database: str, source: str = "") -> None:
     """Rename WITH queries, and put the workspace's own rows where `interactions` stands."""
     import sqlglot
     from sqlglot import exp
@@ -302,7 +312,7 @@ def _bind(tree: exp.Query, *, database: str) -> None:
     for cte in tree.find_all(exp.CTE):
         if isinstance(cte.this, exp.Query):
             cte.set("alias", exp.TableAlias(this=exp.to_identifier(_PREFIX + cte.alias, quoted=True)))
-    source = (
+    source = source or (
         f"SELECT * EXCEPT ({', '.join(HIDDEN)}) FROM {exp.to_identifier(database, quoted=True).sql('clickhouse')}.{TABLE} "  # noqa: S608  our own names only
         "WHERE workspace_id = {amity_workspace:UInt32}"
     )
@@ -378,7 +388,8 @@ def allowed_functions() -> frozenset[str]:
     return frozenset(name.lower() for line in text.splitlines() if not line.startswith("#") for name in line.split())
 
 
-def _explained(error: AmityError, *, seconds: float, memory: int) -> AmityError:
+def explained(error: AmityError, *, seconds: float, memory: int) -> AmityError:
+    """Return an error of the engine's in the words of whoever asked."""
     match error.code:
         case "past_159" | "past_160":
             return AmityError(f"The query took longer than {seconds:g} seconds. Ask for a shorter time span.", code="too_slow")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.language import Behaviour
 from amity.engines.past.behaviour.measures import measure
-from amity.engines.past.behaviour.question import NEVER, Question
+from amity.engines.past.behaviour.question import NEVER, Question, Then
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,16 +39,18 @@ class Met:
     turned: bool
 
 
-def ask_behaviour(
-    conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None = None
-) -> list[Met]:
+def ask_behaviour(  # noqa: PLR0913  one argument for each part
+    conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None = None,
+    then: Then | None = None,
+) -> list[Met]:  # fmt: skip
     """Return what is met of each condition at `now` (ms): by everybody, or by `only` the customers with these ids.
 
-    `only` names all ids that a customer has had. Raises Invalid for a condition that makes no sense, NotRunning.
+    `only` names all ids that a customer has had; `then` is what was known, where `now` is an instant of the past. Raises Invalid for a condition that makes no sense, NotRunning.
     """
     found: list[Met] = []
     for start in range(0, len(conditions), AT_ONCE):
-        found += _ask(conditions[start : start + AT_ONCE], workspace=workspace, now=now, zone=zone, only=only)
+        ask = Question(workspace=workspace, now=now, zone=zone, then=then)
+        found += _ask(conditions[start : start + AT_ONCE], ask, workspace=workspace, only=only)
     return found
 
 
@@ -57,12 +59,11 @@ def check_behaviour(condition: Behaviour, *, now: int, zone: ZoneInfo) -> None:
     measure(condition, Question(workspace=0, now=now, zone=zone))
 
 
-def _ask(conditions: Sequence[Behaviour], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None) -> list[Met]:
+def _ask(conditions: Sequence[Behaviour], ask: Question, *, workspace: int, only: Sequence[UUID] | None) -> list[Met]:
     import numpy as np
 
     from amity.engines.past.client import errors, past
 
-    ask = Question(workspace=workspace, now=now, zone=zone)
     measured = [measure(one, ask) for one in conditions]
     found: dict[str, str] = {}
     for n, one in enumerate(measured):

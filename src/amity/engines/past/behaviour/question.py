@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -27,14 +29,55 @@ _MERGED = """
         ) AS mapped ON raw.customer_id = mapped.old_id"""
 
 
+# As of an instant, a row belongs to whom its customer had become by then.
+_MERGED_THEN = """
+        LEFT JOIN
+        (
+            SELECT pair.1 AS old_id, pair.2 AS current_id, 1 AS newest
+            FROM (SELECT arrayJoin(arrayZip({then_old:Array(UUID)}, {then_new:Array(UUID)})) AS pair)
+        ) AS mapped ON raw.customer_id = mapped.old_id"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Then:
+    """What was known at an instant: interactions that had been received by `received` (ms; None: whenever), and who was who.
+
+    `merged` maps ids to those that they had become by then.
+    """
+
+    received: int | None
+    merged: Mapping[UUID, UUID]
+
+    @property
+    def params(self) -> dict[str, Any]:
+        """The bound values of `source`."""
+        found: dict[str, Any] = {} if self.received is None else {"then_received": self.received}
+        if self.merged:
+            found |= {"then_old": list(map(str, self.merged)), "then_new": list(map(str, self.merged.values()))}
+        return found
+
+
+def joined(*, workspace: str, merged: bool, then: Then | None) -> tuple[str, str, str]:
+    """Return (whose a row is, the join that tells it, the condition that it was known) in SQL over `interactions_raw AS raw`."""
+    if then is not None:
+        join = _MERGED_THEN if then.merged else ""
+    else:
+        join = _MERGED.replace("{workspace}", workspace) if merged else ""
+    whose = "if(mapped.newest = 0, raw.customer_id, mapped.current_id)" if join else "raw.customer_id"
+    known = ""
+    if then is not None and then.received is not None:
+        known = " AND raw.received_at <= fromUnixTimestamp64Milli({then_received:Int64})"
+    return whose, join, known
+
+
 class Question:
     """Collects what the conditions need of each interaction (`event`, `column`) and of each customer (`aggregate`).
 
-    `now` is ms since 1970, `zone` the workspace's. `sql` is whole once all conditions have been measured.
+    `now` is ms since 1970, `zone` the workspace's; `then`: as it was known at an instant. `sql` is whole once all conditions have been measured.
     """
 
-    def __init__(self, *, workspace: int, now: int, zone: ZoneInfo) -> None:
-        self.now, self.zone = now, zone
+    def __init__(self, *, workspace: int, now: int, zone: ZoneInfo, then: Then | None = None) -> None:
+        self.now, self.zone, self.then = now, zone, then
         self.bind = Binder()
         self._workspace = self.bind(workspace, "UInt32")
         self._columns: dict[str, str] = {}
@@ -69,7 +112,7 @@ class Question:
         `only`: restricted to the parameter `{only:Array(UUID)}`, all ids that the customers have had. `merged`: reads
         through the table of merges.
         """
-        whose = "if(mapped.newest = 0, raw.customer_id, mapped.current_id)" if merged else "raw.customer_id"
+        whose, join, known = joined(workspace=self._workspace, merged=merged, then=self.then)
         columns = [f"{sql} AS {name}" for sql, name in self._columns.items()]
         late = [f"{sql} AS {name}" for sql, name in self._late.items()]
         aggregates = [f"{sql} AS {name}" for sql, name in self._aggregates.items()]
@@ -83,8 +126,8 @@ FROM (
         SELECT *{", " if late else ""}{", ".join(late)}
         FROM (
             SELECT {whose} AS customer, toUnixTimestamp64Milli(raw.time) AS t, UUIDToNum(raw.message_key) AS k, {", ".join(columns)}
-            FROM interactions_raw AS raw{_MERGED.replace("{workspace}", self._workspace) if merged else ""}
-            WHERE raw.workspace_id = {self._workspace}{self._named()}{" AND raw.customer_id IN {only:Array(UUID)}" if only else ""}
+            FROM interactions_raw AS raw{join}
+            WHERE raw.workspace_id = {self._workspace}{known}{self._named()}{" AND raw.customer_id IN {only:Array(UUID)}" if only else ""}
         )
         WHERE {meant}
     )
@@ -107,4 +150,4 @@ WHERE {having}
     @property
     def params(self) -> dict[str, Any]:
         """The bound values."""
-        return dict(self.bind.values)
+        return dict(self.bind.values) | (self.then.params if self.then else {})

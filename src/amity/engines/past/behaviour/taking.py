@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from amity.engines.past.behaviour.asking import SETTINGS, merged_there, named
-from amity.engines.past.behaviour.question import Question
+from amity.engines.past.behaviour.question import Question, Then
 from amity.engines.past.behaviour.takes import NUMBERS, Take
 from amity.engines.past.behaviour.valuing import Valued, valued
 
@@ -40,19 +40,25 @@ def is_number(one: Take) -> bool:
     return isinstance(one, NUMBERS)
 
 
-def ask_takes(
-    takes: Sequence[Take], *, workspace: int, now: int, zone: ZoneInfo, only: Sequence[UUID] | None = None
+def ask_takes(  # noqa: PLR0913  one argument for each part
+    takes: Sequence[Take],
+    *,
+    workspace: int,
+    now: int,
+    zone: ZoneInfo,
+    only: Sequence[UUID] | None = None,
+    then: Then | None = None,
 ) -> list[Taken]:
     """Return what each take comes to at `now` (ms): for everybody, or for `only` the customers with these ids.
 
-    `only` names all ids that a customer has had. Raises Invalid for a take that makes no sense, NotRunning.
+    `only` names all ids that a customer has had; `then` is what was known, where `now` is an instant of the past. Raises Invalid for a take that makes no sense, NotRunning.
     """
     found: dict[int, Taken] = {}
     for numbers in (True, False):
         wanted = [n for n, one in enumerate(takes) if is_number(one) is numbers]
         for start in range(0, len(wanted), AT_ONCE):
             some = wanted[start : start + AT_ONCE]
-            ask = Question(workspace=workspace, now=now, zone=zone)
+            ask = Question(workspace=workspace, now=now, zone=zone, then=then)
             measured = [valued(takes[n], ask) for n in some]
             read = _numbers if numbers else _texts
             found |= dict(zip(some, read(measured, ask, workspace, only), strict=True))

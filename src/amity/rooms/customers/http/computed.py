@@ -3,27 +3,37 @@
 # Annotations are real here, not text, because ninja reads them.
 import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 
 from amity.kernel.clock import from_ms
 from amity.rooms.customers.actions.computed.verbs import archive_trait, change_trait, create_trait, want_trait
+from amity.rooms.customers.http.customers import instant
+from amity.rooms.customers.http.purposes import PurposeQuery, PurposeText, allowing, for_purpose
 from amity.rooms.customers.models import ComputedTrait
+from amity.rooms.customers.queries.computed.frame import MOST_TRAITS, frame
 from amity.rooms.customers.queries.computed.lists import accessible_trait, list_traits, values_page
 from amity.rooms.customers.queries.computed.why import why_value
-from amity.rooms.customers.queries.permission import permitted
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.computed.language import read, schema
-from amity.rooms.trust.api import requires
+from amity.rooms.customers.rules.export.traits import as_parquet
+from amity.rooms.trust.api import record, requires
 from amity.shell.problem import Problem
 
 router = Router(tags=["computed traits"])
 _READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem, 503: Problem}
 _Cursor = Annotated[str, Query(pattern=r"^([0-9a-f]{32})?$", description="`next` of an earlier answer.")]
-_Purpose = Annotated[str, Query(max_length=60, description="What the data is used for: one of the workspace's purposes.")]
+_PARQUET = {
+    "responses": {
+        200: {
+            "description": "The file.",
+            "content": {"application/vnd.apache.parquet": {"schema": {"type": "string", "format": "binary"}}},
+        }
+    }
+}
 
 
 class TraitOut(Schema):
@@ -131,6 +141,42 @@ def get_computed_schema(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001
     return schema()
 
 
+class FrameQuery(Schema):
+    """Which traits, as of when. `known`: only what had been received by then, or whatever had happened by then."""
+
+    trait: list[int] = Field(max_length=MOST_TRAITS, min_length=1, description="Ids of computed traits; repeat it for several.")
+    as_of: datetime = Field(description="The instant; without a zone it is UTC.")
+    known: Literal["received", "happened"] = "received"
+    purpose: PurposeText = ""
+
+
+@router.get("/frame", response=_READ, openapi_extra=_PARQUET, summary="Download values as of an instant")
+@requires("customers.export")
+def computed_frame(request: HttpRequest, wanted: Annotated[FrameQuery, Query()]) -> HttpResponse:
+    """Return values as they would have been at an instant as a Parquet file: a row for each customer of then who allows the purpose now.
+
+    `customer_id` is the id of today, `customer_id_then` that of then. `Amity-Withheld` in the answer's head: how many don't allow it.
+    """
+    access = _access(request)
+    found = [_found(request, one) for one in dict.fromkeys(wanted.trait)]
+    asked_at = instant(wanted.as_of)
+    made = frame(
+        found, workspace_id=access.workspace_id, purpose=for_purpose(wanted.purpose), as_of=0 if asked_at is None else asked_at,
+        known=wanted.known,
+    )  # fmt: skip
+    body = as_parquet(made.today, made.then, made.values, numbers=made.numbers, as_of=made.as_of, withheld=made.withheld)
+    told = {"traits": [one.pk for one in found], "as_of": made.as_of, "known": wanted.known, "purpose": wanted.purpose}
+    record(
+        access, action="export.traits", target=f"workspace:{access.workspace_id}", request=request,
+        after=told | {"rows": len(made.today), "withheld": made.withheld},
+    )  # fmt: skip
+    answer = HttpResponse(body, content_type="application/vnd.apache.parquet")
+    answer["Content-Disposition"] = f'attachment; filename="traits-{access.workspace_slug}.parquet"'
+    answer["Cache-Control"] = "no-store"
+    answer["Amity-Withheld"] = str(made.withheld)
+    return answer
+
+
 @router.get("/{trait_id}", response={200: TraitOut, **_READ}, summary="Get a computed trait")
 @requires("customers.read")
 def get_computed(request: HttpRequest, trait_id: int) -> TraitOut:
@@ -169,14 +215,14 @@ def recompute_computed(request: HttpRequest, trait_id: int) -> Status[TraitOut]:
 def computed_values(
     request: HttpRequest,
     trait_id: int,
-    purpose: _Purpose,
+    purpose: PurposeQuery = "",
     after: _Cursor = "",
     limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
 ) -> ValuesOut:
     """Return the values of who has one and allows the purpose now. Ask anew each time that you use them."""
     rows = values_page(_found(request, trait_id).pk, after=UUID(after) if after else None, limit=limit + 1)
     stretch = rows[:limit]
-    allowed = permitted(workspace_id=_workspace(request), customer_ids=[who for who, _, _ in stretch], purpose=purpose)
+    allowed = allowing([who for who, _, _ in stretch], workspace_id=_workspace(request), purpose=purpose)
     shown = [ValueOut(customer_id=who, value=value, since=from_ms(since)) for who, value, since in stretch if who in allowed]
     more = rows[limit - 1][0].hex if len(rows) > limit else None
     return ValuesOut(values=shown, withheld=len(stretch) - len(shown), next=more)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.asking import check_behaviour
+from amity.engines.past.behaviour.expert import check_expert
 from amity.engines.past.behaviour.taking import check_take
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
@@ -33,6 +34,8 @@ def check_asked(*, zone: ZoneInfo, wheres: Iterable[Condition] = (), values: Ite
         check_take(take, now=now, zone=zone)
     for profile in parts.profiles.values():
         clause(profile)
+    for expert in parts.sqls.values():
+        check_expert(expert.sql)
     for where in wheres:
         _check_where(where)
     for value in values:

@@ -12,9 +12,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.asking import ask_behaviour
+from amity.engines.past.behaviour.expert import ask_expert
+from amity.engines.past.behaviour.question import Then
+from amity.engines.past.behaviour.takes import NUMBERS
 from amity.engines.past.behaviour.taking import ask_takes
+from amity.engines.past.behaviour.then import customers_then
 from amity.engines.past.behaviour.windows import resolve
 from amity.engines.present.bulk import run, uuids
+from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers, places
 from amity.rooms.customers.rules.audiences.language import Condition, Consent, Profile
 from amity.rooms.customers.rules.audiences.profile import clause
@@ -35,6 +40,12 @@ _WHO = """
     )
     SELECT uuid_send(id) FROM current UNION SELECT uuid_send(c.id) FROM customers_customer c JOIN current ON c.merged_into = current.id
 """
+
+
+_ONLY_NOW = (
+    "What traits, identifiers, consent and lists say is known as of now only, so a value that asks for it can't be told as of another "
+    "instant. Use behaviour alone."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +76,28 @@ class Evaluated:
 
 def evaluate(  # noqa: PLR0913  one argument for each part
     definitions: Mapping[int, Condition], *, workspace: int, zone: ZoneInfo, now: int, only: Sequence[UUID] | None = None,
-    values: Mapping[int, Value] | None = None, edges: Mapping[bytes, Sequence[float]] | None = None,
+    values: Mapping[int, Value] | None = None, edges: Mapping[bytes, Sequence[float]] | None = None, then: Then | None = None,
 ) -> Evaluated:  # fmt: skip
     """Return who meets each definition and what each value comes to; `only` restricts to customers (any ids that they have had).
 
-    Definitions and values are `whole`: what they refer to stands in them. `edges` are the scores' edges that are kept.
+    Definitions and values are `whole`: what they refer to stands in them. `edges` are the scores' edges that are kept. `then` is
+    what was known, where `now` is an instant of the past: customers are those of then, and only behaviour can be asked about.
     Raises NotRunning without the past.
     """
     ids = None if only is None else who_is(workspace, only)
-    answers = Answers(everybody=_everybody(workspace, ids))
     parts = parts_of(definitions.values(), (values or {}).values())
+    if then is not None and parts.profiles:
+        raise Invalid(_ONLY_NOW)
+    answers = Answers(
+        everybody=_everybody(workspace, ids) if then is None else customers_then(workspace, then, now=now, only=ids)
+    )
     taken: dict[bytes, Column] = {}
     if len(answers.everybody):
-        asked = ask_behaviour(list(parts.behaviours.values()), workspace=workspace, now=now, zone=zone, only=ids)
+        asked = ask_behaviour(list(parts.behaviours.values()), workspace=workspace, now=now, zone=zone, only=ids, then=then)
         for leaf, met in zip(parts.behaviours.values(), asked, strict=True):
             answers.learn(leaf, met.ids, met.met, met.due, turned=met.turned)
         _ask_present(list(parts.profiles.values()), answers, workspace, ids)
-        taken = _take(parts, answers, workspace=workspace, zone=zone, now=now, ids=ids)
+        taken = _take(parts, answers, workspace=workspace, zone=zone, now=now, ids=ids, then=then)
     else:
         _nobody(parts, answers, taken)
     columns = Columns(answers, taken, edges or {}, some=only is not None)
@@ -146,14 +162,15 @@ def turns_of(conditions: Iterable[Condition], values: Iterable[Value], *, now: i
 
 
 def _take(  # noqa: PLR0913  one argument for each part
-    parts: Parts, answers: Answers, *, workspace: int, zone: ZoneInfo, now: int, ids: Sequence[UUID] | None
+    parts: Parts, answers: Answers, *, workspace: int, zone: ZoneInfo, now: int, ids: Sequence[UUID] | None, then: Then | None
 ) -> dict[bytes, Column]:
     import numpy as np
 
     found = {}
     number = len(answers.everybody)
-    asked = ask_takes(list(parts.takes.values()), workspace=workspace, now=now, zone=zone, only=ids)
-    for key, one in zip(parts.takes, asked, strict=True):
+    asked = ask_takes(list(parts.takes.values()), workspace=workspace, now=now, zone=zone, only=ids, then=then)
+    sqls = [ask_expert(one.sql, workspace=workspace, now=now, only=ids, then=then) for one in parts.sqls.values()]
+    for key, one in zip((*parts.takes, *parts.sqls), (*asked, *sqls), strict=True):
         values = (
             np.full(number, np.nan if one.nothing is None else one.nothing)
             if one.numbers
@@ -197,5 +214,6 @@ def _nobody(parts: Parts, answers: Answers, taken: dict[bytes, Column]) -> None:
 
     for key in (*parts.behaviours, *parts.profiles):
         answers.met[key] = np.zeros(0, dtype=bool)
-    for key in (*parts.takes, *parts.sqls):
-        taken[key] = Column(values=np.zeros(0, dtype=object), due=None, numbers=False)
+    for key, take in (*parts.takes.items(), *parts.sqls.items()):
+        numbers = isinstance(take, NUMBERS)
+        taken[key] = Column(values=np.zeros(0, dtype=np.float64 if numbers else object), due=None, numbers=numbers)
