@@ -22,7 +22,10 @@ from amity.rooms.customers.queries.story import timeline
 
 pytestmark = [pytest.mark.usefixtures("past_ready")]
 
-NAMES = ("Order Completed", "Payment Declined", "Payment Completed", "App Crashed", "Page Viewed", "Review Written")
+NAMES = (
+    "Order Completed", "Payment Declined", "Payment Completed", "App Crashed", "Page Viewed", "Review Written", "Survey Answered",
+    "survey_answered", "survey sent", "Survey Sent", "Ticket Created", "ticket-SOLVED", "Complaint", "Größe gewählt",
+)  # fmt: skip
 _tokens = count()
 
 

@@ -26,6 +26,7 @@ from amity.rooms.customers.console.lists import take_out
 from amity.rooms.customers.console.matching.likes import likes_of
 from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import found, stretch
+from amity.rooms.customers.console.relationship import Places, figures, told
 from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.audiences.known import value_of
 from amity.rooms.customers.queries.audiences.lists import audiences_of, names_of
@@ -149,7 +150,7 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
         "header": header,
         "withheld": withheld(customer),
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
-        "matters": _matters(customer, newest, now=now, zone=zone),
+        "matters": _matters(access, customer, newest, now=now, zone=zone),
         "known": known,
         "audiences": audiences_of(customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
@@ -165,12 +166,19 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
     }
 
 
-def _matters(customer: Customer, newest: Story | None, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _matters(access: Access, customer: Customer, newest: Story | None, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     try:
         at = standing(customer=customer, newest=newest)
     except AmityError as error:
         return {"cards": [], "sessions": 0, "failed": error.message}
+    url = {"workspace": access.workspace_slug, "customer_id": customer.id}
+    places = Places(
+        story=reverse("customers:customer", kwargs=url),
+        moment=lambda time, key: reverse("customers:moment", kwargs={**url, "time": time, "key": UUID(key)}),
+    )
     return {
-        "cards": cards(customer=customer, stakes=at.stakes, worst=at.worst, sums=at.sums, said=at.said, now=now, zone=zone),
+        "cards": cards(customer, at, places, now=now, zone=zone),
+        "told": told(customer, at, now=now),
+        "figures": figures(customer, at, places, now=now, zone=zone) if customer.interactions else [],
         "sessions": at.sums.sessions,
     }

@@ -51,6 +51,8 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID, form: str)
         channels=filters.channels,
         types=filters.types,
         voices=filters.voices,
+        spelled=filters.spelled,
+        money=filters.money,
         since=filters.since_ms(now=timezone.now(), zone=ZoneInfo(access.workspace.time_zone)),
     )
     return _file(request, access, form=form, wanted=wanted, name="story")

@@ -10,17 +10,22 @@ from django.http import QueryDict
 
 from amity.kernel.clock import to_ms
 from amity.rooms.customers.rules.portrait.portray import channel_words
+from amity.rooms.customers.rules.relationship import ANSWERS, REQUESTS
 
 KINDS = {
     "": "everything",
     "did": "what they did",
     "said": "what they said",
     "ours": "what we did",
+    "answers": "answers with scores",
+    "requests": "requests and complaints",
+    "money": "payments and refunds",
     "seen": "pages and screens",
     "known": "changes of who they are",
 }
 _VOICES = ("did", "said", "ours")
 _TYPES = {"seen": ("page", "screen"), "known": ("identify", "alias", "group")}
+_NAMES = {"answers": ANSWERS, "requests": REQUESTS}
 SINCE = {"": "the beginning", "1": "today", "7": "7 days ago", "30": "30 days ago", "90": "90 days ago", "year": "1 January"}
 
 
@@ -63,6 +68,16 @@ class StoryFilter:
     def types(self) -> tuple[str, ...]:
         """Which types of calls are wanted; empty: all."""
         return _TYPES.get(self.kind, ())
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """Which names of tracked events are wanted; empty: all."""
+        return _NAMES.get(self.kind, ())
+
+    @property
+    def money(self) -> bool:
+        """Whether only what paid or was paid back is wanted."""
+        return self.kind == "money"
 
     @property
     def channels(self) -> tuple[str, ...]:

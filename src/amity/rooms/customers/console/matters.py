@@ -7,39 +7,47 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from amity.kernel.clock import from_ms
+from amity.rooms.customers.console.relationship import Places
 from amity.rooms.customers.contracts import Customer, Friction, Moment, Stakes
-from amity.rooms.customers.queries.standing import Sums
+from amity.rooms.customers.queries.standing import Standing, Sums
+from amity.rooms.customers.rules.portrait.blanks import score
 from amity.rooms.customers.rules.portrait.money import money
 from amity.rooms.customers.rules.portrait.portray import channel_words, portray, portray_name
 from amity.rooms.customers.rules.portrait.words import count, plain_words, short_date
+from amity.rooms.customers.rules.relationship import Open, Satisfaction, satisfaction
 from amity.shell.words import say_when
 
+_MOST, _PRESSING = 3, ("bad", "warn", "quiet", "good")
+_UNHAPPY = 40  # of 100: below that an answer's score is a warning
 _TIMES = {1: "", 2: ", twice", 3: ", three times"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """One card: a mark (good, warn, bad or quiet) with its word, a lead, and why. `quote` is the customer's own words."""
+    """One card: a mark (good, warn, bad or quiet) with its word, a lead, and why. `quote` is the customer's own words.
+
+    `url` leads to the interactions behind it, in the words `link`.
+    """
 
     mark: str
     word: str
     lead: str = ""
     quote: str = ""
     why: str = ""
+    link: str = ""
+    url: str = ""
 
 
-def cards(  # noqa: PLR0913  each is a fact that a card is built from
-    *,
-    customer: Customer,
-    stakes: Stakes,
-    worst: Moment | None,
-    sums: Sums,
-    said: Sequence[Moment],
-    now: datetime,
-    zone: tzinfo,
-) -> list[Card]:
-    """Return what matters about a customer, the most pressing first. `worst` is the latest trouble, whole."""
-    return [_trouble(stakes, worst, customer, now, zone), _worth(customer, stakes, sums, now, zone), _words(said, now, zone)]
+def cards(customer: Customer, at: Standing, places: Places, *, now: datetime, zone: tzinfo) -> list[Card]:
+    """Return the three things that matter most about a customer, the most pressing first."""
+    found = [
+        _trouble(at.stakes, at.worst, customer, places, now, zone),
+        *_request(at.requests, places, now, zone),
+        *_unhappy(satisfaction(at.answers), places, now, zone),
+        _worth(customer, at.stakes, at.sums, places, now, zone),
+        _words(at.said, places, now, zone),
+    ]
+    return sorted(found, key=lambda card: _PRESSING.index(card.mark))[:_MOST]
 
 
 def withheld(customer: Customer) -> str:
@@ -50,7 +58,43 @@ def withheld(customer: Customer) -> str:
     return " and ".join(filter(None, [", ".join(purposes[:-1]), purposes[-1] if purposes else ""]))
 
 
-def _trouble(stakes: Stakes, met: Moment | None, customer: Customer, now: datetime, zone: tzinfo) -> Card:
+def _request(requests: Open, places: Places, now: datetime, zone: tzinfo) -> list[Card]:
+    if not requests.issues:
+        return []
+    newest, more = requests.issues[0], len(requests.issues) - 1
+    told = portray(newest)
+    facts = [detail.text for detail in told.details]
+    return [
+        Card(
+            mark="bad" if told.trouble else "warn",
+            word=f"Open since {say_when(from_ms(newest.time), now=now, zone=zone)}",
+            lead=told.sentence,
+            why=" · ".join(filter(None, (*facts, f"{count(more, 'more request')} open" if more else "")))
+            or "No end of it came yet.",
+            link="See all requests" if more else "See the request",
+            url=places.only(kind="requests") if more else places.moment(newest.time, newest.key.hex),
+        )
+    ]
+
+
+def _unhappy(found: Satisfaction | None, places: Places, now: datetime, zone: tzinfo) -> list[Card]:
+    if found is None or found.mean is None or found.mean >= _UNHAPPY:
+        return []
+    return [
+        Card(
+            mark="warn",
+            word=f"Unhappy, {say_when(from_ms(found.last.time), now=now, zone=zone)}",
+            lead=f"Scored us {score(found.last)}",
+            why=f"Mean {found.mean:.0f} of 100 over {count(found.n, 'answer')}",
+            link="See the answers",
+            url=places.only(kind="answers"),
+        )
+    ]
+
+
+def _trouble(  # noqa: PLR0913, PLR0917  each is a fact that the card is built from
+    stakes: Stakes, met: Moment | None, customer: Customer, places: Places, now: datetime, zone: tzinfo
+) -> Card:
     if not stakes.friction:
         seen = say_when(from_ms(stakes.last_seen), now=now, zone=zone)
         lead = f"Last seen {seen}" if stakes.interactions else "Not seen yet"
@@ -69,10 +113,14 @@ def _trouble(stakes: Stakes, met: Moment | None, customer: Customer, now: dateti
         word=f"Unsolved, {say_when(from_ms(worst.last_time), now=now, zone=zone)}",
         lead=portray_name(worst.name) + _times(worst),
         why=" · ".join(filter(None, (facts or where, also, more))) or "Nothing that mends it came since.",
+        link="See what happened",
+        url=places.moment(worst.last_time, worst.last_key.hex),
     )
 
 
-def _worth(customer: Customer, stakes: Stakes, sums: Sums, now: datetime, zone: tzinfo) -> Card:
+def _worth(  # noqa: PLR0913, PLR0917  each is a fact that the card is built from
+    customer: Customer, stakes: Stakes, sums: Sums, places: Places, now: datetime, zone: tzinfo
+) -> Card:
     known = (
         f"{count(customer.interactions, 'interaction')} since {_day(customer.first_seen, now, zone)}"
         if customer.first_seen
@@ -87,18 +135,24 @@ def _worth(customer: Customer, stakes: Stakes, sums: Sums, now: datetime, zone: 
         else ""
     )
     return Card(
-        mark="quiet", word="Brought so far", lead=" + ".join(filter(None, brought)), why=" · ".join(filter(None, (times, known)))
+        mark="quiet",
+        word="Brought so far",
+        lead=" + ".join(filter(None, brought)),
+        why=" · ".join(filter(None, (times, known))),
+        link="See the payments" if sums.payments else "",
+        url=places.only(kind="money"),
     )
 
 
-def _words(said: Sequence[Moment], now: datetime, zone: tzinfo) -> Card:
+def _words(said: Sequence[Moment], places: Places, now: datetime, zone: tzinfo) -> Card:
     for moment in said:
         told = portray(moment)
         if told.quote:
             place = f", {told.place}" if told.place else ""
             facts = " · ".join([told.sentence, *(detail.text for detail in told.details)])
             when = say_when(from_ms(moment.time), now=now, zone=zone)
-            return Card(mark="warn" if told.trouble else "quiet", word=f"Said {when}{place}", quote=told.quote, why=facts)
+            mark, url = "warn" if told.trouble else "quiet", places.only(kind="said")
+            return Card(mark=mark, word=f"Said {when}{place}", quote=told.quote, why=facts, link="See what they said", url=url)
     return Card(
         mark="quiet",
         word="In their own words",

@@ -95,6 +95,8 @@ def stretch(
             channels=chosen.channels,
             types=chosen.types,
             voices=chosen.voices,
+            spelled=chosen.spelled,
+            money=chosen.money,
             since=chosen.since_ms(now=now, zone=zone),
             limit=AT_ONCE,
             known=customer.interactions,

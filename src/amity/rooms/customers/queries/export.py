@@ -15,7 +15,7 @@ from amity.rooms.customers.queries.permission import permitted, permitting
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.rows import LINE, fetch, identifiers_of, lines_of
 from amity.rooms.customers.queries.search import Found, find_all
-from amity.rooms.customers.queries.story import PACKAGE
+from amity.rooms.customers.queries.story import PACKAGE, named
 from amity.rooms.customers.rules.export.columns import Block
 from amity.rooms.customers.rules.export.wanted import AudienceWanted, CustomersWanted, InteractionsWanted
 
@@ -172,6 +172,8 @@ def _params(workspace_id: int, wanted: InteractionsWanted) -> dict[str, Any]:
         "since": _EARLIEST if wanted.since is None else max(wanted.since, _EARLIEST),
         "until": _LATEST if wanted.until is None else min(wanted.until, _LATEST),
         **{name: list(getattr(wanted, name)) for name in ("sources", "names", "channels", "types", "voices")},
+        **named(wanted.spelled),
+        "money": wanted.money,
     }
 
 

@@ -12,6 +12,7 @@ from amity.kernel.clock import to_ms
 from amity.kernel.errors import Invalid
 from amity.kernel.sealed import PREFIX, hide, hide_deep, is_sealed
 from amity.rooms.customers.contracts import Moment, Story
+from amity.rooms.customers.rules.relationship import ANSWERS, POSTHOGS_ANSWER
 
 PACKAGE = "amity.rooms.customers"
 _EARLIEST = -2_208_988_800_000  # the year 1900, before which the past keeps nothing
@@ -32,12 +33,15 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
     types: Sequence[str] = (),
     voices: Sequence[str] = (),
     since: int | None = None,
+    spelled: Sequence[str] = (),
+    money: bool = False,
     limit: int = 50,
     known: int = 0,
 ) -> Story:
     """Return interactions of one customer (`Customer.all_ids`), newest first. Empty filters let everything through.
 
-    `since` is in milliseconds since 1970. `known`: about how many there are; it only makes many of them quicker. Raises Invalid if `before` is no place in a story, NotRunning without the past.
+    `since` is in milliseconds since 1970. `spelled` are names of tracked events as `event_key` spells them; `money` wants only what
+    paid or was paid back. `known`: about how many there are; it only makes many of them quicker. Raises Invalid if `before` is no place in a story, NotRunning without the past.
     """
     before_time, before_key = place_in_story(before)
     rows = ask(
@@ -51,12 +55,19 @@ def timeline(  # noqa: PLR0913  each is a filter of the page
         channels=list(channels),
         types=list(types),
         voices=list(voices),
+        **named(spelled),
+        money=money,
         limit=limit,
     )
     # While a replay puts a row in another's place, both may be read. The same id at another time is another interaction.
     moments = list({(moment.key, moment.time): moment for moment in map(moment_of, rows)}.values())
     full = len(rows) == limit
     return Story(moments=moments, before=f"{moments[-1].time}.{moments[-1].key.hex}" if full and moments else "")
+
+
+def named(spelled: Sequence[str]) -> dict[str, list[str]]:
+    """Return the parameters of a question about events of some names; with an answer's name, PostHog's counts too."""
+    return {"spelled": list(spelled), "exact": [POSTHOGS_ANSWER] if set(ANSWERS) & set(spelled) else []}
 
 
 def moment_of(row: Mapping[str, Any]) -> Moment:

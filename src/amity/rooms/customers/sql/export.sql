@@ -27,4 +27,8 @@ WHERE raw.workspace_id = {workspace_id:UInt32}
     AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
     AND (empty({types:Array(String)}) OR type IN {types:Array(String)})
     AND (empty({voices:Array(String)}) OR voice IN {voices:Array(String)})
+    AND (empty({spelled:Array(String)}) OR (
+        raw.type = 'track' AND (raw.name IN {exact:Array(String)} OR has({spelled:Array(String)}, lowerUTF8(replaceRegexpAll(raw.name, '[^\\p{L}\\p{N}]+', ''))))
+    ))
+    AND (NOT {money:Bool} OR raw.value != 0)
 ORDER BY if({by_customer:Bool}, customer, ''), raw.time, raw.message_key

@@ -10,3 +10,7 @@ WHERE workspace_id = {workspace_id:UInt32}
     AND (empty({channels:Array(String)}) OR channel IN {channels:Array(String)})
     AND (empty({types:Array(String)}) OR type IN {types:Array(String)})
     AND (empty({voices:Array(String)}) OR voice IN {voices:Array(String)})
+    AND (empty({spelled:Array(String)}) OR (
+        type = 'track' AND (name IN {exact:Array(String)} OR has({spelled:Array(String)}, lowerUTF8(replaceRegexpAll(name, '[^\\p{L}\\p{N}]+', ''))))
+    ))
+    AND (NOT {money:Bool} OR value != 0)

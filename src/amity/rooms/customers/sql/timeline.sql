@@ -11,6 +11,10 @@ WHERE workspace_id = {workspace_id:UInt32}
     AND (empty({channels:Array(String)}) OR has({channels:Array(String)}, channel))
     AND (empty({types:Array(String)}) OR has({types:Array(String)}, type))
     AND (empty({voices:Array(String)}) OR has({voices:Array(String)}, voice))
+    AND (empty({spelled:Array(String)}) OR (
+        type = 'track' AND (name IN {exact:Array(String)} OR has({spelled:Array(String)}, lowerUTF8(replaceRegexpAll(name, '[^\\p{L}\\p{N}]+', ''))))
+    ))
+    AND (NOT {money:Bool} OR value != 0)
 ORDER BY time DESC, message_key DESC
 LIMIT {limit:UInt32}
 -- Find the rows first, and read their many columns only then.

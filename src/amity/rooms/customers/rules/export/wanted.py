@@ -54,6 +54,8 @@ class InteractionsWanted:
     channels: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
     voices: tuple[str, ...] = ()
+    spelled: tuple[str, ...] = ()  # names of tracked events as `event_key` spells them
+    money: bool = False  # only what paid or was paid back
     since: int | None = None
     until: int | None = None
 
