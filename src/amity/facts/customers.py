@@ -40,9 +40,9 @@ class CustomerCorrected(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomersMerged(msgspec.Struct, frozen=True, kw_only=True):
-    """A person said that customers are one. What the pipeline merges is told by no fact: it stands in the ledger of merges.
+    """A person said that customers are one, or applied rules that make them one. What the pipeline merges is told by no fact.
 
-    `merged_ids` are those that became part of `customer_id`. `rule` is `people`, `by` the person's or token's name.
+    `merged_ids` are those that became part of `customer_id`. `rule` is `people` or `rules`, `by` the person's or token's name.
     """
 
     customer_id: str
@@ -52,7 +52,7 @@ class CustomersMerged(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomersUnmerged(msgspec.Struct, frozen=True, kw_only=True):
-    """A person took merges back: who was `customer_id` is also those of `parted_ids` now; anything computed of them is old.
+    """A person took merges back, or applied rules that split a customer: who was `customer_id` is also those of `parted_ids` now; anything computed of them is old.
 
     Told once for each customer that lost something. `by` is the person's or token's name.
     """

@@ -23,6 +23,7 @@ from amity.workers.replay import no_replay_running
 
 _AT_ONCE = 200  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
+_CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 
 
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
@@ -120,6 +121,25 @@ class Sealing:
                 return True
             self.done[workspace] = stamp
         return False
+
+
+def rules_duties(stopping: Event) -> list[Duty]:
+    """Return what tries identity rules and applies them to history. In a thread of its own, since reading everybody takes minutes."""
+    from amity.rooms.customers import api as customers
+
+    return [
+        Duty("identity rules", 1, lambda: customers.work_trials(stopping=stopping.is_set)),
+        Duty("identity rules to apply", 1, _apply_rules),
+    ]
+
+
+def _apply_rules() -> bool:
+    from amity.rooms.customers import api as customers
+
+    if not customers.anything_to_apply():
+        return False
+    with no_replay_running() as none:
+        return bool(none and customers.work_applying(groups=_CHANGED_AT_ONCE))
 
 
 def _unmerge() -> bool:

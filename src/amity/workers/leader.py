@@ -17,6 +17,7 @@ from amity.workers.faults import said, where
 log = structlog.get_logger("amity.worker")
 LOCK = 0x414D495459  # AMITY
 AUDIENCES = 0x41554449  # AUDI
+RULES = 0x52554C4553  # RULES
 ERASURES = 0x45524153  # ERAS
 
 

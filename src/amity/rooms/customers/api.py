@@ -14,6 +14,8 @@ from amity.rooms.customers.actions.notes import add_note
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.actions.place import place
 from amity.rooms.customers.actions.resequence import resequence_marked
+from amity.rooms.customers.actions.ruleset.runs import apply_rules, ask_trial, stop_run
+from amity.rooms.customers.actions.ruleset.work import anything_to_apply, work_applying, work_trials
 from amity.rooms.customers.actions.sensitive import seal_stored
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
 from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
@@ -33,8 +35,11 @@ __all__ = [
     "accept_match",
     "add_note",
     "answers_of",
+    "anything_to_apply",
     "anything_to_unmerge",
+    "apply_rules",
     "ask_matching",
+    "ask_trial",
     "ask_unmerge",
     "block_match",
     "carried_identifiers",
@@ -61,10 +66,13 @@ __all__ = [
     "seal_stored",
     "search_customers",
     "stop_matching",
+    "stop_run",
     "stop_unmerge",
     "timeline",
     "touch",
     "touch_customers",
     "what_matters",
+    "work_applying",
+    "work_trials",
     "work_unmerges",
 ]

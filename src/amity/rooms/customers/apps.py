@@ -65,6 +65,9 @@ class CustomersConfig(AppConfig):
                 words="calculated attribute feature",
             )
         )
+        register(
+            Entry(group="Trust", label="Identity", icon="link", url_name="customers:identity_rules", permission=read, order=40)
+        )
         register_command(
             Command(
                 label="New audience",

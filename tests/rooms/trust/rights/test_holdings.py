@@ -20,6 +20,8 @@ from amity.rooms.customers.models import (
     Choice,
     ComputedTrait,
     ComputedValue,
+    IdentityGroup,
+    IdentityRun,
     ListEntry,
     ListUpload,
     MatchPair,
@@ -56,6 +58,8 @@ class Held:
                     token=self.tag)  # fmt: skip
         Refusal.objects.create(workspace_id=self.workspace, customer_id=self.ada, kind="email", value=self.email, reason="limit",
                                time=1, received_at=1, source_id=1, key=uuid4())  # fmt: skip
+        trial = IdentityRun.objects.create(workspace_id=self.workspace, rules={}, by="N", by_id="1", asked_at=1, finished_at=2)
+        IdentityGroup.objects.create(run=trial, customers=[self.old], taken=[["email", self.email]], told={"what": "split"})
         Apart.objects.create(workspace_id=self.workspace, first_id=uuid4(), second_id=self.old, first_now=uuid4(), second_now=self.ada,
                              person="x", person_id="1", made_at=1)  # fmt: skip
         MatchPair.objects.create(workspace_id=self.workspace, first_id=self.old, second_id=self.ben, run_id=1, found_at=1, weight=3,
@@ -139,6 +143,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
         "customers.restrictions": 1, "trust.requests": 1,
         "customers.computed": 1,
+        "customers.identity_groups": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

@@ -33,6 +33,12 @@ STORES = (
         tables=("customers_merge", "customers_unmerge", "customers_unmerge_run", "past.merges"),
         derived=True,
     ),
+    Store(
+        name="customers.identity_groups",
+        title="That identity rules change them, waiting or as an example",
+        tables=("customers_identity_group",),
+        derived=True,
+    ),
     Store(name="customers.refusals", title="Identifiers that were left out", tables=("customers_refusal",), derived=True),
     Store(name="customers.apart", title="That they are not somebody else", tables=("customers_apart",), derived=True),
     Store(name="customers.matches", title="That they may be somebody else", tables=("customers_match_pair",), derived=True),
@@ -58,6 +64,9 @@ STORES = (
 KEPT: Mapping[str, str] = {
     "customers_identity_rule": "a workspace's rules for kinds of identifiers",
     "customers_identity_setting": "a workspace's choice of how phone numbers are read",
+    "customers_identity_draft": "a workspace's rules for kinds of identifiers, as they are being changed",
+    "customers_identity_version": "a workspace's rules for kinds of identifiers, as they were",
+    "customers_identity_run": "rules that were tried or applied, and how many customers they change",
     "customers_audience": "names and definitions of audiences, which colleagues wrote",
     "customers_audience_size": "how large audiences were",
     "customers_computed_trait": "names and definitions of computed traits, which colleagues wrote",
@@ -141,6 +150,12 @@ _ENTRIES = f"""
     SELECT a.name AS audience, e.kind, e.value, e.added_at FROM customers_list_entry e JOIN customers_audience a ON a.id = e.audience_id
     WHERE {_OF_ENTRIES} ORDER BY a.name, e.kind, e.value
 """  # noqa: S608
+_GROUPS = """
+    SELECT g.customers, g.taken, g.told FROM customers_identity_group g JOIN customers_identity_run r ON r.id = g.run_id
+    WHERE r.workspace_id = %b AND g.customers && %b::uuid[] ORDER BY g.id
+"""
+_OF_GROUPS = """customers_identity_group WHERE customers && %b::uuid[]
+    AND run_id IN (SELECT id FROM customers_identity_run WHERE workspace_id = %b)"""
 _AT_ONCE = 2_000
 
 
@@ -162,6 +177,7 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.merges": _count(f"customers_merge WHERE {_OF_MERGES}", workspace, ids, ids)
         + _count(f"customers_unmerge_run WHERE {_OF_RUNS}", workspace, _values(subject))
         + count_rows("merges", _MERGES, **past),
+        "customers.identity_groups": _count(_OF_GROUPS, ids, workspace),
         "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
         "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
         "customers.matches": _count(f"customers_match_pair WHERE {_OF_MATCHES}", workspace, ids, ids),
@@ -184,6 +200,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.choices", _CHOICES, (workspace, ids)),
         ("customers.restrictions", _RESTRICTIONS, (workspace, ids)),
         ("customers.merges", _MERGED, (workspace, ids, ids)),
+        ("customers.identity_groups", _GROUPS, (workspace, ids)),
         ("customers.refusals", _REFUSED, (workspace, ids, *_pairs(subject))),
         ("customers.apart", _APART, (workspace, ids)),
         ("customers.matches", _MATCHED, (workspace, ids, ids)),
@@ -212,6 +229,7 @@ def erase(subject: Subject) -> dict[str, int]:
             [workspace, ids, ids],
         )
         run(f"DELETE FROM customers_match_pair WHERE {_OF_MATCHES}", [workspace, ids, ids])  # noqa: S608
+        run(f"DELETE FROM {_OF_GROUPS}", [ids, workspace])  # noqa: S608
         run(_FEWER, [ids])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
         run(_UNCOMPUTED, [ids])

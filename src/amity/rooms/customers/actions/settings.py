@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from amity.kernel.errors import NotFound
 from amity.rooms.customers.models import IdentityRule, IdentitySetting
 from amity.rooms.customers.rules.identifiers import IdentityRules, KindRule
+from amity.rooms.customers.rules.patterns import usable
 from amity.rooms.customers.rules.sequence import midnight_zone
 from amity.rooms.trust import api as trust
+
+log = structlog.get_logger("amity.customers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +37,7 @@ def chosen_by(workspaces: Iterable[int]) -> dict[int, Chosen]:
             limit=row.limit,
             priority=row.priority,
             blocked=frozenset(str(value).strip().casefold() for value in row.blocked),
-            patterns=tuple(re.compile(str(pattern), re.IGNORECASE) for pattern in row.patterns),
+            patterns=tuple(usable(row.patterns, partial(_left_out, row.workspace_id, row.kind))),
         )
     regions = dict(IdentitySetting.objects.filter(workspace_id__in=wanted).values_list("workspace_id", "phone_region"))
     found = {}
@@ -47,3 +52,7 @@ def chosen_by(workspaces: Iterable[int]) -> dict[int, Chosen]:
             midnight=midnight_zone(info.time_zone, at_midnight=info.sessions_end_at_midnight),
         )
     return found
+
+
+def _left_out(workspace: int, kind: str, why: str) -> None:
+    log.warning("pattern left out", workspace=workspace, kind=kind, why=why)

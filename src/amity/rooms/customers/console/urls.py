@@ -10,6 +10,7 @@ from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
 from amity.rooms.customers.console.matching import candidate, queue
+from amity.rooms.customers.console.ruleset import rules, runs
 
 app_name = "customers"
 _pages = [
@@ -68,6 +69,19 @@ _computed = [
     path("<int:trait_id>/recompute", computed.recompute, name="recompute_computed_trait"),
     path("<int:trait_id>/why/<uuid:customer_id>", computed.reasons, name="why_computed_trait"),
 ]
+_identity = [
+    path("", rules.rules, name="identity_rules"),
+    path("kinds/new", rules.new_kind, name="new_identity_kind"),
+    path("kinds/<str:kind>/", rules.kind, name="identity_kind"),
+    path("kinds/<str:kind>/default", rules.default, name="identity_default"),
+    path("region", rules.region, name="identity_region"),
+    path("draft/discard", rules.discard, name="discard_identity"),
+    path("versions/<int:number>/draft", rules.take_version, name="take_identity_version"),
+    path("runs/", runs.try_draft, name="try_identity"),
+    path("apply", runs.apply, name="apply_identity"),
+    path("runs/<int:run_id>/", runs.run, name="identity_run"),
+    path("runs/<int:run_id>/stop", runs.stop, name="stop_identity_run"),
+]
 _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
@@ -83,4 +97,5 @@ urlpatterns = [
     path("w/<slug:workspace>/customers/matches/", include(_matches)),
     path("w/<slug:workspace>/customers/", include(_pages)),
     path("w/<slug:workspace>/accounts/", include(_accounts)),
+    path("w/<slug:workspace>/identity/", include(_identity)),
 ]

@@ -9,6 +9,7 @@ from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
 from amity.rooms.customers.models.matching import MatchPair, MatchRun, MatchSetting
 from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
+from amity.rooms.customers.models.ruleset import IdentityDraft, IdentityGroup, IdentityRun, IdentityVersion
 
 __all__ = [
     "Activity",
@@ -21,8 +22,12 @@ __all__ = [
     "ConsentSetting",
     "Customer",
     "Identifier",
+    "IdentityDraft",
+    "IdentityGroup",
     "IdentityRule",
+    "IdentityRun",
     "IdentitySetting",
+    "IdentityVersion",
     "ListEntry",
     "ListUpload",
     "Mark",

@@ -35,6 +35,7 @@ class Merge(models.Model):
     person_id = models.TextField(default="", db_default="")
     reason = models.TextField(default="", db_default="")
     undone = models.BigIntegerField(null=True, db_index=True)
+    version = models.IntegerField(null=True)  # of the identity rules that were applied to history, where that showed it
 
     class Meta:
         db_table = "customers_merge"

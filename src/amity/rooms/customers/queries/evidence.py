@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -25,26 +27,37 @@ def get_ledger(*, workspace_id: int, customer_id: UUID) -> Ledger:
 
     Raises NotFound where it is none.
     """
-    rows = Customer.objects.filter(workspace_id=workspace_id)
-    if not rows.filter(id=customer_id, merged_into=None).exists():
+    if not Customer.objects.filter(workspace_id=workspace_id, id=customer_id, merged_into=None).exists():
         raise NotFound("There is no such customer here.")
-    ids = frozenset([customer_id, *rows.filter(merged_into=customer_id).values_list("id", flat=True)])
-    held = {
-        Place(workspace_id, kind, value): Held(key, aliased)
-        for kind, value, key, aliased in Identifier.objects.filter(
-            workspace_id=workspace_id, customer_id=customer_id
-        ).values_list("kind", "value", "key", "aliased")
+    return list_ledgers(workspace_id=workspace_id, customer_ids=[customer_id])[customer_id]
+
+
+def list_ledgers(*, workspace_id: int, customer_ids: Sequence[UUID]) -> dict[UUID, Ledger]:
+    """Return the same of several customers of today at once."""
+    found = {one: Ledger(current=one, ids=frozenset(), held={}, merges=[]) for one in customer_ids}
+    whose = {one: one for one in customer_ids}
+    rows = Customer.objects.filter(workspace_id=workspace_id, merged_into__in=customer_ids)
+    whose.update((old, into) for old, into in rows.values_list("id", "merged_into") if into is not None)
+    ids: dict[UUID, set[UUID]] = defaultdict(set)
+    for one, current in whose.items():
+        ids[current].add(one)
+    held: dict[UUID, dict[Place, Held]] = defaultdict(dict)
+    for kind, value, key, aliased, current in Identifier.objects.filter(
+        workspace_id=workspace_id, customer_id__in=customer_ids
+    ).values_list("kind", "value", "key", "aliased", "customer_id"):
+        held[current][Place(workspace_id, kind, value)] = Held(key, aliased)
+    merges: dict[UUID, list[Merged]] = defaultdict(list)
+    for row in Merge.objects.filter(workspace_id=workspace_id, into_id__in=list(whose), undone=None):
+        merges[whose[row.into_id]].append(_merged(workspace_id, row))
+    apart: dict[UUID, list[tuple[UUID, UUID]]] = defaultdict(list)
+    pairs = Apart.objects.filter(workspace_id=workspace_id, first_id__in=list(whose), second_id__in=list(whose)).order_by("id")
+    for first, second in pairs.values_list("first_id", "second_id"):
+        if whose[first] == whose[second]:
+            apart[whose[first]].append((first, second))
+    return {
+        one: replace(ledger, ids=frozenset(ids[one]), held=held[one], merges=merges[one], apart=apart[one])
+        for one, ledger in found.items()
     }
-    apart = Apart.objects.filter(workspace_id=workspace_id, first_id__in=ids, second_id__in=ids)
-    return Ledger(
-        current=customer_id,
-        ids=ids,
-        held=held,
-        merges=[
-            _merged(workspace_id, row) for row in Merge.objects.filter(workspace_id=workspace_id, into_id__in=ids, undone=None)
-        ],
-        apart=list(apart.order_by("id").values_list("first_id", "second_id")),
-    )
 
 
 def list_happened(*, workspace_id: int, customer_ids: Iterable[UUID]) -> list[Happened]:

@@ -92,11 +92,11 @@ class IdentityRules:
         plain = trimmed.casefold()
         if rule.limit == 0 or plain in rule.blocked:
             return "", "blocked"
+        if len(trimmed) > LONGEST:  # before the patterns, of which none takes long on what isn't long
+            return "", "too_long"
         for pattern in rule.patterns:
             if pattern.fullmatch(plain):
                 return "", "blocked"
-        if len(trimmed) > LONGEST:
-            return "", "too_long"
         value = normalise(kind, trimmed, phone_region=self.phone_region)
         return (value, "") if value else ("", "invalid")
 
@@ -145,6 +145,11 @@ def identifiers_of(incoming: Incoming, rules: IdentityRules) -> tuple[list[Ident
     if len(idents) > 1:
         idents.sort(key=rules.rank)
     return idents, refused
+
+
+def is_kind(text: str) -> bool:
+    """Whether a text can name a kind of identifier."""
+    return _KIND.fullmatch(text) is not None
 
 
 def spellings(text: str, *, phone_region: str = "") -> list[str]:

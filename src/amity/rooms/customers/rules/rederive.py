@@ -17,7 +17,6 @@ from uuid import UUID
 
 import msgspec
 
-from amity.kernel.clock import DAY
 from amity.kernel.ids import derived_id
 from amity.rooms.customers.contracts import Incoming, Refusal
 from amity.rooms.customers.rules import consent as consents
@@ -27,10 +26,10 @@ from amity.rooms.customers.rules.choices.signals import Telling, telling
 from amity.rooms.customers.rules.consent import Answer
 from amity.rooms.customers.rules.identifiers import Ident, IdentityRules, KindRule, identifiers_of
 from amity.rooms.customers.rules.identity import Carried, Graph, Joined, Place, decide, keep_apart, unite
+from amity.rooms.customers.rules.partition import RESET
 from amity.rooms.customers.rules.profile import Profile
 
 _GPC = {SALE_SHARE: "gpc"}
-_RESET = 2 * DAY  # the log's order goes back in time by more than that only where another log took its place
 
 
 class Happened(msgspec.Struct, frozen=True, gc=False):
@@ -131,7 +130,7 @@ def in_arrival_order(happened: Iterable[Happened]) -> list[Happened]:
     by_log = sorted(happened, key=lambda h: (h.seq, h.index))
     newest = 0
     for one in by_log:
-        if one.incoming.received_at < newest - _RESET:
+        if one.incoming.received_at < newest - RESET:
             return sorted(by_log, key=lambda h: (h.incoming.received_at, h.seq, h.index))
         newest = max(newest, one.incoming.received_at)
     return by_log
@@ -151,15 +150,51 @@ def rederive(ledger: Ledger, happened: Sequence[Happened], rules: IdentityRules)
     return _Working(ledger, happened, lenient(rules, ledger.held)).run()
 
 
-class _Working:
+class Deriving:
+    """What any derivation does: who is who so far, and what each knows by then."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.out = Parted(root={}, owner={}, whose={})
+
+    def _profile(self, customer: UUID, incoming: Incoming) -> Profile:
+        found = self.out.profiles.get(customer)
+        if found is None:
+            found = self.out.profiles[customer] = Profile(
+                workspace=incoming.workspace, customer=customer, created_at=incoming.received_at, traits={}, origins={}
+            )
+        return found
+
+    def _learn(self, customer: UUID, incoming: Incoming) -> None:
+        self._profile(customer, incoming).learn(incoming)
+        said = consents.said_consent(incoming)
+        if said:
+            known = self.out.consent.setdefault(customer, {})
+            own = telling(incoming)
+            told = own if own.explicit else Telling(origins=_GPC if incoming.gpc else {})
+            self.out.choices.extend(news(known, said, incoming, told, customer=customer))
+            consents.fold(known, said, incoming)
+
+    def _join(self, old: UUID, into: UUID) -> None:
+        profile = self.out.profiles.pop(old, None)
+        if profile is not None:
+            ours = self.out.profiles.get(into)
+            if ours is None:
+                profile.customer = into
+                self.out.profiles[into] = profile
+            else:
+                ours.join(profile)
+        consents.join(self.out.consent.setdefault(into, {}), self.out.consent.pop(old, {}))
+
+
+class _Working(Deriving):
     """The state of one derivation."""
 
     def __init__(self, ledger: Ledger, happened: Sequence[Happened], rules: IdentityRules) -> None:
+        super().__init__(Graph(members={one: {} for one in ledger.ids}))
         self.ledger, self.happened, self.rules = ledger, happened, rules
-        self.graph = Graph(members={one: {} for one in ledger.ids})
         for first, second in ledger.apart:
             keep_apart(self.graph, first, second)
-        self.out = Parted(root={}, owner={}, whose={})
         keys = {one.incoming.key for one in happened}
         for place, held in ledger.held.items():
             if held.key not in keys:
@@ -235,35 +270,6 @@ class _Working:
         made = derived_id(incoming.received_at, "customer", incoming.key.bytes)
         customer = made if made in self.ledger.ids else one.customer
         self._give(carried.places[0], self.graph.current(customer), aliased=carried.idents[0].aliased)
-
-    def _profile(self, customer: UUID, incoming: Incoming) -> Profile:
-        found = self.out.profiles.get(customer)
-        if found is None:
-            found = self.out.profiles[customer] = Profile(
-                workspace=incoming.workspace, customer=customer, created_at=incoming.received_at, traits={}, origins={}
-            )
-        return found
-
-    def _learn(self, customer: UUID, incoming: Incoming) -> None:
-        self._profile(customer, incoming).learn(incoming)
-        said = consents.said_consent(incoming)
-        if said:
-            known = self.out.consent.setdefault(customer, {})
-            own = telling(incoming)
-            told = own if own.explicit else Telling(origins=_GPC if incoming.gpc else {})
-            self.out.choices.extend(news(known, said, incoming, told, customer=customer))
-            consents.fold(known, said, incoming)
-
-    def _join(self, old: UUID, into: UUID) -> None:
-        profile = self.out.profiles.pop(old, None)
-        if profile is not None:
-            ours = self.out.profiles.get(into)
-            if ours is None:
-                profile.customer = into
-                self.out.profiles[into] = profile
-            else:
-                ours.join(profile)
-        consents.join(self.out.consent.setdefault(into, {}), self.out.consent.pop(old, {}))
 
 
 def restore(parted: Parted, kept: Iterable[tuple[UUID, Mapping[str, tuple[Any, list[Any]]], Mapping[str, Answer]]]) -> None:

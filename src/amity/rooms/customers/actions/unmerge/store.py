@@ -50,12 +50,17 @@ _NOW_APART = """
     WHERE same.id = a.id AND (a.first_id = ANY(%b::uuid[]) OR a.second_id = ANY(%b::uuid[]))
 """
 _REFUSED = """
-    UPDATE customers_refusal r SET customer_id = n.customer
-    FROM unnest(%b::uuid[], %b::uuid[]) AS n (key, customer)
-    WHERE r.key = n.key AND r.customer_id = ANY(%b::uuid[]) AND r.customer_id <> n.customer AND NOT EXISTS (
-        SELECT FROM customers_refusal o
-        WHERE o.customer_id = n.customer AND o.kind = r.kind AND o.value = r.value AND o.reason = r.reason
-    )
+    UPDATE customers_refusal r SET customer_id = m.customer
+    FROM (
+        SELECT DISTINCT ON (n.customer, r.kind, r.value, r.reason) r.customer_id, r.kind, r.value, r.reason, n.customer
+        FROM customers_refusal r JOIN unnest(%b::uuid[], %b::uuid[]) AS n (key, customer) ON r.key = n.key
+        WHERE r.customer_id = ANY(%b::uuid[]) AND r.customer_id <> n.customer AND NOT EXISTS (
+            SELECT FROM customers_refusal o
+            WHERE o.customer_id = n.customer AND o.kind = r.kind AND o.value = r.value AND o.reason = r.reason
+        )
+        ORDER BY n.customer, r.kind, r.value, r.reason, r.received_at
+    ) AS m
+    WHERE (r.customer_id, r.kind, r.value, r.reason) = (m.customer_id, m.kind, m.value, m.reason)
 """
 _VERSION = "SELECT nextval(pg_get_serial_sequence('customers_merge', 'id'))"
 
@@ -69,15 +74,18 @@ def store(  # noqa: PLR0913
     happened: Sequence[Happened],
     run_id: int,
     by: Decided,
+    version: int | None = None,
 ) -> list[MergedId]:
     """Let everything in the present be as was worked out, and return which ids lead elsewhere from now on.
+
+    `version` is that of the identity rules which were applied: then the customers of today may be several, and all ids are returned.
 
     Totals, sessions and edges are read from the past, where every row has to be at its place already.
     """
     _save_apart(workspace_id, ledger, by)
     _save_identity(ledger, parted)
     _save_activity(workspace_id, ledger, parted, happened)
-    _save_ledger(ledger, undone, parted, run_id)
+    _save_ledger(ledger, undone, parted, run_id, version)
     # What was written stays as it was told; what only repeated somebody else's answer is news of one's own now.
     move_choices(workspace_id=workspace_id, owners=parted.whose)
     save_choices([replace(one, customer=parted.root[one.customer], late=False) for one in parted.choices])
@@ -85,12 +93,12 @@ def store(  # noqa: PLR0913
     roots = [parted.root[one] for one in ids]
     run(_NOW_APART, [uuids(ids), uuids(roots), uuids(ids), uuids(roots), uuids(ids), uuids(ids)])
     run(_PARTED, [uuids(ids), booleans(root != one for one, root in zip(ids, roots, strict=True))])
-    [[version]] = fetch(_VERSION)
+    [[place]] = fetch(_VERSION)
     # The one of before is told too: audiences look at whom this tells of.
     return [
-        MergedId(workspace_id, one, parted.root[one], version)
+        MergedId(workspace_id, one, parted.root[one], place)
         for one in ids
-        if one == ledger.current or parted.root[one] != ledger.current
+        if one == ledger.current or parted.root[one] != ledger.current or version is not None
     ]
 
 
@@ -155,7 +163,7 @@ def _save_activity(workspace_id: int, ledger: Ledger, parted: Parted, happened: 
     put_in_order(workspace_id, [Marked(activity, ids[each], EARLIEST, recount=True) for each, activity in found.items()])
 
 
-def _save_ledger(ledger: Ledger, undone: Sequence[Merged], parted: Parted, run_id: int) -> None:
+def _save_ledger(ledger: Ledger, undone: Sequence[Merged], parted: Parted, run_id: int, version: int | None) -> None:
     """Let the rows of merges say what holds now: taken back, in another shape, or new where evidence had not been needed."""
     left: dict[UUID, list[Merged]] = defaultdict(list)
     believed = {one for one, _, _ in parted.believed}
@@ -180,7 +188,9 @@ def _save_ledger(ledger: Ledger, undone: Sequence[Merged], parted: Parted, run_i
     gone = [one.id for same in left.values() for one in same]
     Merge.objects.filter(pk__in=[*gone, *(one.id for one in undone)]).update(undone=run_id)
     if new:
-        save_joined(new, {})
+        made = save_joined(new, {})
+        if version is not None:
+            Merge.objects.filter(pk__in=made).update(version=version)
     if parted.left_out:
         save_refusals(parted.left_out)
     run(_REFUSED, [uuids(parted.whose), uuids(parted.whose.values()), uuids(ledger.ids)])
