@@ -21,6 +21,7 @@ from amity.rooms.customers.http.consent import router as consent
 from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
+from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.rooms.trust.http.opendsr import router as opendsr
@@ -55,6 +56,7 @@ api.add_router("/plan", plan)
 api.add_router("/requests", requests)
 api.add_router("/opendsr", opendsr)
 api.add_router("", identity)
+api.add_router("", matching)
 api.add_router("", consent)
 router = Router()
 

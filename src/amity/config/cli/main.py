@@ -28,6 +28,7 @@ COMMANDS = {
     "audience": "List and show audiences, look at everybody again.",
     "plan": "Write the tracking plan to files, and make it what files say.",
     "trait": "List and show computed traits, work one out again.",
+    "matching": "Find customers who may be the same person, and decide.",
     "import": "Bring a file of interactions in: CSV, JSON Lines, Parquet, XES, OCEL.",
     "query": "Ask the past a read-only question in SQL.",
     "export": "Write interactions or customers to a file.",
