@@ -24,6 +24,7 @@ from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
+from amity.rooms.trust.http.erasures import router as erasures
 from amity.rooms.trust.http.opendsr import router as opendsr
 from amity.rooms.trust.http.requests import router as requests
 from amity.shell.problem import Problem
@@ -53,6 +54,7 @@ api.add_router("/audiences", audiences)
 api.add_router("/computed-traits", computed)
 api.add_router("/export", export)
 api.add_router("/plan", plan)
+api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)
 api.add_router("/opendsr", opendsr)
 api.add_router("", identity)

@@ -6,7 +6,7 @@ erasing a customer leaves it alone. A test compares that with the tables there a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -62,7 +62,11 @@ class Record:
 
 
 class Holder(Protocol):
-    """A room's module of holdings. Each function may be called again and again: erasing twice erases nothing more."""
+    """A room's module of holdings. Each function may be called again and again: erasing twice erases nothing more.
+
+    A room that holds texts which name people whom the customers room may not know also has `values_named(workspace_id)`, which
+    gives every value in them that may name somebody: after a restore, who was erased is told by hashes alone.
+    """
 
     STORES: tuple[Store, ...]
     KEPT: Mapping[str, str]
@@ -91,6 +95,9 @@ class Resolver(Protocol):
 
     def spell(self, *, workspace_id: int, kind: str, value: str) -> Identifier:
         """Return an identifier as it is stored. Raises Invalid for what can be no identifier of that kind."""
+
+    def everybody(self, *, workspace_id: int) -> Iterator[tuple[str, str, UUID]]:
+        """Give every identifier of a workspace as (kind, value, whose), and every customer's id as of the kind `customer_id`."""
 
 
 class Keeper(Protocol):

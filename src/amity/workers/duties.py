@@ -100,7 +100,10 @@ def erasing_duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
         return asyncio.run_coroutine_threadsafe(log.state(), loop).result(30).last_seq
 
     around = trust.Surroundings(log_end=log_end, alone=no_replay_running)
-    return [Duty("erasures", 1, lambda: trust.work_erasures(around))]
+    return [
+        Duty("erased before", 3_600, trust.erase_again),
+        Duty("erasures", 1, lambda: trust.work_erasures(around)),
+    ]
 
 
 class Sealing:

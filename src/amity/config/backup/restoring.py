@@ -25,6 +25,7 @@ from amity.config.serving.starting import clear_leftovers, start, start_engines
 from amity.config.serving.terminal import Terminal
 from amity.engines.archive.layout import Manifest
 from amity.engines.archive.reading import check_whole
+from amity.engines.backup.erased import NAME, add, read
 from amity.engines.supervisor.leash import before_exec
 from amity.engines.supervisor.lock import Lock
 from amity.engines.supervisor.supervisor import Supervisor
@@ -37,12 +38,13 @@ _ENGINES = ("present", "log", "past")
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """What to restore: a file, its passphrase, and of which log what followed, up to when (ms since 1970)."""
+    """What to restore: a file, its passphrase, of which log what followed, up to when (ms since 1970), who was erased since."""
 
     file: Path
     passphrase: str | None
     log: str | None = None
     until: int | None = None
+    erased: Path | None = None
 
 
 async def restore(chosen: Settings, asked: Asked, terminal: Terminal) -> dict[str, Any]:
@@ -58,10 +60,31 @@ async def restore(chosen: Settings, asked: Asked, terminal: Terminal) -> dict[st
             terminal.warn("Clearing what a restore that did not end left behind")
             _clear(chosen)
         refuse_used(chosen)
+        _take_erased(chosen, asked, manifest, terminal)
         folder.begin_restoring(chosen, file=asked.file, begun=f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         loaded = await _run(chosen, asked, manifest, source, terminal)
         folder.end_restoring(chosen)
     return loaded
+
+
+def _take_erased(chosen: Settings, asked: Asked, manifest: Manifest, terminal: Terminal) -> None:
+    """Bring the lists of who was erased to the new folder: the next start erases them again. Warns where there are none."""
+    places = [asked.file.parent]
+    if asked.erased is not None:
+        if not read(asked.erased):
+            raise AmityError(f"{asked.erased} holds no list of who was erased ({NAME}).")
+        places.append(asked.erased)
+    if asked.log is not None and "://" not in asked.log:
+        given = Path(asked.log).expanduser().absolute()
+        places += [given, given.parent]
+    lines = [line for place in places for line in read(place)]
+    if lines:
+        add(chosen.home, lines)
+    if not lines and not read(chosen.home):
+        terminal.warn(
+            f"No list of who was erased ({NAME}) lies beside {asked.file.name}. Whoever was erased after "
+            f"{from_ms(int(manifest.about['instant'])):%Y-%m-%d %H:%M} UTC is back; if there is a list, name it with --erased."
+        )
 
 
 def _refuse_earlier(asked: Asked, manifest: Manifest) -> None:

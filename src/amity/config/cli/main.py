@@ -25,6 +25,8 @@ COMMANDS = {
     "token": "Create and revoke API tokens.",
     "customer": "Show a customer.",
     "consent": "Make a link to a customer's choices.",
+    "erase": "Erase a customer everywhere.",
+    "erasure": "List erasures, get and verify receipts, let somebody back.",
     "audience": "List and show audiences, look at everybody again.",
     "plan": "Write the tracking plan to files, and make it what files say.",
     "trait": "List and show computed traits, work one out again.",

@@ -20,15 +20,31 @@ if TYPE_CHECKING:
     "--log", metavar="FOLDER_OR_URL", help="A log that outlived the rest: an old data folder, or the address of a NATS server."
 )
 @click.option("--until", type=Instant(), help="Leave out what that log stored from this instant on (ISO 8601, UTC).")
+@click.option(
+    "--erased",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Who was erased since: an old data folder, or a copy of its erased.jsonl.",
+)
 @click.option("--check", is_flag=True, help="Only read FILE to its end and say what it holds; nothing is restored.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object about what was restored.")
 def command(  # noqa: PLR0913  one for each option
-    file: Path, passphrase_file: Path | None, log: str | None, until: int | None, *, check: bool, as_json: bool
+    file: Path,
+    passphrase_file: Path | None,
+    log: str | None,
+    until: int | None,
+    erased: Path | None,
+    *,
+    check: bool,
+    as_json: bool,
 ) -> None:
     """Restore what amity backup wrote to FILE into the data folder AMITY_HOME, which has to be empty.
 
     The file is checked before anything is touched; rows and audit chain are compared afterwards. Interrupted, the same command
     begins again. With --log, what was collected after the backup follows from a log that is still there. Then: amity serve.
+
+    Customers who were erased after the backup was made are erased again at that start: a list beside FILE, in the folder of --log
+    or named with --erased tells who they are.
     """
     import asyncio
     import sys
@@ -48,7 +64,7 @@ def command(  # noqa: PLR0913  one for each option
     if check:
         _show(file, header, check_whole(file, passphrase), as_json=as_json)
         return
-    asked = Asked(file=file, passphrase=passphrase, log=log, until=until)
+    asked = Asked(file=file, passphrase=passphrase, log=log, until=until, erased=erased)
     loaded = asyncio.run(restore(chosen, asked, Terminal(sys.stderr)))
     if as_json:
         print_json(loaded)

@@ -48,6 +48,7 @@ def _prepare(*, with_demo: bool) -> None:
             with _step(f"Bringing the present's tables up to date ({waiting} changes)", "Tables of the present up to date"):
                 migrations.apply()
         _migrate_past()
+        _erase_again()
         _workspaces(with_demo=with_demo)
 
 
@@ -72,6 +73,17 @@ def _migrate_past() -> None:
     migrate_past(progress)
     if begun:
         _tell(end=True)
+
+
+def _erase_again() -> None:
+    """Erase whoever a restore brought back, before anybody can see them."""
+    from amity.engines.backup.erased import NAME
+    from amity.rooms.trust import api as trust
+
+    if not (settings().home / NAME).exists():
+        return
+    with _step("Looking for customers who were erased", "Who was erased is erased"):
+        trust.erase_again()
 
 
 def create_database(url: str) -> None:

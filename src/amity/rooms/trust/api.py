@@ -16,7 +16,10 @@ from django.shortcuts import render, resolve_url
 from django.utils.http import urlencode
 
 from amity.kernel.settings import settings
-from amity.rooms.trust.actions.erasure.begin import begin_erasure
+from amity.rooms.trust.actions.erasure.again import erase_again
+from amity.rooms.trust.actions.erasure.begin import begin_erasure, look_at
+from amity.rooms.trust.actions.erasure.let_back import let_back
+from amity.rooms.trust.actions.erasure.remembering import write_list
 from amity.rooms.trust.actions.erasure.suppress import find_suppressed, suppressing
 from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
 from amity.rooms.trust.actions.limits import may_try
@@ -41,15 +44,17 @@ from amity.rooms.trust.queries.access import (
     list_workspaces_of,
     refresh_access,
 )
+from amity.rooms.trust.queries.erasures import find_erasure_of, get_erasure
 from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
     "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace",
-    "find_suppressed", "finish_erased", "forget_old_archives", "get_workspace", "get_workspace_by_id", "has_owner", "list_workspaces",
-    "list_workspaces_of", "make_next_archive", "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public",
-    "record", "refresh_access", "remind", "requires", "seal", "send_next_link", "source_of", "still_allowed", "suppressing", "take_turn",
-    "to_sign_in", "token_auth", "unseal", "work_erasures",
+    "erase_again", "find_erasure_of", "find_suppressed", "finish_erased", "forget_old_archives", "get_erasure",
+    "get_workspace", "get_workspace_by_id", "has_owner", "let_back", "list_workspaces", "list_workspaces_of",
+    "look_at", "make_next_archive", "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of",
+    "public", "record", "refresh_access", "remind", "requires", "seal", "send_next_link", "source_of",
+    "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth", "unseal", "work_erasures", "write_list",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -30,6 +30,9 @@ class TrustConfig(AppConfig):
                 group="Trust", label="Data requests", icon="hand", url_name="trust:requests", permission="rights.enter", order=15
             )
         )
+        register(
+            Entry(group="Trust", label="Erasures", icon="ban", url_name="trust:erasures", permission="rights.read", order=16)
+        )
         register(Entry(group="Trust", label="Audit", icon="shield", url_name="trust:audit", permission="audit.read", order=20))
         register(Entry(group="Trust", label="System", icon="server", url_name="trust:system", permission="system.read", order=90))
         register(
@@ -43,6 +46,7 @@ class TrustConfig(AppConfig):
         for label, icon, url_name, permission in (
             ("Invite a colleague", "people", "trust:people", "people.write"),
             ("Take a data request down", "hand", "trust:new-request", "rights.enter"),
+            ("Erase a customer", "ban", "trust:new-erasure", "rights.write"),
             ("Create an API token", "key", "trust:tokens", "tokens.write"),
             ("Create a workspace", "plus", "trust:new-workspace", "workspaces.write"),
         ):

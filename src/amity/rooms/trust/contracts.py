@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
 
 ActorKind = Literal["person", "token", "system", "anonymous"]
 
@@ -67,3 +70,41 @@ class Source:
 
     ip: str = ""
     agent: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreErased:
+    """What an erasure found in one store, and what is left of it; `left` is None while it is being erased."""
+
+    store: str
+    title: str
+    found: int
+    left: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ErasureInfo:
+    """How far an erasure is. `of` is whom it is about, shortened; `trouble` says why it doesn't go on, empty while it does.
+
+    `kept_out` is how many identifiers are kept out by it now: none once they were let back. `receipt` is there once it is done.
+    """
+
+    id: UUID
+    of: str
+    reason: str
+    asked_by: str
+    asked_at: datetime
+    state: str
+    state_name: str
+    request_id: UUID | None = None
+    suppressed_at: datetime | None = None
+    finished_at: datetime | None = None
+    trouble: str = ""
+    kept_out: int = 0
+    stores: tuple[StoreErased, ...] = ()
+    receipt: Mapping[str, Any] | None = None
+
+    @property
+    def erased(self) -> int:
+        """How many records were erased so far."""
+        return sum(one.found - (one.left or 0) for one in self.stores if one.left is not None)

@@ -16,8 +16,8 @@ from tests.rooms.trust.rights.test_holdings import Held
 from tests.sweep import found_anywhere
 
 BOUNDARIES = [
-    ("suppressed", 1), ("found collection", 1), ("erased collection", 1), ("found customers", 1), ("erased customers", 1),
-    ("found trust", 1), ("found customers", 2), ("before done", 1), ("done", 1),
+    ("suppressed", 1), ("remembered", 1), ("found collection", 1), ("erased collection", 1), ("found customers", 1),
+    ("erased customers", 1), ("found trust", 1), ("erased trust", 1), ("found customers", 2), ("before done", 1), ("done", 1),
 ]  # fmt: skip
 
 

@@ -15,12 +15,13 @@ import msgspec
 
 from amity.engines.past.client import LONG, ask
 from amity.engines.past.erasing import erase_rows, purge
+from amity.engines.past.streaming import stream
 from amity.engines.present.models import OutboxFact
 from amity.facts.interaction import Interaction
 from amity.kernel.holdings import Record, Store, Subject
 from amity.rooms.collection.models import Import, QuarantineReplay
 from amity.rooms.collection.queries.quarantine import PACKAGE
-from amity.rooms.collection.rules.mentions import mentions
+from amity.rooms.collection.rules.mentions import mentions, values_in_body
 
 STORES = (
     Store(
@@ -105,6 +106,13 @@ def erase(subject: Subject) -> dict[str, int]:
         "collection.uploads": len(uploads),
         "collection.outbox": len(facts),
     }
+
+
+def values_named(workspace_id: int) -> Iterator[str]:
+    """Give every value by which what was turned away may name somebody. Reads all of it: asked after a restore only."""
+    for bodies in stream(package=PACKAGE, name="quarantine_bodies", workspace_id=workspace_id):
+        for body in bodies[0]:
+            yield from values_in_body(body)
 
 
 def _quarantined(subject: Subject) -> Iterator[dict[str, Any]]:

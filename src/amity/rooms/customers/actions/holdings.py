@@ -133,17 +133,20 @@ _COMPUTED = """
     SELECT v.customer_id, t.name AS trait, v.value, v.since FROM customers_computed_value v JOIN customers_computed_trait t ON t.id = v.trait_id
     WHERE t.workspace_id = %b AND v.customer_id = ANY(%b::uuid[]) AND v.value IS NOT NULL ORDER BY t.name
 """
-_UNCOMPUTED = """
-    WITH gone AS (DELETE FROM customers_computed_value WHERE customer_id = ANY(%b::uuid[]) RETURNING trait_id, value)
+_OF_VALUES = """customers_computed_value WHERE customer_id = ANY(%b::uuid[])
+    AND trait_id IN (SELECT id FROM customers_computed_trait WHERE workspace_id = %b)"""
+_UNCOMPUTED = f"""
+    WITH gone AS (DELETE FROM {_OF_VALUES} RETURNING trait_id, value)
     UPDATE customers_computed_trait t SET size = size - n.number
     FROM (SELECT trait_id, count(*) AS number FROM gone WHERE value IS NOT NULL GROUP BY trait_id) AS n WHERE t.id = n.trait_id
-"""
-_OF_MEMBERS = "customers_member WHERE customer_id = ANY(%b::uuid[])"
-_FEWER = """
-    WITH gone AS (DELETE FROM customers_member WHERE customer_id = ANY(%b::uuid[]) RETURNING audience_id, inside)
+"""  # noqa: S608  our own text
+_OF_MEMBERS = """customers_member WHERE customer_id = ANY(%b::uuid[])
+    AND audience_id IN (SELECT id FROM customers_audience WHERE workspace_id = %b)"""
+_FEWER = f"""
+    WITH gone AS (DELETE FROM {_OF_MEMBERS} RETURNING audience_id, inside)
     UPDATE customers_audience a SET size = size - n.number
     FROM (SELECT audience_id, count(*) AS number FROM gone WHERE inside GROUP BY audience_id) AS n WHERE a.id = n.audience_id
-"""
+"""  # noqa: S608  our own text
 _OF_ENTRIES = """EXISTS (SELECT FROM customers_audience a WHERE a.id = e.audience_id AND a.workspace_id = %b)
     AND (e.customer_id = ANY(%b::uuid[]) OR (e.kind, e.value) IN (SELECT * FROM unnest(%b::text[], %b::text[])))"""
 _ENTRIES = f"""
@@ -181,10 +184,10 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.refusals": _count(f"customers_refusal WHERE {_OF_IDENTIFIERS}", workspace, ids, *_pairs(subject)),
         "customers.apart": _count(f"customers_apart WHERE {_OF_APART}", workspace, ids),
         "customers.matches": _count(f"customers_match_pair WHERE {_OF_MATCHES}", workspace, ids, ids),
-        "customers.audiences": _count(_OF_MEMBERS, ids),
+        "customers.audiences": _count(_OF_MEMBERS, ids, workspace),
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
-        "customers.computed": _count("customers_computed_value WHERE customer_id = ANY(%b::uuid[])", ids),
+        "customers.computed": _count(_OF_VALUES, ids, workspace),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -230,9 +233,9 @@ def erase(subject: Subject) -> dict[str, int]:
         )
         run(f"DELETE FROM customers_match_pair WHERE {_OF_MATCHES}", [workspace, ids, ids])  # noqa: S608
         run(f"DELETE FROM {_OF_GROUPS}", [ids, workspace])  # noqa: S608
-        run(_FEWER, [ids])
+        run(_FEWER, [ids, workspace])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
-        run(_UNCOMPUTED, [ids])
+        run(_UNCOMPUTED, [ids, workspace])
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
         run(
             f"UPDATE customers_unmerge_run SET wanted = wanted - 'value' WHERE {_OF_RUNS}",  # noqa: S608

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from amity.engines.present.bulk import run, texts
@@ -50,6 +50,14 @@ def grow(subject: Subject) -> Subject:
     pairs = [texts(kind for kind, _ in subject.identifiers), texts(value for _, value in subject.identifiers)]
     owners = [row[0] for row in run(_OWNERS, [subject.workspace_id, *pairs])]
     return subject.union(_whole(subject.workspace_id, [*subject.customer_ids, *owners], subject.identifiers))
+
+
+def everybody(*, workspace_id: int) -> Iterator[tuple[str, str, UUID]]:
+    """Give every identifier of a workspace as (kind, value, whose), and every customer's id as of the kind `customer_id`."""
+    for one in Customer.objects.filter(workspace_id=workspace_id).values_list("id", flat=True).iterator(chunk_size=10_000):
+        yield CUSTOMER_ID, str(one), one
+    rows = Identifier.objects.filter(workspace_id=workspace_id).values_list("kind", "value", "customer_id")
+    yield from rows.iterator(chunk_size=10_000)
 
 
 def _whole(workspace_id: int, ids: Iterable[UUID], identifiers: Iterable[tuple[str, str]]) -> Subject:

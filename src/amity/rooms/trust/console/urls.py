@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.trust.console import account, audit, outside, people, system, tokens, workspace
+from amity.rooms.trust.console import account, audit, erasures, outside, people, system, tokens, workspace
 from amity.rooms.trust.console.rights import acts, pages, public
 
 app_name = "trust"
@@ -43,6 +43,11 @@ urlpatterns = [
     path("w/<slug:workspace>/tokens/", tokens.tokens, name="tokens"),
     path("w/<slug:workspace>/tokens/<int:token_id>/revocation/", tokens.revoke, name="revoke-token"),
     path("w/<slug:workspace>/requests/", include(_requests)),
+    path("w/<slug:workspace>/erasures/", erasures.erasures, name="erasures"),
+    path("w/<slug:workspace>/erasures/new/", erasures.new_erasure, name="new-erasure"),
+    path("w/<slug:workspace>/erasures/<uuid:erasure_id>/", erasures.erasure, name="erasure"),
+    path("w/<slug:workspace>/erasures/<uuid:erasure_id>/receipt/", erasures.receipt, name="receipt"),
+    path("w/<slug:workspace>/erasures/<uuid:erasure_id>/return/", erasures.return_of, name="let-back"),
     path("w/<slug:workspace>/audit/", audit.audit, name="audit"),
     path("w/<slug:workspace>/audit.csv", audit.audit_file, name="audit-file"),
     path("w/<slug:workspace>/system/", system.system, name="system"),

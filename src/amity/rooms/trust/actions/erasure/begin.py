@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import transaction
@@ -9,15 +11,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from amity.kernel.errors import Forbidden, Invalid, NotFound
-from amity.kernel.holdings import Subject, holders, resolver
-from amity.rooms.trust.actions.erasure.subjects import CUSTOMER_ID, close_subject, open_subject
+from amity.kernel.holdings import Store, Subject, holders, resolver, stores
+from amity.rooms.trust.actions.erasure.subjects import close_subject, open_subject
 from amity.rooms.trust.actions.record import record
 from amity.rooms.trust.contracts import Access, Actor
 from amity.rooms.trust.models import Erasure, Workspace
 from amity.rooms.trust.rules.erasure.states import ASKED, hint_of
+from amity.rooms.trust.rules.erasure.telling import CUSTOMER_ID
 
 PERMISSION = "rights.write"
-_LONGEST = 500
+LONGEST_REASON = 500
 
 
 def begin_erasure(  # noqa: PLR0913
@@ -39,15 +42,8 @@ def begin_erasure(  # noqa: PLR0913
     Raises Forbidden, Invalid for what can be no such identifier and for a reason that names the person, NotFound for a customer's
     id that there isn't.
     """
-    workspace = who.workspace_id if isinstance(who, Access) else workspace_id
-    if workspace is None:
-        raise Invalid("Say in which workspace.")
-    if isinstance(who, Access) and not who.can(PERMISSION):
-        raise Forbidden("You may not erase customers here.")
-    subject = resolver().find_subject(workspace_id=workspace, kind=kind, value=value)
-    reason = _checked(reason, subject)
-    if kind.strip().lower() == CUSTOMER_ID and not any(count_holdings(subject).values()):
-        raise NotFound("There is no such customer.")
+    workspace, subject = _whom(who, kind=kind, value=value, workspace_id=workspace_id)
+    reason = checked_reason(reason, subject.values())
     with transaction.atomic():
         Workspace.objects.select_for_update().get(pk=workspace)  # one after the other, so that two don't begin the same
         if (same := _same(subject, request_id)) is not None:
@@ -68,16 +64,54 @@ def begin_erasure(  # noqa: PLR0913
     return made.pk
 
 
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """What erasing somebody will find: how many customers that are one by now, how many identifiers, records of each store."""
+
+    customers: int
+    identifiers: int
+    stores: tuple[tuple[Store, int], ...]
+
+    @property
+    def records(self) -> int:
+        """All records together."""
+        return sum(number for _, number in self.stores)
+
+
+def look_at(who: Access | Actor, *, kind: str, value: str, workspace_id: int | None = None) -> Held:
+    """Return what erasing the customer whom an identifier names will find. Raises as `begin_erasure` does."""
+    _, subject = _whom(who, kind=kind, value=value, workspace_id=workspace_id)
+    found, known = count_holdings(subject), stores()
+    return Held(
+        customers=len(subject.customer_ids),
+        identifiers=len(subject.identifiers),
+        stores=tuple((known[name], found[name]) for name in known if name in found),
+    )
+
+
 def count_holdings(subject: Subject) -> dict[str, int]:
     """Return how many records each store of every room holds of somebody."""
     return {store: number for holder in holders().values() for store, number in holder.find(subject).items()}
 
 
-def _checked(reason: str, subject: Subject) -> str:
+def _whom(who: Access | Actor, *, kind: str, value: str, workspace_id: int | None) -> tuple[int, Subject]:
+    workspace = who.workspace_id if isinstance(who, Access) else workspace_id
+    if workspace is None:
+        raise Invalid("Say in which workspace.")
+    if isinstance(who, Access) and not who.can(PERMISSION):
+        raise Forbidden("You may not erase customers here.")
+    subject = resolver().find_subject(workspace_id=workspace, kind=kind, value=value)
+    if kind.strip().lower() == CUSTOMER_ID and not any(count_holdings(subject).values()):
+        raise NotFound("There is no such customer.")
+    return workspace, subject
+
+
+def checked_reason(reason: str, names: Iterable[str]) -> str:
+    """Return a reason as it is kept. Raises Invalid for none, one that is too long, and one in which one of the names stands."""
     told = " ".join(reason.split())
-    if not 0 < len(told) <= _LONGEST:
-        raise Invalid(f"Give the reason in at most {_LONGEST} characters: it stays with the receipt and in the audit log.")
-    if any(len(value) >= 4 and value.casefold() in told.casefold() for value in subject.values()):
+    if not 0 < len(told) <= LONGEST_REASON:
+        raise Invalid(f"Give the reason in at most {LONGEST_REASON} characters: it stays with the receipt and in the audit log.")
+    if any(len(value) >= 4 and value.casefold() in told.casefold() for value in names):
         raise Invalid("The reason names the person. It stays after they are erased, so it must not.")
     return told
 

@@ -10,10 +10,11 @@ from django.conf import settings
 
 from amity.kernel.holdings import Subject, stores
 from amity.kernel.settings import settings as chosen
-from amity.rooms.trust.actions.erasure.subjects import CUSTOMER_ID, names_of
+from amity.rooms.trust.actions.erasure.subjects import names_of
 from amity.rooms.trust.actions.erasure.suppress import hashes_of
 from amity.rooms.trust.models import Erasure
 from amity.rooms.trust.rules.erasure.receipt import sign
+from amity.rooms.trust.rules.erasure.telling import CUSTOMER_ID
 
 
 def make_receipt(run: Erasure, subject: Subject) -> dict[str, Any]:

@@ -8,8 +8,7 @@ from uuid import UUID
 from amity.kernel.holdings import Subject
 from amity.rooms.trust.actions.sealing import seal, unseal
 from amity.rooms.trust.models import Erasure
-
-CUSTOMER_ID = "customer_id"
+from amity.rooms.trust.rules.erasure.telling import CUSTOMER_ID
 
 
 def close_subject(subject: Subject) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from amity.rooms.trust.rules.erasure.hashing import keyed_hash, suppression_key
 Carried = tuple[int, str, str]  # workspace, kind, value
 Hashed = tuple[str, UUID]  # kind, hash
 _LOCK = 0x53555050  # SUPP
-_NOTHING = ("", "")
+NOTHING = ("", "")
 _PATIENCE = 20  # seconds that batches in flight may take to end
 
 _SUPPRESSING = """
@@ -29,11 +30,14 @@ _FOUND = """
 # What is suppressed for good stays its erasure's; what was lifted is taken over.
 _SUPPRESS = """
     INSERT INTO trust_suppression AS held (workspace_id, hash, kind, erasure_id, created_at)
-    SELECT %b, hash, kind, %b, now() FROM unnest(%b::uuid[], %b::text[]) AS n (hash, kind)
-    ON CONFLICT (workspace_id, hash, kind) DO UPDATE SET erasure_id = excluded.erasure_id, before = NULL, created_at = now()
+    SELECT %b, hash, kind, %b, coalesce(%t::timestamptz, now()) FROM unnest(%b::uuid[], %b::text[]) AS n (hash, kind)
+    ON CONFLICT (workspace_id, hash, kind) DO UPDATE SET erasure_id = excluded.erasure_id, before = NULL, created_at = excluded.created_at
     WHERE held.before IS NOT NULL
 """
-_LIFT = "UPDATE trust_suppression SET before = %b WHERE workspace_id = %b AND before IS NULL AND kind != ''"
+_LIFT = """
+    UPDATE trust_suppression SET before = %b
+    WHERE workspace_id = %b AND before IS NULL AND created_at <= to_timestamp(%b / 1000.0) AND kind != ''
+"""
 
 
 def hashes_of(workspace_id: int, names: Iterable[tuple[str, str]]) -> list[Hashed]:
@@ -42,25 +46,26 @@ def hashes_of(workspace_id: int, names: Iterable[tuple[str, str]]) -> list[Hashe
     return [(kind, keyed_hash(key, value)) for kind, value in names]
 
 
-def suppress(*, workspace_id: int, hashes: Iterable[Hashed], erasure_id: UUID | None = None) -> None:
-    """Suppress identifiers by their hashes. Harmless to repeat.
+def suppress(*, workspace_id: int, hashes: Iterable[Hashed], erasure_id: UUID | None = None, at: datetime | None = None) -> None:
+    """Suppress identifiers by their hashes, as of now or of an instant. Harmless to repeat.
 
     Beside them goes the hash of nothing at all, by which a process knows whether it holds the key that they were made with.
     """
-    hashes = sorted({*hashes, *hashes_of(workspace_id, [_NOTHING])})
-    run(_SUPPRESS, [workspace_id, erasure_id, uuids(h for _, h in hashes), texts(kind for kind, _ in hashes)])
+    hashes = sorted({*hashes, *hashes_of(workspace_id, [NOTHING])})
+    run(_SUPPRESS, [workspace_id, erasure_id, at, uuids(h for _, h in hashes), texts(kind for kind, _ in hashes)])
 
 
 def lift(*, workspace_id: int, before: int, erasure_id: UUID | None = None, hashes: Collection[Hashed] = ()) -> int:
     """Take what happens from `before` (ms) on again, of one erasure or by hashes. Returns how many identifiers those were.
 
-    What happened or was received before stays out: else a replay of the log would bring back what was erased.
+    What happened or was received before stays out: else a replay of the log would bring back what was erased. One that was
+    suppressed after `before` stays so.
     """
     if erasure_id is not None:
-        return len(run(f"{_LIFT} AND erasure_id = %b RETURNING 1", [before, workspace_id, erasure_id]))
+        return len(run(f"{_LIFT} AND erasure_id = %b RETURNING 1", [before, workspace_id, before, erasure_id]))
     pairs = [uuids(h for _, h in hashes), texts(kind for kind, _ in hashes)]
     asked = "(hash, kind) IN (SELECT * FROM unnest(%b::uuid[], %b::text[]))"
-    return len(run(f"{_LIFT} AND {asked} RETURNING 1", [before, workspace_id, *pairs]))
+    return len(run(f"{_LIFT} AND {asked} RETURNING 1", [before, workspace_id, before, *pairs]))
 
 
 def suppressing(workspaces: Collection[int]) -> set[int]:
@@ -80,7 +85,7 @@ def find_suppressed(carried: Collection[Carried]) -> dict[Carried, int | None]:
     """
     if not carried:
         return {}
-    asked = [*carried, *((workspace, *_NOTHING) for workspace in {one[0] for one in carried})]
+    asked = [*carried, *((workspace, *NOTHING) for workspace in {one[0] for one in carried})]
     keys = {workspace: suppression_key(settings.SECRET_KEY, workspace) for workspace in {one[0] for one in asked}}
     columns = [
         bigints(workspace for workspace, _, _ in asked),
@@ -89,7 +94,7 @@ def find_suppressed(carried: Collection[Carried]) -> dict[Carried, int | None]:
         bigints(range(len(asked))),
     ]
     found = {asked[place]: before for place, before in run(_FOUND, columns)}
-    if any(found.pop((workspace, *_NOTHING), _NOTHING) == _NOTHING for workspace in keys):
+    if any(found.pop((workspace, *NOTHING), NOTHING) == NOTHING for workspace in keys):
         raise NotRunning(
             "The console key here isn't the one that erased people are kept out with. Bring secrets/console-key of the data folder "
             "that the console runs on to this one."

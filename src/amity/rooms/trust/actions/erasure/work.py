@@ -18,6 +18,7 @@ from amity.engines.present.models import PastBatch, Position
 from amity.kernel.errors import AmityError
 from amity.kernel.holdings import Holder, Subject, holders, resolver, stores
 from amity.rooms.trust.actions.erasure.receipts import make_receipt
+from amity.rooms.trust.actions.erasure.remembering import remember_erasure
 from amity.rooms.trust.actions.erasure.subjects import close_subject, names_of, open_subject
 from amity.rooms.trust.actions.erasure.suppress import hashes_of, newest_on_its_way, suppress, wait_for_batches_in_flight
 from amity.rooms.trust.actions.record import record
@@ -77,7 +78,10 @@ def _keep_out(run: Erasure, around: Surroundings) -> None:
         if grown == subject:
             break
         subject = grown
-    _to(run, SUPPRESSED, barrier=barrier, log_end=around.log_end(), suppressed_at=timezone.now())
+    run.suppressed_at = timezone.now()
+    remember_erasure(run, hashes_of(run.workspace_id, names_of(subject)))
+    around.at("remembered")
+    _to(run, SUPPRESSED, barrier=barrier, log_end=around.log_end(), suppressed_at=run.suppressed_at)
 
 
 def _erase(run: Erasure, around: Surroundings) -> None:
@@ -127,25 +131,31 @@ def _wait_for_the_past(run: Erasure) -> None:
         raise _Waits("Waits until rows that are under way are in the past.")
 
 
+def erase_ahead(run: Erasure) -> None:
+    """Erase what is there already, before the steps begin: after a restore nobody is to see what was erased before it."""
+    for room, holder in holders().items():
+        _erase_of(run, room, holder, open_subject(run), lambda _: None)
+
+
 def _erase_everywhere(run: Erasure, around: Surroundings) -> None:
     subject, known = open_subject(run), stores()
     for _ in range(_ROUNDS):
         for room, holder in holders().items():
-            _erase_of(run, room, holder, subject, around)
+            _erase_of(run, room, holder, subject, around.at)
         left = ErasureStep.objects.filter(erasure=run).exclude(left=0).values_list("store", flat=True)
         if not [store for store in left if not known[store].lasts_days]:
             return
     raise _Waits("Some records came back while they were erased; tries again.")
 
 
-def _erase_of(run: Erasure, room: str, holder: Holder, subject: Subject, around: Surroundings) -> None:
+def _erase_of(run: Erasure, room: str, holder: Holder, subject: Subject, at: Callable[[str], None]) -> None:
     """Erase what one room holds, in a round that a crash can't count twice: it is one until what is left has been counted."""
     found = holder.find(subject)
     _begin_round(run, found)
-    around.at(f"found {room}")
+    at(f"found {room}")
     if any(found.values()):
         holder.erase(subject)
-        around.at(f"erased {room}")
+        at(f"erased {room}")
         found = holder.find(subject)
     now = timezone.now()
     for store, left in found.items():

@@ -18,6 +18,7 @@ STATES: dict[str, str] = {
 def hint_of(kind: str, value: str) -> str:
     """Return an identifier so shortened that who knows it knows it again, and nobody else learns it."""
     text = re.sub(r"\s+", " ", value).strip()
+    kind = "customer" if kind == "customer_id" else kind.replace("_", " ")
     if kind == "email" and "@" in text:
         name, _, domain = text.rpartition("@")
         host, dot, top = domain.rpartition(".")
