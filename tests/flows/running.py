@@ -39,6 +39,7 @@ class Amity:
         outside = {k: v for k, v in os.environ.items() if not k.startswith(("AMITY_", "DJANGO_", "PYTEST_"))}
         self.env = {**outside, "AMITY_HOME": str(home), "AMITY_CONSOLE_PORT": str(console), "AMITY_EDGE_PORT": str(edge)}
         self.env["AMITY_API_REQUESTS_PER_SECOND"] = "0"  # generated requests come as fast as they can
+        self.env["AMITY_EGRESS_NETWORKS"] = "127.0.0.1/32"  # where tests receive what is sent to destinations
         self.process: subprocess.Popen[bytes]
         self._cookies: dict[str, list[Any]] = {}
 

@@ -13,7 +13,7 @@ ROOMS = Path(__file__).parents[2] / "src" / "amity" / "rooms"
 # Columns that are called as if they told of a customer, in tables that a room says to keep. Each was looked at, for its reason.
 LOOKED_AT = {
     "trust_person.email", "trust_invitation.email", "trust_membership.person_id", "trust_sign_in_link.person_id",
-    "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers",
+    "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers", "customers_sync_touch.customers", "customers_subscription.identifiers",
     "customers_match_run.person", "customers_match_run.person_id",
 }  # fmt: skip
 _TELLING = re.compile(

@@ -19,6 +19,7 @@ from amity.rooms.customers.http.audiences import router as audiences
 from amity.rooms.customers.http.computed import router as computed
 from amity.rooms.customers.http.consent import router as consent
 from amity.rooms.customers.http.customers import router as customers
+from amity.rooms.customers.http.destinations import router as destinations
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.customers.http.matching import router as matching
@@ -52,6 +53,7 @@ api.add_router("/customers", customers)
 api.add_router("/accounts", accounts)
 api.add_router("/audiences", audiences)
 api.add_router("/computed-traits", computed)
+api.add_router("/destinations", destinations)
 api.add_router("/export", export)
 api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)

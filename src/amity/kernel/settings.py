@@ -68,6 +68,18 @@ class Settings:
     backup_keep_days: int = setting(
         "AMITY_BACKUP_KEEP_DAYS", 0, "Days after which you delete backups, as receipts of erasures tell; 0: not known."
     )
+    egress_hosts: str = setting(
+        "AMITY_EGRESS_HOSTS",
+        "",
+        "Hosts that may be sent to, separated by commas, *.example.com for those below; unset: each public one.",
+    )
+    egress_networks: str = setting(
+        "AMITY_EGRESS_NETWORKS", "", "Addresses or networks, separated by commas, that may be sent to though they aren't public."
+    )
+    egress_ca: str = setting("AMITY_EGRESS_CA", "", "File of certificates that are trusted besides the machine's own, as PEM.")
+    egress_folder: str = setting(
+        "AMITY_EGRESS_FOLDER", "", "Folder below which audiences may be written as files; unset: nowhere."
+    )
     log_level: str = setting("AMITY_LOG_LEVEL", "info", "debug, info, warning or error.")
     api_requests_per_second: int = setting(
         "AMITY_API_REQUESTS_PER_SECOND",

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from amity.engines.log.client import Log
 from amity.engines.present import seen
-from amity.kernel.clock import now_ms
+from amity.kernel.clock import DAY, now_ms
 from amity.workers.asked import Asked
 from amity.workers.background import Background
 from amity.workers.carrier import REPLAYS, carry
@@ -143,6 +143,18 @@ def _apply_rules() -> bool:
         return False
     with no_replay_running() as none:
         return bool(none and customers.work_applying(groups=_CHANGED_AT_ONCE))
+
+
+def outward_duties() -> list[Duty]:
+    """Return what tells destinations of audiences. In a thread of its own: what is outside is slow."""
+    from amity.rooms.customers import api as customers
+
+    return [
+        Duty("customers that destinations hear of", 0.3, customers.plan_touched),
+        Duty("audiences that are compared", 1, customers.plan_full),
+        Duty("messages to destinations", 0.3, customers.send_due),
+        Duty("old messages", 3_600, lambda: customers.forget_done(after=7 * DAY)),
+    ]
 
 
 def _unmerge() -> bool:

@@ -24,11 +24,11 @@ from amity.kernel.errors import AmityError, LogGap
 from amity.workers import metrics, position
 from amity.workers.batch import Batch
 from amity.workers.carrier import Carrier, shards_of
-from amity.workers.duties import audience_duties, duties, erasing_duties, rules_duties
+from amity.workers.duties import audience_duties, duties, erasing_duties, outward_duties, rules_duties
 from amity.workers.faults import said, where
 from amity.workers.gap import note_rescued, passed_ranges
 from amity.workers.halted import wait_for_a_way_on
-from amity.workers.leader import AUDIENCES, ERASURES, RULES, Leader
+from amity.workers.leader import AUDIENCES, ERASURES, OUTWARD, RULES, Leader
 from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
@@ -51,6 +51,7 @@ class Worker:
         self.leader: Leader | None = None
         self.audiences: Leader | None = None
         self.rules: Leader | None = None
+        self.outward: Leader | None = None
         self.erasures: Leader | None = None
         self.log: Log | None = None
         self.inbox = Inbox()
@@ -75,20 +76,22 @@ class Worker:
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
         self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=lambda: self.inbox.filling))
         self.audiences = Leader(audience_duties(), lock=AUDIENCES, name="audiences")
+        self.outward = Leader(outward_duties(), lock=OUTWARD, name="outward")
         self.rules = Leader(rules_duties(self.stopping), lock=RULES, name="rules")
         self.erasures = Leader(erasing_duties(log=self.log, loop=loop), lock=ERASURES, name="erasures")
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
-        for thread in (projecting, self.carrier, self.leader, self.audiences, self.rules, self.erasures):
+        for thread in (projecting, self.carrier, self.leader, self.audiences, self.rules, self.erasures, self.outward):
             thread.start()
         self.started = True
         log.info("worker started", reader=self.standing.reader, seq=self.standing.seq)
         await asyncio.to_thread(self.stopping.wait)
         self.leader.stop()
         self.audiences.stop()
+        self.outward.stop()
         self.rules.stop()
         self.erasures.stop()
         self.carrier.stop()
-        for thread in (projecting, self.leader, self.audiences, self.rules, self.erasures, self.carrier):
+        for thread in (projecting, self.leader, self.audiences, self.rules, self.erasures, self.outward, self.carrier):
             await asyncio.to_thread(thread.join, 8)
         for task in tasks:
             task.cancel()
@@ -115,6 +118,7 @@ class Worker:
             "past": self.carrier.trouble if self.carrier.waiting > MOST_PENDING else self.carrier.lasting_trouble,
             "log": "" if self.log is None or self.log.client.is_connected else "The log does not answer.",
         }
+        leaders = (self.leader, self.audiences, self.rules, self.erasures, self.outward)
         return {
             "reader": self.standing.reader,
             "seq": self.standing.seq,
@@ -122,12 +126,7 @@ class Worker:
             "pending_past_batches": self.carrier.waiting,
             "past": self.carrier.trouble,
             "leads": bool(self.leader and self.leader.leads),
-            "duties": {
-                name: text
-                for one in (self.leader, self.audiences, self.rules, self.erasures)
-                if one
-                for name, text in one.trouble.items()
-            },
+            "duties": {name: text for one in leaders if one for name, text in one.trouble.items()},
             "problems": {name: text for name, text in problems.items() if text},
         }
 

@@ -17,6 +17,8 @@ from amity.rooms.customers.actions.resequence import resequence_marked
 from amity.rooms.customers.actions.ruleset.runs import apply_rules, ask_trial, stop_run
 from amity.rooms.customers.actions.ruleset.work import anything_to_apply, work_applying, work_trials
 from amity.rooms.customers.actions.sensitive import seal_stored
+from amity.rooms.customers.actions.sync.planning import forget_done, plan_full, plan_touched
+from amity.rooms.customers.actions.sync.sending import send_due
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
 from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
 from amity.rooms.customers.queries.consent.standing import frequencies_of
@@ -45,6 +47,7 @@ __all__ = [
     "carried_identifiers",
     "choose_matching",
     "find_customer_by_identifier",
+    "forget_done",
     "forget_old_uploads",
     "frequencies_of",
     "get_customer",
@@ -56,6 +59,8 @@ __all__ = [
     "permitted",
     "permitting",
     "place",
+    "plan_full",
+    "plan_touched",
     "recompute_wanted",
     "refresh_due",
     "refresh_touched",
@@ -65,6 +70,7 @@ __all__ = [
     "seal_for",
     "seal_stored",
     "search_customers",
+    "send_due",
     "stop_matching",
     "stop_run",
     "stop_unmerge",

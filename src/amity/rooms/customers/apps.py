@@ -56,6 +56,11 @@ class CustomersConfig(AppConfig):
                 order=20,
             )
         )
+        register(
+            Entry(
+                group="Discover", label="Destinations", icon="send", url_name="customers:destinations", permission=read, order=21
+            )
+        )
         register_command(
             Command(
                 label="New computed trait",
@@ -67,6 +72,20 @@ class CustomersConfig(AppConfig):
         )
         register(
             Entry(group="Trust", label="Identity", icon="link", url_name="customers:identity_rules", permission=read, order=40)
+        )
+        register_command(
+            Command(
+                label="New list", icon="target", url_name="customers:new_list", permission="audiences.write", words="upload csv"
+            )
+        )
+        register_command(
+            Command(
+                label="New destination",
+                icon="send",
+                url_name="customers:new_destination",
+                permission="destinations.write",
+                words="webhook bucket folder sync",
+            )
         )
         register_command(
             Command(

@@ -20,6 +20,8 @@ from amity.rooms.customers.models import (
     Choice,
     ComputedTrait,
     ComputedValue,
+    Delivery,
+    Destination,
     IdentityGroup,
     IdentityRun,
     ListEntry,
@@ -28,6 +30,8 @@ from amity.rooms.customers.models import (
     Member,
     Refusal,
     Restriction,
+    SentMember,
+    Subscription,
 )
 from amity.rooms.trust.actions.rights.requests import take_down
 from amity.rooms.trust.contracts import ANONYMOUS
@@ -81,6 +85,11 @@ class Held:
             workspace_id=self.workspace, name="Orders", definition={}, created_at=0, updated_at=0, size=1
         )
         ComputedValue.objects.create(trait=trait, customer_id=self.ada, value=3, number=3, since=0)
+        place = Destination.objects.create(workspace_id=self.workspace, name="CRM", kind="webhook", created_at=0, updated_at=0)
+        sent = Subscription.objects.create(destination=place, audience=vip, purpose="necessary", created_at=0)
+        SentMember.objects.create(subscription=sent, customer_id=self.ada, digest=b"", since=0)
+        Delivery.objects.create(message_id=f"msg_{self.tag}", destination=place, subscription=sent, what="changes", made_at=0, due_at=0,
+                                items=[{"id": "5b1f", "customer": str(self.ada), "do": "add"}])  # fmt: skip
         record_fact(workspace_id=self.workspace, message_id=f"note-{self.tag}", name="Note Added", customer_id=self.ada,
                     properties={"text": "likes tea"})  # fmt: skip
 
@@ -140,7 +149,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "collection.quarantine": 2, "collection.reports": 1,
         "collection.uploads": 1, "collection.outbox": 1, "customers.profile": 2, "customers.identifiers": 4,
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
-        "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1,
+        "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1, "customers.sent": 1, "customers.outgoing": 1,
         "customers.restrictions": 1, "trust.requests": 1,
         "customers.computed": 1,
         "customers.identity_groups": 1,

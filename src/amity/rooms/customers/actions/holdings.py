@@ -18,6 +18,7 @@ from amity.engines.past.erasing import blank_columns, count_rows, erase_rows, pu
 from amity.engines.present.bulk import Column, cursor, run, texts, uuids
 from amity.kernel.holdings import Record, Store, Subject
 from amity.rooms.collection.api import file_names
+from amity.rooms.customers.actions.sync.planning import forget_at_destinations
 from amity.rooms.customers.models import ListUpload
 from amity.rooms.customers.queries.story import PACKAGE
 
@@ -53,6 +54,15 @@ STORES = (
         tables=("customers_list_upload",),
         derived=True,
     ),
+    Store(
+        name="customers.sent", title="Destinations that were told of the person", tables=("customers_sent_member",), derived=True
+    ),
+    Store(
+        name="customers.outgoing",
+        title="Messages on their way that name the person",
+        tables=("customers_delivery",),
+        derived=True,
+    ),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them", derived=True),
     Store(
         name="customers.computed",
@@ -62,6 +72,9 @@ STORES = (
     ),
 )
 KEPT: Mapping[str, str] = {
+    "customers_destination": "places outside that audiences are sent to",
+    "customers_subscription": "which audience is sent where, and for which purpose",
+    "customers_sync_touch": "ids of customers whom destinations may have to hear of, kept for seconds: who is erased is then found nowhere",
     "customers_identity_rule": "a workspace's rules for kinds of identifiers",
     "customers_identity_setting": "a workspace's choice of how phone numbers are read",
     "customers_identity_draft": "a workspace's rules for kinds of identifiers, as they are being changed",
@@ -159,6 +172,27 @@ _GROUPS = """
 """
 _OF_GROUPS = """customers_identity_group WHERE customers && %b::uuid[]
     AND run_id IN (SELECT id FROM customers_identity_run WHERE workspace_id = %b)"""
+_OF_SENT = "customers_sent_member WHERE customer_id = ANY(%b::uuid[])"
+_SENT = """
+    SELECT d.name AS destination, d.kind, a.name AS audience, s.purpose, m.customer_id, m.since
+    FROM customers_sent_member m JOIN customers_subscription s ON s.id = m.subscription_id
+    JOIN customers_destination d ON d.id = s.destination_id JOIN customers_audience a ON a.id = s.audience_id
+    WHERE d.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY d.name, a.name
+"""
+_OF_DELIVERIES = """done_at IS NULL AND EXISTS (
+    SELECT FROM jsonb_array_elements(items) i WHERE (i ->> 'customer')::uuid = ANY(%b::uuid[]))"""
+_OUTGOING = f"""
+    SELECT d.name AS destination, e.made_at, e.attempts FROM (SELECT * FROM customers_delivery WHERE {_OF_DELIVERIES}) AS e
+    JOIN customers_destination d ON d.id = e.destination_id WHERE d.workspace_id = %b ORDER BY e.id
+"""  # noqa: S608  our own text
+# What was to be told of the person is told no more; that they left is, by an id that tells nothing about them.
+_HUSH = f"""
+    UPDATE customers_delivery SET items = coalesce((
+        SELECT jsonb_agg(CASE WHEN (i ->> 'customer')::uuid = ANY(%b::uuid[])
+            THEN jsonb_build_object('id', i ->> 'id', 'do', 'remove') ELSE i END)
+        FROM jsonb_array_elements(items) i
+    ), '[]'::jsonb) WHERE {_OF_DELIVERIES}
+"""  # noqa: S608  our own text
 _AT_ONCE = 2_000
 
 
@@ -188,6 +222,8 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
         "customers.computed": _count(_OF_VALUES, ids, workspace),
+        "customers.sent": _count(_OF_SENT, ids),
+        "customers.outgoing": _count(f"customers_delivery WHERE {_OF_DELIVERIES}", ids),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -208,6 +244,8 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.apart", _APART, (workspace, ids)),
         ("customers.matches", _MATCHED, (workspace, ids, ids)),
         ("customers.audiences", _MEMBER, (workspace, ids)),
+        ("customers.sent", _SENT, (workspace, ids)),
+        ("customers.outgoing", _OUTGOING, (ids, workspace)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
         ("customers.computed", _COMPUTED, (workspace, ids)),
     ):
@@ -233,6 +271,8 @@ def erase(subject: Subject) -> dict[str, int]:
         )
         run(f"DELETE FROM customers_match_pair WHERE {_OF_MATCHES}", [workspace, ids, ids])  # noqa: S608
         run(f"DELETE FROM {_OF_GROUPS}", [ids, workspace])  # noqa: S608
+        forget_at_destinations(subject.customer_ids)
+        run(_HUSH, [ids, ids])
         run(_FEWER, [ids, workspace])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
         run(_UNCOMPUTED, [ids, workspace])

@@ -11,6 +11,8 @@ from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
 from amity.rooms.customers.console.matching import candidate, queue
 from amity.rooms.customers.console.ruleset import rules, runs
+from amity.rooms.customers.console.sync import pages as destinations
+from amity.rooms.customers.console.sync import subscribing
 
 app_name = "customers"
 _pages = [
@@ -82,6 +84,20 @@ _identity = [
     path("runs/<int:run_id>/", runs.run, name="identity_run"),
     path("runs/<int:run_id>/stop", runs.stop, name="stop_identity_run"),
 ]
+_destinations = [
+    path("", destinations.destinations, name="destinations"),
+    path("new", destinations.new, name="new_destination"),
+    path("<int:destination_id>/", destinations.destination, name="destination"),
+    path("<int:destination_id>/change", destinations.change, name="change_destination"),
+    path("<int:destination_id>/test", destinations.try_out, name="try_destination"),
+    path("<int:destination_id>/pause", destinations.pause, name="pause_destination"),
+    path("<int:destination_id>/resume", destinations.resume, name="resume_destination"),
+    path("<int:destination_id>/replay", destinations.replay, name="replay_destination"),
+    path("<int:destination_id>/archive", destinations.archive, name="archive_destination"),
+    path("<int:destination_id>/secret", destinations.secret, name="destination_secret"),
+    path("<int:destination_id>/send", subscribing.subscribe, name="subscribe"),
+    path("sent/<int:subscription_id>", subscribing.act, name="act_on_subscription"),
+]
 _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
@@ -95,6 +111,7 @@ urlpatterns = [
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
     path("w/<slug:workspace>/customers/matches/", include(_matches)),
+    path("w/<slug:workspace>/destinations/", include(_destinations)),
     path("w/<slug:workspace>/customers/", include(_pages)),
     path("w/<slug:workspace>/accounts/", include(_accounts)),
     path("w/<slug:workspace>/identity/", include(_identity)),

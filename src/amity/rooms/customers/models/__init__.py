@@ -10,6 +10,7 @@ from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, 
 from amity.rooms.customers.models.matching import MatchPair, MatchRun, MatchSetting
 from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
 from amity.rooms.customers.models.ruleset import IdentityDraft, IdentityGroup, IdentityRun, IdentityVersion
+from amity.rooms.customers.models.sync import Delivery, Destination, SentMember, Subscription, SyncTouch
 
 __all__ = [
     "Activity",
@@ -21,6 +22,8 @@ __all__ = [
     "ComputedValue",
     "ConsentSetting",
     "Customer",
+    "Delivery",
+    "Destination",
     "Identifier",
     "IdentityDraft",
     "IdentityGroup",
@@ -40,6 +43,9 @@ __all__ = [
     "PurposeText",
     "Refusal",
     "Restriction",
+    "SentMember",
+    "Subscription",
+    "SyncTouch",
     "Touch",
     "Unmerge",
     "UnmergeRun",

@@ -8,6 +8,8 @@ PERMISSIONS: dict[str, str] = {
     "sensitive.read": "Open what the tracking plan calls sensitive; each look is recorded",
     "identity.write": "Join customers, and take joins back",
     "audiences.write": "Make and change audiences",
+    "audiences.send": "Send audiences to destinations, for a purpose",
+    "destinations.write": "Create destinations and change where they lead",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -36,7 +38,7 @@ ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
     "analyst": _SEE | {"audiences.write", "customers.export", "live.read", "query.run", "system.read"},
-    "marketer": _SEE | {"audiences.write", "customers.write", "live.read"},
+    "marketer": _SEE | {"audiences.write", "audiences.send", "customers.write", "live.read"},
     "agent": _SEE | {"customers.write", "rights.enter"},
     "privacy_officer": _SEE
     | {
@@ -67,7 +69,7 @@ ROLE_HINTS: dict[str, str] = {
     "owner": "Everything, and new workspaces",
     "admin": "Everything in this workspace",
     "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
-    "marketer": "Reads and changes customers, watches interactions arrive",
+    "marketer": "Reads and changes customers, makes audiences and sends them to destinations, watches interactions arrive",
     "agent": "Reads and changes customers, takes data requests down",
     "privacy_officer": "Reads, changes, joins, exports and erases customers, carries out data requests, reads the audit log",
     "viewer": "Reads customers and sources",

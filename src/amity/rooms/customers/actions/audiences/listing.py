@@ -16,6 +16,7 @@ from amity.rooms.customers.actions.audiences.settle import hold, note_change
 from amity.rooms.customers.actions.audiences.telling import tell
 from amity.rooms.customers.actions.audiences.touching import touch_customers
 from amity.rooms.customers.actions.audiences.verbs import checked_about, checked_name, save_audience
+from amity.rooms.customers.actions.sync.noticing import notice_members
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.naming import name_customers
@@ -166,9 +167,9 @@ def settle_list(audience: Audience, now: int, *, only: Sequence[UUID] | None = N
     """
     import numpy as np
 
-    everybody, ids = only is None, uuids(only or ())
-    gone = dict(run(_LEAVE, [audience.pk, everybody, ids]))
-    came = {who for (who,) in run(_ENTER, [now, audience.pk, everybody, ids])}
+    everybody, some = only is None, uuids(only or ())
+    gone = dict(run(_LEAVE, [audience.pk, everybody, some]))
+    came = {who for (who,) in run(_ENTER, [now, audience.pk, everybody, some])}
     became = dict(run(_BECAME, [uuids(gone)])) if gone else {}
     for old, into in became.items():
         run(_EARLIER, [gone[old], audience.pk, into])
@@ -176,7 +177,9 @@ def settle_list(audience: Audience, now: int, *, only: Sequence[UUID] | None = N
     if not gone and not came:
         return [], []
     note_change(audience, audience.size + len(came) - len(gone), (len(entered), len(left)), now)
-    as_bytes = [np.array([one.bytes for one in some], dtype="S16") for some in (entered, left)]
+    as_bytes = [np.array([one.bytes for one in one_side], dtype="S16") for one_side in (entered, left)]
     tell(audience, entered=as_bytes[0], left=as_bytes[1], now=now)
+    ids = np.array([one.bytes for one in {*came, *gone}], dtype="S16")
+    notice_members(workspace_id=audience.workspace_id, audience_id=audience.pk, ids=ids)
     touch_customers(workspace_id=audience.workspace_id, customer_ids=[*entered, *left])
     return entered, left

@@ -27,6 +27,7 @@ from amity.rooms.customers.actions.audiences.touching import (
     waiting_workspaces,
 )
 from amity.rooms.customers.actions.computed.settle import settle_values
+from amity.rooms.customers.actions.sync.noticing import notice_changed
 from amity.rooms.customers.models import Audience, ComputedTrait, ComputedValue, Member, Touch
 from amity.rooms.customers.queries.audiences.evaluate import evaluate, overlaid, turns_of, who_is
 from amity.rooms.customers.queries.audiences.known import Kept
@@ -73,6 +74,7 @@ def _refresh(workspace: int, instant: int | None) -> bool:
 def _look(workspace: int, touched: Touched, now: int) -> None:
     changed = touched.by({CHANGED})
     if len(changed):
+        notice_changed(workspace_id=workspace, ids=changed)
         follow_lists(workspace_id=workspace, customer_ids=who_is(workspace, uuids_of(changed)), now=now)
     live = Audience.objects.filter(workspace_id=workspace, archived_at=None, definition__isnull=False)
     if not (live.exists() or ComputedTrait.objects.filter(workspace_id=workspace, archived_at=None).exists()):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amity.engines.present.bulk import bigints_from, run, uuids_from
 from amity.kernel.clock import HOUR
 from amity.rooms.customers.actions.audiences.telling import tell
+from amity.rooms.customers.actions.sync.noticing import notice_members
 from amity.rooms.customers.models import Audience, AudienceSize
 from amity.rooms.customers.queries.audiences.evaluate import Evaluated
 from amity.rooms.customers.rules.audiences.algebra import NEVER, places
@@ -97,6 +98,9 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
     counts = int(entered.sum()), int(left.sum())
     if audience.computed_at is not None:
         tell(audience, entered=everybody[entered], left=everybody[left], now=done.now)
+    notice_members(
+        workspace_id=audience.workspace_id, audience_id=audience.pk, ids=np.concatenate([everybody[entered | left], gone])
+    )
     if size != audience.size or any(counts):
         note_change(audience, size, counts, done.now)
     return counts

@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.actions.computed.checking import check_asked, stale
+from amity.rooms.customers.actions.sync.subscriptions import compare_anew
 from amity.rooms.customers.models import Audience, ListEntry, Member
 from amity.rooms.customers.queries.audiences.known import accessible_audience, known_of
 from amity.rooms.customers.rules.audiences.language import Definition, written
@@ -108,6 +109,7 @@ def archive_audience(access: Access, *, audience_id: int, request: HttpRequest |
         one.save(update_fields=["archived_at", "archived_by", "wanted_at"])
         Member.objects.filter(audience_id=one.pk).delete()
         ListEntry.objects.filter(audience_id=one.pk).delete()
+        compare_anew(audience_id=one.pk)
         _record(access, "audience.archived", one, request=request)
     return one
 

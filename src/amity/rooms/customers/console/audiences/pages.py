@@ -31,6 +31,7 @@ from amity.rooms.customers.queries.audiences.lists import (
 )
 from amity.rooms.customers.queries.audiences.naming import listed_as
 from amity.rooms.customers.queries.audiences.why import conditions_in_words, why
+from amity.rooms.customers.queries.sync.lists import sent_to
 from amity.rooms.customers.rules.audiences.listing import OWN, REASONS
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
@@ -67,6 +68,7 @@ def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpR
     names = names_of(access.workspace_id)
     context: dict[str, Any] = {
         "one": one,
+        "sent": sent_to(one.pk),
         "uploads": uploads_of(one) if one.definition is None else [],
         "words": conditions_in_words(one, names),
         "json": json.dumps(one.definition, indent=2, ensure_ascii=False),
