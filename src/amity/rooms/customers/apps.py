@@ -61,6 +61,9 @@ class CustomersConfig(AppConfig):
                 group="Discover", label="Destinations", icon="send", url_name="customers:destinations", permission=read, order=21
             )
         )
+        register(
+            Entry(group="Trust", label="Consent", icon="check", url_name="customers:consent_settings", permission=read, order=17)
+        )
         register_command(
             Command(
                 label="New computed trait",

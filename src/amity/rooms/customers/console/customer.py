@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
+from amity.rooms.customers.console.consent.words import name_of, newest_of
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.history import lines_of
 from amity.rooms.customers.console.known import header_of, joins_of, known_of, profile_of, source_names, told_besides, traits_of
@@ -37,7 +38,6 @@ from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
 from amity.rooms.customers.rules.computed.sentences import value_text, words
 from amity.rooms.customers.rules.portrait.portray import channel_words
-from amity.rooms.customers.rules.portrait.words import plain_words
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
@@ -49,7 +49,7 @@ _DECISIONS = 30
 @page("customers.read")
 def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
     """Show the customer's story, filtered as the address says."""
-    customer, elsewhere = _found(request, access, customer_id, tab="customer")
+    customer, elsewhere = found_now(request, access, customer_id, tab="customer")
     if elsewhere:
         return elsewhere
     chosen = StoryFilter.read(request.GET)
@@ -68,7 +68,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
     if request.headers.get("HX-Target") == "story":
         response = render(request, "customers/_story.html", parts)
     else:
-        frame = _frame(access, customer, tab="customer", newest=None if chosen.narrow else read)
+        frame = frame_of(access, customer, tab="customer", newest=None if chosen.narrow else read)
         response = render(request, "customers/story.html", frame | parts)
     patch_vary_headers(response, ["HX-Target"])
     return response
@@ -85,7 +85,7 @@ def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRe
 @page("customers.read")
 def identity(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
     """Show what identifies the customer, every join with its evidence, and all that was decided, page by page."""
-    customer, elsewhere = _found(request, access, customer_id, tab="identity")
+    customer, elsewhere = found_now(request, access, customer_id, tab="identity")
     if elsewhere:
         return elsewhere
     given = request.GET.get("after", "")
@@ -99,23 +99,16 @@ def identity(request: HttpRequest, *, access: Access, customer_id: UUID) -> Http
         "decisions": ledger.total,
         "may_decide": access.can("identity.write"),
     }
-    return render(request, "customers/identity.html", _frame(access, customer, tab="identity") | more)
-
-
-@require_safe
-@page("customers.read")
-def consent(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
-    """Show what the customer agreed to, as of now."""
-    return _tab(request, access, customer_id, tab="consent")
+    return render(request, "customers/identity.html", frame_of(access, customer, tab="identity") | more)
 
 
 def _tab(
     request: HttpRequest, access: Access, customer_id: UUID, *, tab: str, more: Callable[[Customer], dict[str, Any]] | None = None
 ) -> HttpResponse:
-    customer, elsewhere = _found(request, access, customer_id, tab=tab)
+    customer, elsewhere = found_now(request, access, customer_id, tab=tab)
     if elsewhere:
         return elsewhere
-    context = _frame(access, customer, tab=tab) | {"customer": customer} | (more(customer) if more else {})
+    context = frame_of(access, customer, tab=tab) | {"customer": customer} | (more(customer) if more else {})
     return render(request, f"customers/{tab}.html", context)
 
 
@@ -129,7 +122,7 @@ def _known_besides(access: Access, customer: Customer) -> dict[str, Any]:
     return {"computed": computed, "sealed": has_sealed(customer.id)}
 
 
-def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:
+def found_now(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:
     """Return the customer, and a redirect where the id is that of one who became another."""
     customer = found(access, customer_id)
     if customer.id == customer_id:
@@ -138,7 +131,7 @@ def _found(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str)
     return customer, redirect(f"{to}?{urlencode(request.GET, doseq=True)}" if request.GET else to)
 
 
-def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None = None) -> dict[str, Any]:
+def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | None = None) -> dict[str, Any]:
     """Return what stands around each tab: header, cards, side panel. `newest`: the story's beginning, where it was read already."""
     now, zone = timezone.now(), ZoneInfo(access.workspace.time_zone)
     identifiers = list_identifiers(workspace_id=access.workspace_id, customer_id=customer.id)
@@ -155,7 +148,7 @@ def _frame(access: Access, customer: Customer, *, tab: str, newest: Story | None
         "audiences": audiences_of(customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "likes": likes_of(access.workspace_id, customer.id),
-        "consents": [(one, plain_words(one.purpose) or one.purpose, names.get(one.source_id, "")) for one in customer.consent],
+        "consents": [(one, name_of(one.purpose, {}), names.get(one.source_id, "")) for one in newest_of(customer.consent)],
         "traits": traits,
         "told": told_besides(traits, known, header),
         "channel_counts": [(channel_words(name) or "unknown", n) for name, n in channels],

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from amity.kernel.clock import from_ms
+from amity.rooms.customers.console.consent.words import name_of, newest_of
 from amity.rooms.customers.console.relationship import Places
 from amity.rooms.customers.contracts import Customer, Friction, Moment, Stakes
 from amity.rooms.customers.queries.standing import Standing, Sums
 from amity.rooms.customers.rules.portrait.blanks import score
 from amity.rooms.customers.rules.portrait.money import money
 from amity.rooms.customers.rules.portrait.portray import channel_words, portray, portray_name
-from amity.rooms.customers.rules.portrait.words import count, plain_words, short_date
+from amity.rooms.customers.rules.portrait.words import count, short_date
 from amity.rooms.customers.rules.relationship import Open, Satisfaction, satisfaction
 from amity.shell.words import say_when
 
@@ -52,7 +53,7 @@ def cards(customer: Customer, at: Standing, places: Places, *, now: datetime, zo
 
 def withheld(customer: Customer) -> str:
     """Return the purposes to which the customer said no, as words; empty if there is none."""
-    purposes = [plain_words(one.purpose).lower() for one in customer.consent if not one.granted]
+    purposes = [name_of(one.purpose, {}).lower() for one in newest_of(customer.consent) if not one.granted]
     if len(purposes) > 3:
         return f"{', '.join(purposes[:2])} and {len(purposes) - 2} more"
     return " and ".join(filter(None, [", ".join(purposes[:-1]), purposes[-1] if purposes else ""]))

@@ -9,6 +9,7 @@ from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
+from amity.rooms.customers.console.consent import settings, tab
 from amity.rooms.customers.console.matching import candidate, queue
 from amity.rooms.customers.console.ruleset import rules, runs
 from amity.rooms.customers.console.sync import pages as destinations
@@ -24,7 +25,9 @@ _pages = [
     path("<uuid:customer_id>/traits/", customer.traits, name="traits"),
     path("<uuid:customer_id>/identity/", customer.identity, name="identity"),
     path("<uuid:customer_id>/joins/<int:merge_id>/", joins.take_back, name="take_back"),
-    path("<uuid:customer_id>/consent/", customer.consent, name="consent"),
+    path("<uuid:customer_id>/consent/", tab.consent, name="consent"),
+    path("<uuid:customer_id>/consent/note", tab.note, name="note_choice"),
+    path("<uuid:customer_id>/consent/link", tab.link, name="choices_link"),
     path("<uuid:customer_id>/sensitive/", sensitive.sensitive, name="sensitive"),
     path("<uuid:customer_id>/export", export.choose_story, name="take_story_out"),
     path("<uuid:customer_id>/export.<str:form>", export.story, name="story_export"),
@@ -102,12 +105,22 @@ _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
 ]
-_choices = [
-    path("", centre.choices, name="choices"),
-    path("/unsubscribe", centre.unsubscribe, name="unsubscribe"),
+_consent = [
+    path("", settings.overview, name="consent_settings"),
+    path("regions", settings.regions, name="consent_regions"),
+    path("centre", settings.centre, name="consent_centre"),
+    path("links/end", settings.links_end, name="consent_links_end"),
+    path("policies/<slug:key>/", settings.policy, name="consent_policy"),
+    path("purposes/new/", settings.new_purpose, name="new_consent_purpose"),
+    path("purposes/<slug:key>/edit", settings.purpose, name="consent_purpose"),
+    path("purposes/<slug:key>/end", settings.purpose_end, name="consent_purpose_end"),
+    path("topics/new/", settings.new_topic, name="new_consent_topic"),
+    path("topics/<slug:key>/edit", settings.topic, name="consent_topic"),
+    path("topics/<slug:key>/end", settings.topic_end, name="consent_topic_end"),
 ]
 urlpatterns = [
-    path("choices/<str:token>", include(_choices)),
+    path("choices/<str:token>", centre.choices, name="choices"),
+    path("choices/<str:token>/unsubscribe", centre.unsubscribe, name="unsubscribe"),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
     path("w/<slug:workspace>/customers/matches/", include(_matches)),
@@ -115,4 +128,5 @@ urlpatterns = [
     path("w/<slug:workspace>/customers/", include(_pages)),
     path("w/<slug:workspace>/accounts/", include(_accounts)),
     path("w/<slug:workspace>/identity/", include(_identity)),
+    path("w/<slug:workspace>/consent/", include(_consent)),
 ]

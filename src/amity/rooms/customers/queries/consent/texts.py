@@ -10,10 +10,11 @@ from amity.rooms.customers.rules.centre.words import PURPOSES, WORDS
 from amity.rooms.customers.rules.choices.purposes import ALL_MARKETING
 
 
-def newest_texts(workspace_id: int) -> Mapping[tuple[str, str], PurposeText]:
-    """Return the newest version of each text by purpose and language."""
+def newest_texts(workspace_id: int, *, empty: bool = False) -> Mapping[tuple[str, str], PurposeText]:
+    """Return the newest version of each text by purpose and language; those that were emptied last only if asked."""
     rows = PurposeText.objects.filter(workspace_id=workspace_id).order_by("version")
-    return {(row.purpose, row.language): row for row in rows if row.text}
+    newest = {(row.purpose, row.language): row for row in rows}
+    return {key: row for key, row in newest.items() if row.text or empty}
 
 
 def versions_of(workspace_id: int, purpose: str) -> list[PurposeText]:

@@ -22,7 +22,9 @@ class Unreadable(ValueError):
     """The string isn't one, or of a version that isn't known."""
 
 
-class _Bits:
+class Bits:
+    """The bits of one part of a string, taken from its front."""
+
     def __init__(self, text: str) -> None:
         if not _SHAPE.fullmatch(text):
             raise Unreadable("This is no base64 of the kind that is used here.")
@@ -31,9 +33,11 @@ class _Bits:
         self._number, self._left = int.from_bytes(body, "big"), len(body) * 8
 
     def skip(self, width: int) -> None:
+        """Leave that many bits out."""
         self.take(width)
 
     def take(self, width: int) -> int:
+        """Take that many bits as a number. Raises Unreadable where there are fewer."""
         if width > self._left:
             raise Unreadable("The string is cut off.")
         self._left -= width
@@ -56,14 +60,14 @@ def tcf_purposes(text: str) -> tuple[frozenset[int], frozenset[int]]:
 
     Raises Unreadable.
     """
-    bits = _Bits(text[:LONGEST].partition(".")[0])
+    bits = Bits(text[:LONGEST].partition(".")[0])
     if bits.take(6) != 2:
         raise Unreadable("This isn't a TC string of version 2.")
     bits.skip(36 + 36 + 12 + 12 + 6 + 12 + 12 + 6 + 1 + 1 + 12)  # up to and with the special features
     return _set_of(bits), _set_of(bits)
 
 
-def _set_of(bits: _Bits) -> frozenset[int]:
+def _set_of(bits: Bits) -> frozenset[int]:
     return frozenset(number for number in range(1, _PURPOSES + 1) if bits.take(1))
 
 
@@ -74,7 +78,7 @@ def gpp_opted_out(text: str) -> bool | None:
     Raises Unreadable.
     """
     header, *sections = text[:LONGEST].split("~")
-    ids = _sections(header)
+    ids = sections_of(header)
     if len(ids) != len(sections):
         raise Unreadable("Header and sections don't fit.")
     found = [_us(number, section) for number, section in zip(ids, sections, strict=True)]
@@ -82,8 +86,9 @@ def gpp_opted_out(text: str) -> bool | None:
     return any(said) if said else None
 
 
-def _sections(header: str) -> list[int]:
-    bits = _Bits(header)
+def sections_of(header: str) -> list[int]:
+    """Return the numbers of the sections that a GPP string's header names. Raises Unreadable."""
+    bits = Bits(header)
     if bits.take(6) != 3 or bits.take(6) != 1:
         raise Unreadable("This isn't a GPP string of version 1.")
     ids: list[int] = []
@@ -101,7 +106,7 @@ def _us(number: int, section: str) -> bool | None:
     if number not in {_US_NATIONAL, _CALIFORNIA}:
         return None
     core, *others = section.split(".")
-    bits = _Bits(core)
+    bits = Bits(core)
     bits.skip(6)
     bits.skip(12 if number == _US_NATIONAL else 6)  # which notices were given
     told = [bits.take(2) for _ in range(3 if number == _US_NATIONAL else 2)]  # sale, sharing, targeted advertising
@@ -111,5 +116,5 @@ def _us(number: int, section: str) -> bool | None:
 
 
 def _is_gpc(segment: str) -> bool:
-    bits = _Bits(segment)
+    bits = Bits(segment)
     return bits.take(2) == 1 and bits.take(1) == 1
