@@ -90,6 +90,10 @@ OPERATIONS = {
     ("/api/v1/opendsr/requests", "POST"),
     ("/api/v1/opendsr/requests/{subject_request_id}", "GET"),
     ("/api/v1/opendsr/requests/{subject_request_id}", "DELETE"),
+    ("/api/v1/regulations", "GET"),
+    ("/api/v1/regulations", "POST"),
+    ("/api/v1/regulations/{regulate_id}", "GET"),
+    ("/api/v1/regulations/{regulate_id}", "DELETE"),
     ("/api/v1/sources", "GET"),
     ("/api/v1/query", "POST"),
     ("/api/v1/export/interactions", "GET"),
@@ -116,6 +120,7 @@ ALONE = {("/api/v1/unmerges", "POST")}
 
 
 FOR_A_PURPOSE = {
+    ("/api/v1/regulations", "GET"),
     ("/api/v1/requests", "GET"),  # whose cursor and identifiers are as little sayable
     ("/api/v1/customers", "GET"),
     ("/api/v1/customers/{who}", "GET"),

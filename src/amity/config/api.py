@@ -27,6 +27,7 @@ from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.rooms.trust.http.erasures import router as erasures
 from amity.rooms.trust.http.opendsr import router as opendsr
+from amity.rooms.trust.http.regulations import router as regulations
 from amity.rooms.trust.http.requests import router as requests
 from amity.shell.problem import Problem
 
@@ -59,6 +60,7 @@ api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)
 api.add_router("/opendsr", opendsr)
+api.add_router("/regulations", regulations)
 api.add_router("", identity)
 api.add_router("", matching)
 api.add_router("", consent)
@@ -172,6 +174,8 @@ def _problem(request: HttpRequest, *, status: int, code: str, message: str) -> H
         body = {
             "error": {"code": status, "message": message, "errors": [{"domain": "Amity", "reason": code, "message": message}]}
         }
+    elif request.path.startswith("/api/v1/regulations"):  # Segment's
+        body = {"errors": [{"type": code.replace("_", "-"), "message": message}]}
     answer = api.create_response(request, body, status=status)
     if status == 401:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="amity"'

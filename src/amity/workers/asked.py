@@ -1,4 +1,4 @@
-"""What people ask of their data, in the background: archives, links to confirm, reminders. In a thread of the leader's own."""
+"""What people ask of their data, in the background: archives, links to confirm, regulations, reminders. In a thread of the leader's own."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class Asked:
         while not self._stopping.is_set():
             well = all([
                 self._until_none(trust.send_next_link, "link"),
+                self._until_none(trust.work_regulations, "regulation"),
                 self._remind(),
                 self._until_none(trust.make_next_archive, "archive"),
             ])  # fmt: skip

@@ -11,15 +11,16 @@ from django.db import transaction
 
 from amity.kernel.holdings import Record, Store, Subject
 from amity.rooms.trust.actions.rights.archives import drop_archive
+from amity.rooms.trust.actions.rights.regulations import leave_out, subjects_left
 from amity.rooms.trust.actions.rights.sealed import open_identifiers, unsealed
-from amity.rooms.trust.models import RightsRequest, RightsStep
+from amity.rooms.trust.models import Regulation, RightsRequest, RightsStep
 from amity.rooms.trust.queries.rights import requests_of
 
 STORES = (
     Store(
         name="trust.requests",
         title="Requests about their data",
-        tables=("trust_rights_request", "trust_rights_step", "trust_rights_archive"),
+        tables=("trust_rights_request", "trust_rights_step", "trust_rights_archive", "trust_regulation"),
         derived=True,
     ),
 )
@@ -48,7 +49,7 @@ KEPT: Mapping[str, str] = {
 
 def find(subject: Subject) -> dict[str, int]:
     """Return how many records each store holds of the subject: a request that was emptied tells of nobody any more."""
-    return {"trust.requests": requests_of(subject).exclude(subject="").count()}
+    return {"trust.requests": requests_of(subject).exclude(subject="").count() + len(_regulations(subject))}
 
 
 def export(subject: Subject) -> Iterator[Record]:
@@ -61,6 +62,8 @@ def export(subject: Subject) -> Iterator[Record]:
             "steps": [{"what": one.what, "at": one.at, "note": one.note} for one in row.steps.order_by("at", "id")],
         }  # fmt: skip
         yield Record(store="trust.requests", data=data)
+    for one, ids in _regulations(subject):
+        yield Record(store="trust.requests", data={"regulation": one.kind, "asked_at": one.asked_at, "user_ids": sorted(ids)})
 
 
 def erase(subject: Subject) -> dict[str, int]:
@@ -84,4 +87,14 @@ def erase(subject: Subject) -> dict[str, int]:
             link_to="",
             link_wanted_at=None,
         )
-    return {"trust.requests": len(ids)}
+    regulations = _regulations(subject)
+    for regulation, theirs in regulations:
+        leave_out(regulation, theirs)
+    return {"trust.requests": len(ids) + len(regulations)}
+
+
+def _regulations(subject: Subject) -> list[tuple[Regulation, set[str]]]:
+    """Return regulations that have yet to come to a user id of the subject's."""
+    theirs = set(subject.values("user_id"))
+    waiting = Regulation.objects.filter(workspace_id=subject.workspace_id).exclude(subjects="") if theirs else ()
+    return [(row, named) for row in waiting if (named := theirs.intersection(subjects_left(row)))]

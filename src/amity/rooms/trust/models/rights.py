@@ -93,6 +93,33 @@ class RightsArchive(models.Model):
         ]
 
 
+class Regulation(models.Model):
+    """Many user ids that are to be erased, kept out or taken on again, as one call of Segment's regulations names them.
+
+    `subjects` are those that nothing was begun for yet, sealed. Those that are to be erased become requests, of which `batch` is
+    this row's id.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=32)  # of rules.regulations.TYPES
+    subjects = models.TextField(default="", blank=True)
+    total = models.PositiveIntegerField()
+    left = models.PositiveIntegerField()
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=254)
+    asked_by_id = models.CharField(max_length=64)
+    asked_by_kind = models.CharField(max_length=12)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "trust_regulation"
+        indexes: ClassVar = [
+            models.Index(fields=["workspace", "-asked_at"], name="trust_regulation_latest"),
+            models.Index(fields=["asked_at"], name="trust_regulation_open", condition=models.Q(finished_at=None)),
+        ]
+
+
 class RightsSetting(models.Model):
     """How a workspace takes requests. `form_open`: anybody may send one at /privacy/<workspace>/, without signing in."""
 

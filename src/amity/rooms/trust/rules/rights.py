@@ -20,7 +20,13 @@ LAWS: dict[str, str] = {
     "lgpd": "LGPD (Brazil)",
     "pipeda": "PIPEDA (Canada)",
 }
-WAYS: dict[str, str] = {"console": "Entered by a colleague", "form": "Public form", "api": "API", "opendsr": "OpenDSR"}
+WAYS: dict[str, str] = {
+    "console": "Entered by a colleague",
+    "form": "Public form",
+    "api": "API",
+    "opendsr": "OpenDSR",
+    "segment": "Segment’s regulations",
+}
 STATES: dict[str, str] = {
     "unverified": "Waits for the person’s identity",
     "open": "In hand",

@@ -16,7 +16,7 @@ from amity.rooms.trust.actions.erasure.begin import begin_erasure
 from amity.rooms.trust.actions.record import record
 from amity.rooms.trust.actions.rights.requests import held, note_step, sure_of
 from amity.rooms.trust.actions.rights.sealed import open_identifiers
-from amity.rooms.trust.contracts import SYSTEM, Access
+from amity.rooms.trust.contracts import SYSTEM, Access, Actor
 from amity.rooms.trust.models import Erasure, RightsRequest
 from amity.rooms.trust.queries.rights import subject_of
 
@@ -62,25 +62,31 @@ def erase(access: Access, *, request_id: UUID, request: HttpRequest | None = Non
         sure_of(row)
         if row.erasures:
             raise Invalid("The erasure has begun already.")
-        made: list[UUID] = []
-        done = Subject(workspace_id=row.workspace_id)
-        for kind, value in open_identifiers(row.subject):
-            subject = resolver().find_subject(workspace_id=row.workspace_id, kind=kind, value=value)
-            if done.union(subject) == done:
-                continue
-            done = done.union(subject)
-            made.append(
-                begin_erasure(
-                    access, kind=kind, value=value, reason=f"Data request {row.pk}", request_id=None if made else row.pk,
-                    request=request,
-                )
-            )  # fmt: skip
-        row.erasures = [str(one) for one in made]
-        row.save(update_fields=["erasures"])
-        note_step(row, "erasure_begun", access.actor)
+        made = begin_erasures(row, access.actor, reason=f"Data request {row.pk}", request=request)
         record(
             access, action="rights.erasure_begun", target=f"rights:{row.pk}", request=request, after={"erasures": row.erasures}
         )
+    return made
+
+
+def begin_erasures(row: RightsRequest, by: Actor, *, reason: str, request: HttpRequest | None = None) -> list[UUID]:
+    """Begin to erase whom a request's identifiers name, in the caller's transaction; who may is the caller's to know."""
+    made: list[UUID] = []
+    done = Subject(workspace_id=row.workspace_id)
+    for kind, value in open_identifiers(row.subject):
+        subject = resolver().find_subject(workspace_id=row.workspace_id, kind=kind, value=value)
+        if done.union(subject) == done:
+            continue
+        done = done.union(subject)
+        made.append(
+            begin_erasure(
+                by, kind=kind, value=value, reason=reason, workspace_id=row.workspace_id, request_id=None if made else row.pk,
+                request=request,
+            )
+        )  # fmt: skip
+    row.erasures = [str(one) for one in made]
+    row.save(update_fields=["erasures"])
+    note_step(row, "erasure_begun", by)
     return made
 
 

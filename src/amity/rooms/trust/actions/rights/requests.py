@@ -215,7 +215,7 @@ def note_step(row: RightsRequest, what: str, by: Actor, note: str = "") -> None:
 def _spelled(workspace_id: int, identifiers: Iterable[Identifier]) -> list[Identifier]:
     found: dict[Identifier, None] = {}
     for kind, value in identifiers:
-        if not (_plain(kind) and _plain(value)):
+        if not (is_plain(kind) and is_plain(value)):
             raise Invalid("An identifier is text without control characters.")
         if len(kind) > 40 or len(value) > 300:
             raise Invalid("An identifier has at most 300 characters, its kind at most 40.")
@@ -227,7 +227,8 @@ def _spelled(workspace_id: int, identifiers: Iterable[Identifier]) -> list[Ident
     return list(found)
 
 
-def _plain(text: str) -> bool:
+def is_plain(text: str) -> bool:
+    """Whether text has no control characters and no halves of letters."""
     return not any(ord(letter) < 32 or 0xD800 <= ord(letter) < 0xE000 for letter in text)
 
 
