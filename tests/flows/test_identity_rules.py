@@ -96,3 +96,33 @@ def test_from_a_draft_to_customers_that_come_apart(amity, chained, page, problem
 
     wait_for(lambda: strangers() == 4, seconds=20)
     assert wrong == []
+
+
+def test_many_joins_are_taken_back(amity, page):
+    made = json.loads(amity.cli("source", "create", "Joins", "--json"))
+    tag, wrong = uuid4().hex[:8], []
+    amity.send(made["write_key"], *[{"type": "page", "name": "Home", "anonymousId": f"j{n}-{tag}"} for n in range(3)])
+    amity.send(
+        made["write_key"], *[{"type": "track", "event": "Tested", "userId": f"kiosk-{tag}", "anonymousId": f"j{n}-{tag}"} for n in range(3)]
+    )
+    asked = f"select count() as n from interactions where anonymous_id like 'j%-{tag}'"
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6, seconds=40)
+    page.goto("/w/your-company/identity/joins/")
+    wrong += broken(page, "joins")
+    page.get_by_label("Kind of identifier").fill("user_id")
+    page.get_by_label("Its value").fill(f"kiosk-{tag}")
+    page.get_by_role("button", name="Find them").click()
+    page.get_by_text("2 joins among 3 customers match.").wait_for()
+    wrong += broken(page, "found")
+    shot(page, "joins")
+    page.get_by_role("button", name="Take 2 joins back").click()
+    page.get_by_label("Why are they different people?").fill("A kiosk in the shop")
+    page.get_by_role("button", name="Take them back").click()
+    page.locator("#unmerge").get_by_text("Done").wait_for(timeout=60_000)
+    wrong += broken(page, "taken back")
+    shot(page, "taken-back")
+    page.get_by_role("link", name="Take joins back").first.click()
+    page.get_by_text("A kiosk in the shop").wait_for()
+    wrong += broken(page, "asked before")
+    shot(page, "joins-before")
+    assert wrong == []

@@ -100,6 +100,15 @@ class CustomersConfig(AppConfig):
             )
         )
         register_command(
+            Command(
+                label="Take joins back",
+                icon="undo",
+                url_name="customers:identity_joins",
+                permission="identity.write",
+                words="unmerge split merges identity",
+            )
+        )
+        register_command(
             Command(label="Find a customer", icon="search", url_name="customers:list", permission=read, fragment="q")
         )
         register_finder(Finder(label="Customers", url_name="customers:find", permission=read))

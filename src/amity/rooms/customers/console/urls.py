@@ -11,6 +11,7 @@ from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
 from amity.rooms.customers.console.consent import settings, tab
 from amity.rooms.customers.console.matching import candidate, queue
+from amity.rooms.customers.console.ruleset import joins as taken_back
 from amity.rooms.customers.console.ruleset import rules, runs
 from amity.rooms.customers.console.sync import pages as destinations
 from amity.rooms.customers.console.sync import subscribing
@@ -86,6 +87,9 @@ _identity = [
     path("apply", runs.apply, name="apply_identity"),
     path("runs/<int:run_id>/", runs.run, name="identity_run"),
     path("runs/<int:run_id>/stop", runs.stop, name="stop_identity_run"),
+    path("joins/", taken_back.joins, name="identity_joins"),
+    path("joins/<int:run_id>/", taken_back.unmerge, name="identity_unmerge"),
+    path("joins/<int:run_id>/stop", taken_back.stop, name="stop_identity_unmerge"),
 ]
 _destinations = [
     path("", destinations.destinations, name="destinations"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Self
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from amity.kernel.errors import Invalid, NotFound
+from amity.rooms.customers import contracts
 from amity.rooms.customers.models import Merge, UnmergeRun
+from amity.rooms.customers.queries.evidence import current_of
+from amity.rooms.customers.queries.profiles import merge_of
 
 RULES = ("shared_identifiers", "alias", "people")
 
@@ -78,6 +81,18 @@ def count_matching(*, workspace_id: int, wanted: Wanted) -> Count:
     return Count(merges=len(pairs), customers=len({one for pair in pairs for one in pair}))
 
 
+def examples(*, workspace_id: int, wanted: Wanted, limit: int = 10) -> list[contracts.Merge]:
+    """Return some of the merges that are wanted, newest first, each with the customer of today in `into_id`."""
+    rows = list(matching(workspace_id=workspace_id, wanted=wanted).order_by("-id")[:limit])
+    current = current_of(workspace_id=workspace_id, customer_ids=[row.into_id for row in rows])
+    return [replace(merge_of(row), into_id=current.get(row.into_id, row.into_id)) for row in rows]
+
+
+def list_runs(workspace_id: int, *, limit: int = 20) -> list[UnmergeRun]:
+    """Return what people asked to take back, newest first; not what applied rules took back."""
+    return list(UnmergeRun.objects.filter(workspace_id=workspace_id).exclude(wanted__has_key="version").order_by("-id")[:limit])
+
+
 def get_merge(*, workspace_id: int, merge_id: int, ids: list[UUID] | None = None) -> Merge:
     """Return a merge that stands, of one of `ids` where they are given. Raises NotFound."""
     row = Merge.objects.filter(workspace_id=workspace_id, pk=merge_id, undone=None).first()
@@ -88,7 +103,7 @@ def get_merge(*, workspace_id: int, merge_id: int, ids: list[UUID] | None = None
 
 def get_run(*, workspace_id: int, run_id: int) -> UnmergeRun:
     """Return how a run goes. Raises NotFound."""
-    row = UnmergeRun.objects.filter(workspace_id=workspace_id, pk=run_id).first()
+    row = UnmergeRun.objects.filter(workspace_id=workspace_id, pk=run_id).exclude(wanted__has_key="version").first()
     if row is None:
         raise NotFound("There is no such run.")
     return row

@@ -68,25 +68,28 @@ def list_identifiers(*, workspace_id: int, customer_id: UUID) -> list[contracts.
 def list_merges(*, workspace_id: int, customer_id: UUID) -> list[contracts.Merge]:
     """Return how this customer came to be one, newest first: its merges and those of the customers merged into it."""
     ids = [customer_id, *Customer.objects.filter(workspace_id=workspace_id, merged_into=customer_id).values_list("id", flat=True)]
-    rows = Merge.objects.filter(workspace_id=workspace_id, into_id__in=ids, undone=None).order_by("-id")
     return [
-        contracts.Merge(
-            id=row.pk,
-            old_id=row.old_id,
-            into_id=row.into_id,
-            rule=row.rule,
-            time=row.time,
-            merged_at=row.merged_at,
-            source_id=row.source_id,
-            key=row.key,
-            identifiers=[(kind, value, UUID(owner) if owner else None) for kind, value, owner in row.identifiers],
-            moved=[(kind, value) for kind, value in row.moved],
-            person=row.person,
-            reason=row.reason,
-            undone=row.undone,
-        )
-        for row in rows
+        merge_of(one) for one in Merge.objects.filter(workspace_id=workspace_id, into_id__in=ids, undone=None).order_by("-id")
     ]
+
+
+def merge_of(row: Merge) -> contracts.Merge:
+    """Return a row of the ledger as others may hold it."""
+    return contracts.Merge(
+        id=row.pk,
+        old_id=row.old_id,
+        into_id=row.into_id,
+        rule=row.rule,
+        time=row.time,
+        merged_at=row.merged_at,
+        source_id=row.source_id,
+        key=row.key,
+        identifiers=[(kind, value, UUID(owner) if owner else None) for kind, value, owner in row.identifiers],
+        moved=[(kind, value) for kind, value in row.moved],
+        person=row.person,
+        reason=row.reason,
+        undone=row.undone,
+    )
 
 
 def _current(workspace_id: int, customer_id: UUID) -> Customer:
