@@ -103,7 +103,8 @@ def test_many_joins_are_taken_back(amity, page):
     tag, wrong = uuid4().hex[:8], []
     amity.send(made["write_key"], *[{"type": "page", "name": "Home", "anonymousId": f"j{n}-{tag}"} for n in range(3)])
     amity.send(
-        made["write_key"], *[{"type": "track", "event": "Tested", "userId": f"kiosk-{tag}", "anonymousId": f"j{n}-{tag}"} for n in range(3)]
+        made["write_key"],
+        *[{"type": "track", "event": "Tested", "userId": f"kiosk-{tag}", "anonymousId": f"j{n}-{tag}"} for n in range(3)],
     )
     asked = f"select count() as n from interactions where anonymous_id like 'j%-{tag}'"
     wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6, seconds=40)

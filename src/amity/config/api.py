@@ -22,6 +22,7 @@ from amity.rooms.customers.http.customers import router as customers
 from amity.rooms.customers.http.destinations import router as destinations
 from amity.rooms.customers.http.export import router as export
 from amity.rooms.customers.http.identity import router as identity
+from amity.rooms.customers.http.identity_rules import router as identity_rules
 from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.trust.api import record, requires, token_auth
@@ -62,6 +63,7 @@ api.add_router("/requests", requests)
 api.add_router("/opendsr", opendsr)
 api.add_router("/regulations", regulations)
 api.add_router("", identity)
+api.add_router("/identity", identity_rules)
 api.add_router("", matching)
 api.add_router("", consent)
 router = Router()

@@ -32,6 +32,7 @@ COMMANDS = {
     "plan": "Write the tracking plan to files, and make it what files say.",
     "trait": "List and show computed traits, work one out again.",
     "matching": "Find customers who may be the same person, and decide.",
+    "identity": "Show identity rules, try others over history, apply them.",
     "import": "Bring a file of interactions in: CSV, JSON Lines, Parquet, XES, OCEL.",
     "query": "Ask the past a read-only question in SQL.",
     "export": "Write interactions or customers to a file.",

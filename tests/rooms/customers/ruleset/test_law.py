@@ -9,17 +9,21 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from django.db.models import Q
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import event as note
 from hypothesis import strategies as st
 
+from amity.engines.past.client import past
 from amity.rooms.customers import api
 from amity.rooms.customers.actions.ruleset.runs import _in_force
-from amity.rooms.customers.models import Customer
+from amity.rooms.customers.models import Apart, Customer, Merge
 from amity.rooms.customers.rules.identifiers import BLOCKED, IdentityRules, KindRule
 from amity.rooms.trust.models import Workspace
-from tests.rooms.customers.histories import keep, snapshot
+from amity.workers.carrier import carry
+from tests.rooms.customers.histories import keep, merges, snapshot, unmerge
 from tests.rooms.customers.ruleset.rewriting import apply, came_of, stands, trial
+from tests.rooms.customers.test_people_decide import access
 from tests.rooms.customers.test_unmerge_law import _history, identifies, made
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("past_ready")]
@@ -87,4 +91,61 @@ def test_rules_applied_to_history_are_rules_that_held_from_the_start(raw, before
     assert (again.found["merges"], again.found["splits"]) == (0, 0)
     note(
         f"{'compared, ' if same else ''}{done.found['merges']} merged, {done.found['splits']} parted, {Customer.objects.filter(workspace_id=one).count()} customers"
+    )
+
+
+_acts = st.lists(st.tuples(st.sampled_from(["join", "apart", "unmerge"]), st.integers(0, 9), st.integers(0, 9)), max_size=3)
+
+
+def act(workspace: int, what: str, first: int, second: int) -> None:
+    """Let a person decide something about some of the customers, where that is possible."""
+    today = list(Customer.objects.filter(workspace_id=workspace, merged_into=None).order_by("id").values_list("id", flat=True))
+    standing = merges(workspace)
+    if what == "unmerge" and standing:
+        unmerge(workspace, standing[first % len(standing)].pk)
+    elif what != "unmerge" and len(today) > 1 and first % len(today) != second % len(today):
+        one, other = today[first % len(today)], today[second % len(today)]
+        if what == "join":
+            api.merge_customers(access(workspace), customer_ids=[one, other], reason="")
+        else:
+            api.keep_apart(access(workspace), first_id=one, second_id=other, reason="")
+        carry(Q())
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@given(raw=_history, acts=_acts, cut=st.integers(1, 14), after=_rules, gone=st.booleans())
+def test_what_people_decided_holds_under_any_rules(raw, acts, cut, after, gone):
+    """Whatever the rules: who was kept apart is apart, whom people joined is one, all of it is as was tried, and no row is lost."""
+    raw = [one | {"about": None} for one in raw]
+    one = house()
+    events = [e for e in made(raw, one) if identifies(e)]
+    live(one, events[:cut])
+    for what, first, second in acts:
+        act(one, what, first, second)
+    live(one, events[cut:])
+    api.resequence_marked()
+    if gone:  # retention took the older half
+        names = ", ".join(f"'{e.name}'" for e in events[: cut // 2]) or "''"
+        past().command(f"DELETE FROM interactions_raw WHERE workspace_id = {one} AND name IN ({names})")
+    was = stands(one)
+    tried = trial(one, after)
+    done = apply(one)
+    now = stands(one)
+    assert {k: v for k, v in done.found.items() if v} == {k: v for k, v in tried.found.items() if v}
+    if not gone:
+        assert came_of(was, now) == (done.found["merges"], done.found["splits"])
+    assert {what for what in was if what[0] == "m"} == {what for what in now if what[0] == "m"}
+    for row in Apart.objects.filter(workspace_id=one):
+        assert (str(row.first_now), str(row.second_now)) == (now["c", str(row.first_id)], now["c", str(row.second_id)])
+        assert row.first_now != row.second_now
+    for merge in Merge.objects.filter(workspace_id=one, rule="people", undone=None):
+        assert now["c", str(merge.old_id)] == now["c", str(merge.into_id)]
+    for merge in merges(one):
+        assert now["c", str(merge.old_id)] == now["c", str(merge.into_id)], "a merge that stands joins"
+    for old, into in Customer.objects.filter(workspace_id=one, merged_into__isnull=False).values_list("id", "merged_into"):
+        assert Customer.objects.get(id=into).merged_into is None, old
+    again = trial(one, IdentityRules(kinds=after.kinds, phone_region="DE"))
+    assert (again.found["merges"], again.found["splits"]) == (0, 0)
+    note(
+        f"{'gone, ' if gone else ''}{Apart.objects.filter(workspace_id=one).count()} apart, {done.found['merges']} merged, {done.found['splits']} parted"
     )

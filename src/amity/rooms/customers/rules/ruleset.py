@@ -88,6 +88,34 @@ def checked_region(text: str) -> str:
     return region
 
 
+def rules_of(kinds: Mapping[str, KindRule], region: str) -> IdentityRules:
+    """Return the rules of a workspace from rules that were checked; those that say the same as the defaults are left out."""
+    rules = IdentityRules(phone_region=region)
+    for kind, rule in kinds.items():
+        rules = with_kind(rules, kind, rule)
+    return rules
+
+
+def rules_given(given: Any) -> IdentityRules:
+    """Return the rules that somebody wrote down as `plain` does. Raises Invalid with how to mend it."""
+    if not isinstance(given, dict) or not isinstance(given.get("kinds", {}), dict):
+        raise Invalid('Rules are an object such as {"kinds": {"user_id": {"limit": 1, "priority": 1}}, "phone_region": "DE"}.')
+    kinds = {}
+    for kind, rule in given.get("kinds", {}).items():
+        if not isinstance(rule, dict) or not rule.keys() <= {"limit", "priority", "blocked", "patterns"}:
+            raise Invalid(f"The rule of {kind[:40]} is an object with limit, priority, blocked and patterns.")
+        name = checked_kind(kind)
+        usual = plain_kind(default_rule(name)) | rule
+        if not all(
+            isinstance(usual[part], list) and all(isinstance(one, str) for one in usual[part]) for part in ("blocked", "patterns")
+        ):
+            raise Invalid(f"blocked and patterns of {name} are lists of texts.")
+        if not all(isinstance(one, int) and not isinstance(one, bool) for one in (usual["priority"], usual["limit"] or 0)):
+            raise Invalid(f"limit and priority of {name} are whole numbers; a limit of null is none.")
+        kinds[name] = checked(**usual)
+    return rules_of(kinds, checked_region(str(given.get("phone_region", ""))))
+
+
 def with_kind(rules: IdentityRules, kind: str, rule: KindRule | None) -> IdentityRules:
     """Return rules with another rule for a kind; None: the default."""
     kinds = {name: one for name, one in rules.kinds.items() if name != kind}

@@ -17,7 +17,7 @@ from amity.engines.present.bulk import uuids
 from amity.engines.present.models import PastBatch
 from amity.facts.customers import CUSTOMERS_MERGED, CUSTOMERS_UNMERGED, CustomersMerged, CustomersUnmerged
 from amity.rooms.collection import api as collection
-from amity.rooms.customers.actions.cursor import fetch
+from amity.rooms.customers.actions.cursor import fetch, run
 from amity.rooms.customers.actions.moved import tell_past
 from amity.rooms.customers.actions.resequence import arrived_until
 from amity.rooms.customers.actions.ruleset.counting import counted
@@ -35,6 +35,13 @@ _HOLD = """
     SELECT moved_at FROM customers_activity WHERE customer_id = ANY(%b::uuid[]) ORDER BY customer_id FOR NO KEY UPDATE SKIP LOCKED
 """
 _VERSION = "SELECT nextval(pg_get_serial_sequence('customers_merge', 'id'))"
+# Whose data isn't to be used stays so on all sides, as after an unmerge, until a person lifts it.
+_RESTRICT = """
+    INSERT INTO customers_restriction (workspace_id, customer_id, since, until, request, person, person_id)
+    SELECT r.workspace_id, n.id, r.since, r.until, r.request, r.person, r.person_id
+    FROM unnest(%b::uuid[], %b::uuid[]) AS n (id, parent) JOIN customers_restriction r ON r.customer_id = n.parent AND r.until IS NULL
+    ON CONFLICT DO NOTHING
+"""
 Derived = tuple[Group, list[Happened], Remade]
 
 
@@ -83,6 +90,7 @@ def _begin(one: IdentityRun, row: IdentityGroup, derived: Derived) -> None:
         Activity.objects.bulk_create(
             [Activity(customer_id=who, workspace_id=one.workspace_id, merged=True) for who in made], ignore_conflicts=True
         )
+        run(_RESTRICT, [uuids(made), uuids(parent for parent, _ in made.values())])
         [[version]] = fetch(_VERSION)
         moved = [MergedId(one.workspace_id, who, parent, version) for who, (parent, _) in made.items()]
         tell_past(moved, token=f"{_token(one, row)}{version}")
