@@ -22,7 +22,16 @@ PARTS = [
     {"key": "email", "level": -1, "words": "not known of both", "weight": 0.0, "common": 0.0},
     {"key": "birth", "level": 3, "words": "different", "m": 0.05, "u": 0.9, "weight": -4.0, "common": 0.0},
 ]
-LEARNED = {"prior": 0.001, "records": 5, "pairs": 3, "comparisons": {}, "assumed": [], "left_out": [], "too_common": {}}
+LEARNED = {
+    "prior": 0.001,
+    "records": 5,
+    "pairs": 3,
+    "comparisons": {},
+    "assumed": [],
+    "left_out": [],
+    "too_common": {},
+    "most_sharing": 100,
+}
 
 
 class Queue:

@@ -147,18 +147,18 @@ def test_every_comparison_begins_with_sense():
 
 
 def test_what_little_data_teaches_is_believed_a_little():
-    (birth,) = (one for one in COMPARISONS if one.key == "birth")
+    (email,) = (one for one in COMPARISONS if one.key == "email")
     seen, nothing = [0.9, 0.1, None, None], [None] * 4
-    few, taught = settle(birth, m=seen, u=[0.001, 0.002, 0.01, 0.987], matches=20, prior=0.0)
+    few, taught = settle(email, m=seen, u=[0.001, 0.002, 0.01, 0.987], matches=20, prior=0.0)
     assert taught
-    assert [m for m, _ in few] == pytest.approx([(0.9 + 0.85) / 2, (0.1 + 0.07) / 2, 0.02, 0.02])
-    many, _ = settle(birth, m=seen, u=nothing, matches=10**6, prior=0.0)
+    assert [m for m, _ in few] == pytest.approx([(0.9 + 0.4) / 2, (0.1 + 0.25) / 2, 0.15 / 2, 0.2 / 2])
+    many, _ = settle(email, m=seen, u=nothing, matches=10**6, prior=0.0)
     assert many[0][0] == pytest.approx(0.9, abs=1e-4)
-    assert settle(birth, m=seen, u=nothing, matches=9, prior=0.0)[1] is False
-    assert settle(birth, m=nothing, u=nothing, matches=500, prior=0.0)[1] is False
-    wrong, taught = settle(birth, m=[0.0001, 0.0001, 0.0001, 0.9997], u=[0.01, 0.01, 0.1, 0.88], matches=10**6, prior=0.0)
-    assert (taught, [m for m, _ in wrong]) == (False, [level.m for level in birth.levels])
-    mixed, _ = settle(birth, m=[0.9, None, None, 0.1], u=[0.0019, 0.002, 0.01, 0.9861], matches=10**6, prior=0.001)
+    assert settle(email, m=seen, u=nothing, matches=9, prior=0.0)[1] is False
+    assert settle(email, m=nothing, u=nothing, matches=500, prior=0.0)[1] is False
+    wrong, taught = settle(email, m=[0.0001, 0.0001, 0.0001, 0.9997], u=[0.01, 0.01, 0.1, 0.88], matches=10**6, prior=0.0)
+    assert (taught, [m for m, _ in wrong]) == (False, [level.m for level in email.levels])
+    mixed, _ = settle(email, m=[0.9, None, None, 0.1], u=[0.0019, 0.002, 0.01, 0.9861], matches=10**6, prior=0.001)
     assert mixed[0][1] == pytest.approx((0.0019 - 0.001 * 0.9) / 0.999, rel=1e-3)  # matches among random pairs are taken out
 
 

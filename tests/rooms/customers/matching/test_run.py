@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from amity.kernel.errors import Forbidden, Invalid
 from amity.kernel.settings import settings
+from amity.rooms.customers import api
 from amity.rooms.customers.actions.matching import ask, run
 from amity.rooms.customers.actions.matching.ask import ask_matching, choose_matching, stop_matching
 from amity.rooms.customers.actions.matching.folder import sweep, working_folder
@@ -13,7 +16,10 @@ from amity.rooms.customers.actions.matching.run import run_next_matching
 from amity.rooms.customers.actions.people import keep_apart, merge_customers
 from amity.rooms.customers.models import Activity, MatchPair, MatchRun
 from amity.rooms.customers.queries.matching.pairs import list_proposals
-from tests.rooms.customers.matching.crowd import access, town
+from amity.rooms.customers.queries.matching.people import list_people
+from amity.rooms.customers.rules.matching.records import record_from
+from tests.rooms.customers.making import event
+from tests.rooms.customers.matching.crowd import access, made, town
 
 pytestmark = pytest.mark.django_db
 
@@ -143,3 +149,33 @@ def test_what_a_crash_left_is_deleted(tmp_path):
     assert not folder.exists()
     assert sweep(tmp_path) == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_two_accounts_on_one_browser_with_one_address_are_proposed(workspace):
+    """What keeps two accounts apart by itself is the limit of one user id; what they share is remembered, and speaks for one person."""
+    town(workspace)
+    mail = {"email": "ana@mail.example", "first_name": "Ana", "last_name": "Quim"}
+    placed = api.place(
+        [
+            event("1", workspace=workspace, user_id="old", anonymous_id="b", kind="identify", traits=mail),
+            event("2", workspace=workspace, user_id="new", anonymous_id="b", kind="identify", traits=mail, at=1),
+        ]
+    )
+    first, second = sorted(one.customer_id for one in placed.placements)
+    assert first != second
+    work(workspace)
+    (one,) = (one for one in list_proposals(workspace_id=workspace) if one.first == first)
+    assert one.second == second
+    parts = {part["key"]: part["words"] for part in MatchPair.objects.get(pk=one.id).parts}
+    assert parts["given"] == "the same"
+    lines = [line for some in list_people(workspace_id=workspace) for line in some]
+    shared = [json.loads(line)["identifiers"] for line in lines if str(first) in line or str(second) in line]
+    assert all(["email", "ana@mail.example"] in told and ["anonymous_id", "b"] in told for told in shared)
+    assert not any("user_id" in line for line in lines)
+
+
+def test_only_what_is_compared_is_written_down(workspace):
+    made(workspace, {"first_name": "Ana", "last_name": "Quim", "health": "asthma", "orders": 7})
+    ((line,),) = list_people(workspace_id=workspace)
+    assert json.loads(line)["traits"] == {"first_name": "Ana", "last_name": "Quim"}
+    assert record_from(line).family == "quim"

@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 
 from amity.rooms.customers.actions.matching.engine import Limits, work
+from amity.rooms.customers.rules.matching.records import record_from
 
 _BESIDE_MB = 1_024  # for Python and what it loads, above what DuckDB may hold
 
@@ -47,9 +48,14 @@ def main(folder: Path) -> None:
     def told(doing: str, share: float) -> None:
         _write(folder, Progress(doing=doing, share=share))
 
+    told("Reading", 0.0)
+    with (folder / "people").open("rb") as people, (folder / "records").open("wb") as records:
+        for line in people:
+            if (one := record_from(line)).tells:
+                records.write(msgspec.json.encode(one) + b"\n")
     limits = Limits(memory_mb=wanted.memory_mb, threads=wanted.threads, spill_mb=wanted.spill_mb, most_found=wanted.most_found)
     learned, pairs = work(
-        people=folder / "people", scratch=folder / "scratch", threshold=wanted.threshold, limits=limits, told=told
+        people=folder / "records", scratch=folder / "scratch", threshold=wanted.threshold, limits=limits, told=told
     )
     with (folder / "found").open("wb") as out:
         for pair in pairs:

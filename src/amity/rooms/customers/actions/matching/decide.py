@@ -35,7 +35,7 @@ def accept_match(
     with transaction.atomic():
         row, proposal = _held(access, pair_id)
         others = set(also) - {proposal.first, proposal.second}
-        if others - set(group_of(workspace_id=access.workspace_id, proposal=proposal).customers):
+        if others and others - set(group_of(workspace_id=access.workspace_id, proposal=proposal).customers):
             raise Invalid("One of them isn’t of this group any more. Look at it again.")
         everyone = [proposal.first, proposal.second, *sorted(others)]
         rows = rows_between(workspace_id=access.workspace_id, customer_ids=everyone)

@@ -25,7 +25,8 @@ from amity.rooms.customers.rules.matching.model import (
 )
 
 SEED = 20_261_127
-MOST_WITH_A_KEY = 100  # more customers than that with one value: it tells nothing, and their pairs would be too many
+MOST_SHARING = (100, 50, 25, 12, 6, 3)  # a value that more customers share brings no pair; less, where pairs would be too many
+MOST_PAIRS = 20_000_000
 U_PAIRS = 2_000_000
 EM_PAIRS = 200_000
 FEWEST = 10  # records that know something, for it to be compared at all
@@ -49,6 +50,7 @@ class Learned:
     records: int = 0
     pairs: int = 0
     certain: int = 0  # of them, that are the same nearly always
+    most_sharing: int = 0  # a value that more customers share brings no pair
     too_common: dict[str, int] = field(default_factory=dict)
 
 
@@ -108,8 +110,9 @@ def _find_pairs(connection: Any, learned: Learned) -> None:
         keyed = f"SELECT DISTINCT ?, key, id FROM (SELECT {what} AS key, id FROM people) WHERE key <> ''"  # noqa: S608  our own text
         connection.execute(f"INSERT INTO keys {keyed}", [rule])
     connection.execute("CREATE TABLE sizes AS SELECT rule, key, count(*) AS n FROM keys GROUP BY ALL HAVING n > 1")
+    learned.most_sharing = next((most for most in MOST_SHARING if _pairs_within(connection, most) <= MOST_PAIRS), 2)
     common = connection.execute(
-        "SELECT rule, count(*) FROM sizes WHERE n > ? GROUP BY rule ORDER BY rule", [MOST_WITH_A_KEY]
+        "SELECT rule, count(*) FROM sizes WHERE n > ? GROUP BY rule ORDER BY rule", [learned.most_sharing]
     ).fetchall()
     learned.too_common = dict(common)
     connection.execute(
@@ -118,9 +121,13 @@ def _find_pairs(connection: Any, learned: Learned) -> None:
         FROM sizes s JOIN keys l ON l.rule = s.rule AND l.key = s.key JOIN keys r ON r.rule = s.rule AND r.key = s.key AND l.id < r.id
         WHERE s.n <= ? GROUP BY ALL ORDER BY ALL
         """,
-        [MOST_WITH_A_KEY],
+        [learned.most_sharing],
     )
     learned.pairs = _number(connection, "SELECT count(*) FROM pairs")
+
+
+def _pairs_within(connection: Any, most: int) -> int:
+    return _number(connection, f"SELECT coalesce(sum(n * (n - 1) / 2), 0) FROM sizes WHERE n <= {most}")  # noqa: S608  our own text
 
 
 def _number(connection: Any, sql: str) -> int:

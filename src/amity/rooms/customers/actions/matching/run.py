@@ -31,7 +31,7 @@ from amity.rooms.customers.actions.matching.keep import keep
 from amity.rooms.customers.models import MatchRun
 from amity.rooms.customers.models.matching import FAILED, RUNNING, STOPPED, WAITING
 from amity.rooms.customers.queries.matching.pairs import rejected_ids
-from amity.rooms.customers.queries.matching.people import list_records
+from amity.rooms.customers.queries.matching.people import list_people, records_of
 from amity.rooms.customers.queries.matching.runs import lacking
 from amity.rooms.customers.rules.matching.model import weight_of
 
@@ -112,15 +112,13 @@ class _Work:
 
     def _write_people(self, folder: Path) -> None:
         run = self._run
-        rejected = rejected_ids(workspace_id=run.workspace_id)
+        rejected = records_of(workspace_id=run.workspace_id, customer_ids=rejected_ids(workspace_id=run.workspace_id))
+        self._marks = {id_: one.mark() for id_, one in rejected.items()}
         number = 0
-        with (folder / "people").open("wb") as file:
-            for records in list_records(workspace_id=run.workspace_id):
-                for one in records:
-                    file.write(msgspec.json.encode(one) + b"\n")
-                    if (id_ := UUID(one.id)) in rejected:
-                        self._marks[id_] = one.mark()
-                number += len(records)
+        with (folder / "people").open("w", encoding="utf-8") as file:
+            for lines in list_people(workspace_id=run.workspace_id):
+                file.writelines(f"{line}\n" for line in lines)
+                number += len(lines)
                 self._tell(f"Reading customers: {number:,} so far", _READ / 2)
 
     def _compare(self, folder: Path) -> dict[str, object]:

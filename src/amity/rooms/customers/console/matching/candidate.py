@@ -119,12 +119,19 @@ def _decide(request: HttpRequest, access: Access, pair_id: int, act: Callable[[]
         said = "A worker was at one of them just now. Try again." if isinstance(error, Conflict) else error.message
         messages.error(request, said)
         return redirect("customers:match", workspace=access.workspace_slug, pair_id=pair_id)
-    left = {one.id for one in list_proposals(workspace_id=access.workspace_id)}
     at = order.index(pair_id) if pair_id in order else 0
-    going_on = next((one for one in [*order[at:], *order[:at]] if one in left), None)
+    going_on = next((one for one in [*order[at + 1 :], *order[:at]] if _is_open(access, one)), None)
     if going_on is None:
         return redirect("customers:matches", workspace=access.workspace_slug)
     return redirect("customers:match", workspace=access.workspace_slug, pair_id=going_on)
+
+
+def _is_open(access: Access, pair_id: int) -> bool:
+    try:
+        find_proposal(workspace_id=access.workspace_id, pair_id=pair_id)
+    except NotFound:
+        return False
+    return True
 
 
 def _group(access: Access, group: Group, proposal: Proposal) -> dict[str, Any]:

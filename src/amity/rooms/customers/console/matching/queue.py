@@ -150,6 +150,7 @@ def _model(run: MatchRun) -> dict[str, Any]:
             for key, levels in told["comparisons"].items()
         ],
         "left_out": [TITLES.get(key, key).lower() for key in told["left_out"]],
+        "most_sharing": told["most_sharing"],
         "too_common": sorted(told["too_common"].items()),
     }
 

@@ -16,7 +16,7 @@ from amity.rooms.customers.queries.permission import permitting
 from amity.rooms.customers.queries.rows import fetch
 
 MOST = 10_000
-MOST_COUNTED = 1_000
+MOST_COUNTED = 300
 # The heaviest proposal of two customers of today stands for them: a merge may have brought several together. Who objects to
 # being compared is left out as of now, whatever was found before.
 _OPEN = """

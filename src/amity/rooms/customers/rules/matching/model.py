@@ -50,8 +50,13 @@ def _differs(m: float, u: float) -> Level:
 
 _BOXES = "list_max(list_transform(boxes_l, lambda x: list_max(list_transform(boxes_r, lambda y: jaro_winkler_similarity(x, y)))))"
 _PHONES = "list_min(list_transform(phones_l, lambda x: list_min(list_transform(phones_r, lambda y: damerau_levenshtein(x, y)))))"
-_SWAPPED = "(given_l = family_r AND given_r = family_l)"
+_SWAPPED = """(
+    (given_l = family_r AND jaro_winkler_similarity(family_l, given_r) >= 0.8)
+    OR (family_l = given_r AND jaro_winkler_similarity(given_l, family_r) >= 0.8)
+)"""
 _STREETS = "jaro_winkler_similarity(street_l, street_r) >= 0.9"
+_PLACES = "(postcode_l = postcode_r OR town_l = town_r)"
+_NEAR_PLACES = "(damerau_levenshtein(postcode_l, postcode_r) <= 1 OR jaro_winkler_similarity(town_l, town_r) >= 0.9)"
 COMPARISONS = (
     Comparison(
         key="given",
@@ -85,8 +90,9 @@ COMPARISONS = (
         levels=(
             Level(words="the same", sql="birth_l = birth_r", m=0.85, u=0.0001, common="birth"),
             Level(words="one digit off, or two swapped", sql="damerau_levenshtein(birth_l, birth_r) <= 1", m=0.07, u=0.002),
-            Level(words="the same year", sql="left(birth_l, 4) = left(birth_r, 4)", m=0.04, u=0.015),
-            _differs(0.04, 0.983),
+            Level(words="two digits off", sql="damerau_levenshtein(birth_l, birth_r) <= 2", m=0.02, u=0.01),
+            Level(words="the same year", sql="left(birth_l, 4) = left(birth_r, 4)", m=0.02, u=0.01),
+            _differs(0.04, 0.978),
         ),
     ),
     Comparison(
@@ -116,13 +122,14 @@ COMPARISONS = (
         columns=("place",),
         levels=(
             Level(words="the same street and number, and town or postcode",
-                  sql="street_l = street_r AND (postcode_l = postcode_r OR town_l = town_r)", m=0.5, u=0.0001),
+                  sql=f"street_l = street_r AND {_PLACES}", m=0.5, u=0.0001),
             Level(words="nearly the same street and number, and town or postcode",
-                  sql=f"{_STREETS} AND (postcode_l = postcode_r OR town_l = town_r)", m=0.1, u=0.0003),
+                  sql=f"{_STREETS} AND {_NEAR_PLACES}", m=0.1, u=0.0003),
             Level(words="the same street and number", sql="street_l = street_r", m=0.05, u=0.0003),
             Level(words="the same postcode", sql="postcode_l = postcode_r", m=0.1, u=0.002, common="postcode"),
             Level(words="the same town", sql="town_l = town_r", m=0.1, u=0.05, common="town"),
-            _differs(0.15, 0.9473),
+            Level(words="nearly the same town", sql="jaro_winkler_similarity(town_l, town_r) >= 0.88", m=0.03, u=0.003),
+            _differs(0.12, 0.9443),
         ),
     ),
     Comparison(
@@ -151,7 +158,12 @@ KEYS: Mapping[str, str] = {
     "last name and postcode": "family || '|' || postcode",
     "first name and postcode": "given || '|' || postcode",
     "last name and town": "family || '|' || town",
-    "first name and street": "given || '|' || street",
+    "first name and town": "given || '|' || town",
+    "last name": "family",
+    "street": "street",
+    "beginning of the last name and year of birth": "left(family, 3) || '|' || left(birth, 4)",
+    "beginning of the first name, and birthday": "left(given, 2) || '|' || substr(birth, 6)",
+    "postcode and year of birth": "postcode || '|' || left(birth, 4)",
     "first name and year of birth": "given || '|' || left(birth, 4)",
     "last name and year of birth": "family || '|' || left(birth, 4)",
 }

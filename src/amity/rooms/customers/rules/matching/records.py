@@ -7,6 +7,7 @@ as year-month-day; street, town and postcode. Nothing else of a customer is read
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -100,6 +101,14 @@ def record_of(*, customer_id: Any, traits: Mapping[str, Any], identifiers: Itera
         street=_street(f"{number} {street}" if number and street else street),
         town=folded(_place(traits, address, TOWNS)),
         postcode=folded(_place(traits, address, POSTCODES)).replace(" ", ""),
+    )
+
+
+def record_from(line: str | bytes) -> Record:
+    """Return what is compared of a customer who stands in a line of JSON: id, traits, and identifiers as [kind, value]."""
+    told = json.loads(line)
+    return record_of(
+        customer_id=told["id"], traits=told["traits"], identifiers=[(kind, value) for kind, value in told["identifiers"]]
     )
 
 
