@@ -64,6 +64,9 @@ class CustomersConfig(AppConfig):
         register(
             Entry(group="Trust", label="Consent", icon="check", url_name="customers:consent_settings", permission=read, order=17)
         )
+        register(
+            Entry(group="Discover", label="RFM and lifecycle", icon="table", url_name="customers:rfm", permission=read, order=20)
+        )
         register_command(
             Command(
                 label="New computed trait",

@@ -80,6 +80,17 @@ def test_what_is_wrong_is_said(here):
     Api(here, "viewer").ask("post", "", {"name": "X", "definition": {"version": 1, "value": SPENT}}, status=403)
 
 
+def test_the_standard_traits_are_made(here):
+    api = Api(here, "marketer")
+    keep(here.workspace.pk, person(row(at=now_ms() - DAY, value=10.0)))
+    made = api.ask("post", "/standard", {"purchase": "Bought"})["computed_traits"]
+    assert [one["name"] for one in made][:3] == ["Days since last purchase", "Days since first purchase", "Purchases"]
+    assert {one["id"] for one in api.ask("post", "/standard", {"purchase": "Ordered", "typical": 9})["computed_traits"]} == {
+        one["id"] for one in made
+    }
+    assert api.ask("post", "/standard", {"purchase": " "}, status=400)["code"] == "invalid"
+
+
 def test_the_command_line(here):
     keep(here.workspace.pk, person(row(at=now_ms() - DAY, value=10.0)))
     made = Api(here, "marketer").ask("post", "", {"name": "Spent", "definition": {"version": 1, "value": SPENT}}, status=201)

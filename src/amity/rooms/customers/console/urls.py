@@ -9,6 +9,7 @@ from amity.rooms.customers.console.audiences import edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
+from amity.rooms.customers.console.computed import rfm
 from amity.rooms.customers.console.consent import settings, tab
 from amity.rooms.customers.console.matching import candidate, queue
 from amity.rooms.customers.console.ruleset import joins as taken_back
@@ -105,6 +106,12 @@ _destinations = [
     path("<int:destination_id>/send", subscribing.subscribe, name="subscribe"),
     path("sent/<int:subscription_id>", subscribing.act, name="act_on_subscription"),
 ]
+_rfm = [
+    path("", rfm.rfm, name="rfm"),
+    path("set-up", rfm.set_up, name="set_up_rfm"),
+    path("save", rfm.save, name="save_rfm"),
+    path("<int:recency>-<int:frequency>/", rfm.rfm_cell, name="rfm_cell"),
+]
 _accounts = [
     path("", accounts.accounts, name="accounts"),
     path("one/", accounts.account, name="account"),
@@ -127,6 +134,7 @@ urlpatterns = [
     path("choices/<str:token>/unsubscribe", centre.unsubscribe, name="unsubscribe"),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
+    path("w/<slug:workspace>/rfm/", include(_rfm)),
     path("w/<slug:workspace>/customers/matches/", include(_matches)),
     path("w/<slug:workspace>/destinations/", include(_destinations)),
     path("w/<slug:workspace>/customers/", include(_pages)),

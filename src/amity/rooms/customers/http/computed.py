@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Field, Query, Router, Schema, Status
 
 from amity.kernel.clock import from_ms
+from amity.rooms.customers.actions.computed.standard import make_standard
 from amity.rooms.customers.actions.computed.verbs import archive_trait, change_trait, create_trait, want_trait
 from amity.rooms.customers.http.customers import instant
 from amity.rooms.customers.http.purposes import PurposeQuery, PurposeText, allowing, for_purpose
@@ -175,6 +176,22 @@ def computed_frame(request: HttpRequest, wanted: Annotated[FrameQuery, Query()])
     answer["Cache-Control"] = "no-store"
     answer["Amity-Withheld"] = str(made.withheld)
     return answer
+
+
+class StandardIn(Schema):
+    """What a purchase is. `typical`: the usual days between two; null for the median of your customers."""
+
+    purchase: Annotated[str, Field(max_length=500)]
+    refund: Annotated[str, Field(max_length=500)] = ""
+    typical: Annotated[int, Field(ge=1, le=730)] | None = None
+
+
+@router.post("/standard", response={200: TraitsOut, **_READ}, summary="Set RFM, lifecycle and engagement up")
+@requires("audiences.write")
+def standard_computed(request: HttpRequest, given: StandardIn) -> TraitsOut:
+    """Make the standard traits of a purchase's event, or change those that are there; they are worked out within seconds."""
+    made = make_standard(_access(request), purchase=given.purchase, refund=given.refund, typical=given.typical, request=request)
+    return TraitsOut(computed_traits=[_trait(one) for one in made])
 
 
 @router.get("/{trait_id}", response={200: TraitOut, **_READ}, summary="Get a computed trait")
