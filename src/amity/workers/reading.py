@@ -39,7 +39,7 @@ class Inbox:
     async def put(self, thing: Entry | LogGap) -> None:
         """Add an entry, or the reason why no more come; waits while the inbox is full."""
         while self._put_bytes - self._taken_bytes >= self._most_bytes:  # noqa: ASYNC110  a thread takes them
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(0.03)  # half of it still waits to be worked, for ten times as long
         if not isinstance(thing, LogGap):
             self._put_bytes += len(thing.body)
             self.last, self._newest = thing.seq, thing.body

@@ -6,8 +6,10 @@ with lists asks each element how it is to be written; the columns here know, whi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
+from threading import local
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 from weakref import WeakSet
@@ -89,8 +91,66 @@ def run(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return made.fetchall() if made.description else []
 
 
+def send(sql: str, params: Sequence[Any] = ()) -> None:
+    """Run a statement of which nothing is to be known but that it went well. Within `deferring` it isn't waited for."""
+    if not _later.on:
+        run(sql, params)
+        return
+    with connection.wrap_database_errors:
+        made = _cursor()
+        if _later.waiting is None:
+            _later.waiting = ExitStack()
+            _later.waiting.enter_context(made.connection.pipeline())
+        made.execute(cast("Any", sql), params, prepare=True)
+
+
+@contextmanager
+def deferring() -> Iterator[None]:
+    """Let PostgreSQL work what is sent (`send`) while Python goes on; whoever asks something next waits for it, as does the end.
+
+    What went wrong with it is raised there, as Django's database error. In this thread only.
+    """
+    _later.on = True
+    try:
+        with connection.execute_wrapper(_settle_first):
+            yield
+        settle()
+    finally:
+        _later.on = False
+        with suppress(Exception):  # where one is raised already, the rest of what was sent is rolled back with it
+            settle()
+
+
+def settle() -> None:
+    """Wait for what was sent."""
+    waiting, _later.waiting = _later.waiting, None
+    if waiting is not None:
+        with connection.wrap_database_errors:
+            waiting.close()
+
+
 def cursor() -> psycopg.Cursor[Any]:
     """Return a cursor of psycopg's own that takes columns, in Django's transaction; errors are psycopg's."""
+    settle()
+    return _cursor()
+
+
+class _Later(local):
+    """What a thread has sent and not yet waited for."""
+
+    on = False
+    waiting: ExitStack | None = None
+
+
+_later = _Later()
+
+
+def _settle_first(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:  # noqa: FBT001  Django's
+    settle()
+    return execute(sql, params, many, context)
+
+
+def _cursor() -> psycopg.Cursor[Any]:
     connection.ensure_connection()
     wire = cast("psycopg.Connection[Any]", connection.connection)
     if wire not in _knowing:

@@ -6,8 +6,10 @@ from uuid import UUID
 
 import structlog
 from django.db import DataError, IntegrityError, InterfaceError, transaction
-from django.db.utils import DatabaseError
+from django.db.utils import DatabaseError, OperationalError
+from psycopg.errors import DeadlockDetected, SerializationFailure
 
+from amity.engines.present.bulk import deferring
 from amity.kernel.errors import AmityError, NotRunning
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import DUPLICATE, Batch, Item
@@ -25,9 +27,15 @@ def run_ahead(batch: Batch) -> None:
 
 def run(batch: Batch) -> None:
     """Run every step that was not run ahead. Whatever a step raises leaves the batch half worked: roll back and begin anew."""
-    for step in (*EACH, *WHOLE):
-        if step.name not in batch.timings:
-            batch.pass_through(step)
+    try:
+        with deferring():
+            for step in (*EACH, *WHOLE):
+                if step.name not in batch.timings:
+                    batch.pass_through(step)
+    except OperationalError as error:
+        if isinstance(error.__cause__, (DeadlockDetected, SerializationFailure)):  # of what was sent and not waited for at once
+            raise Conflict("Another worker changed the same customers meanwhile; the batch is to be worked again.") from error
+        raise
 
 
 def run_carefully(batch: Batch) -> None:

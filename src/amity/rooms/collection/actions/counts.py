@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from amity.engines.present.bulk import run
+from amity.engines.present.bulk import send
 from amity.kernel.clock import HOUR, from_ms
 
 ACCEPTED = "accepted"
@@ -43,7 +43,7 @@ def count_outcomes(outcomes: Iterable[Outcome]) -> None:
     if not tally:
         return
     rows = sorted(tally.items())
-    run(
+    send(
         _UPSERT,
         [
             [workspace for (_, _, _, workspace), _ in rows],

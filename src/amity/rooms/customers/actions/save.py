@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from amity.engines.present.bulk import Column, bigints, booleans, texts, uuids
-from amity.rooms.customers.actions.cursor import fetch, run
+from amity.rooms.customers.actions.cursor import fetch, run, send
 from amity.rooms.customers.actions.save_activity import save_activity
 from amity.rooms.customers.contracts import Conflict, Incoming, MergedId, Refusal
 from amity.rooms.customers.rules.activity import Activity
@@ -100,8 +100,8 @@ def save(  # noqa: PLR0913  all that a batch decided
     left_out: LeftOut,
 ) -> list[MergedId]:
     """Write all of it and return which ids moved, older merges included. Raises Conflict if another worker was first."""
-    _save_profiles(graph, profile, spoken)
     _save_identifiers(graph)
+    _save_profiles(graph, profile, spoken)
     moved = _save_merges(graph, profile, joined, kept) if joined else []
     if left_out:
         save_refusals(left_out)
@@ -114,7 +114,7 @@ def _save_profiles(graph: Graph, profiles: Mapping[UUID, Profile], spoken: set[U
     if made:
         ids = [p.customer for p in made]
         merged = [graph.current(one) if one in graph.root else None for one in ids]
-        run(
+        send(
             _CUSTOMERS,
             [
                 uuids(ids),
@@ -126,7 +126,7 @@ def _save_profiles(graph: Graph, profiles: Mapping[UUID, Profile], spoken: set[U
         )
     changed = [p for p in profiles.values() if not p.new and (p.changed or p.customer in spoken)]
     if changed:
-        run(_PROFILES, [uuids(p.customer for p in changed), *_texts(graph, changed)])
+        send(_PROFILES, [uuids(p.customer for p in changed), *_texts(graph, changed)])
 
 
 def _texts(graph: Graph, some: Sequence[Profile]) -> list[Column]:
@@ -171,7 +171,7 @@ def _save_identifiers(graph: Graph) -> None:
 def save_refusals(left_out: LeftOut) -> None:
     """Remember identifiers that customers' interactions carried and that were left out."""
     said = [(customer, refusal, one) for (customer, refusal), one in left_out.items()]
-    run(
+    send(
         _REFUSED,
         [
             bigints(one.workspace for _, _, one in said),

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from amity.engines.present.bulk import Column, bigints, booleans, texts, uuids
-from amity.rooms.customers.actions.cursor import fetch, run
+from amity.rooms.customers.actions.cursor import fetch, send
 from amity.rooms.customers.rules.activity import Activity
 from amity.rooms.customers.rules.consent import storable
 from amity.rooms.customers.rules.sequence import NO_CAMPAIGN, Campaign
@@ -58,9 +58,9 @@ def save_activity(activity: Mapping[UUID, Activity], *, merged: Mapping[UUID, UU
     made = [one for one in activity.values() if one.new]
     known = [one for one in activity.values() if not one.new]
     if made:
-        run(_INSERT, _columns(made, merged))
+        send(_INSERT, _columns(made, merged))
     if known:
-        run(_UPDATE, _columns(known, merged))
+        send(_UPDATE, _columns(known, merged))
     _save_marks(activity, merged)
 
 
@@ -73,7 +73,7 @@ def _save_marks(activity: Mapping[UUID, Activity], merged: Mapping[UUID, UUID]) 
             into.recount |= recount
     marked = [one for one in activity.values() if one.since is not None and one.customer not in merged]
     if marked:
-        run(
+        send(
             _MARK,
             [
                 uuids(one.customer for one in marked),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from amity.engines.present.bulk import bigints, booleans, texts, uuids
-from amity.rooms.customers.actions.cursor import run
+from amity.rooms.customers.actions.cursor import run, send
 from amity.rooms.customers.rules.choices.history import Said
 
 # What a replay tells once more (`late`) says nothing new where the last one before it said the same.
@@ -39,7 +39,7 @@ def save_choices(said: Sequence[Said]) -> None:
     """Write answers that said something new; those that are written already stay as they are."""
     if not said:
         return
-    run(
+    send(
         _INSERT,
         [
             bigints(one.workspace for one in said),

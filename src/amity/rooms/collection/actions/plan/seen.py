@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from amity.engines.present.bulk import bigints, run, texts
+from amity.engines.present.bulk import bigints, run, send, texts
 from amity.kernel.clock import HOUR, from_ms
 from amity.rooms.collection.rules.plan.shapes import LONGEST_NAME, TYPES, types_of
 
@@ -158,7 +158,7 @@ def _upsert_interactions(rows: dict[Named, list[int]]) -> dict[Named, int]:
 
 def _upsert_hours(rows: dict[tuple[int, ...], list[int]]) -> None:
     ordered = sorted(rows.items())
-    run(
+    send(
         _UPSERT_HOURS,
         [
             bigints(one for (one, _, _), _ in ordered), bigints(source for (_, source, _), _ in ordered),
@@ -175,7 +175,7 @@ def _upsert_senders(rows: dict[tuple[Any, ...], list[int]]) -> None:
     for row, (accepted, turned, first, last) in rows.items():
         _add(merged, (row[0], 0, REST, REST) if row in refused else row, (accepted + turned, first, last), turned=False)
     ordered = sorted(merged.items())
-    run(
+    send(
         _UPSERT_SENDERS,
         [
             bigints(row[0] for row, _ in ordered), bigints(row[1] for row, _ in ordered), texts(row[2] for row, _ in ordered),
@@ -197,7 +197,7 @@ def _upsert_properties(rows: dict[tuple[Any, ...], list[int]]) -> None:
         counts[TYPES.index(row[3])] += accepted + turned
         span[0], span[1] = min(span[0], first), max(span[1], last)
     ordered = sorted(merged.items())
-    run(
+    send(
         _UPSERT_PROPERTIES,
         [
             bigints(row[0] for row, _ in ordered), texts(row[1] for row, _ in ordered), texts(row[2] for row, _ in ordered),

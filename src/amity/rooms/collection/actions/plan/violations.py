@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from amity.engines.present.bulk import bigints, run, texts
+from amity.engines.present.bulk import bigints, run, send, texts
 from amity.kernel.clock import from_ms
 from amity.rooms.collection.actions.plan.seen import REST, admit, admit_interactions
 from amity.rooms.collection.rules.plan.judge import Verdict
@@ -83,7 +83,7 @@ def count_violations(found: Sequence[Found]) -> None:
         held = merged.setdefault(to, [0, 0, [], action])
         held[0], held[1], held[2] = held[0] + count, max(held[1], last), (held[2] + keys)[:MOST_KEYS]
     ordered = sorted(merged.items())
-    run(
+    send(
         _UPSERT,
         [
             bigints(row[0] for row, _ in ordered), [row[1] for row, _ in ordered], bigints(row[2] for row, _ in ordered),

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import msgspec
 
-from amity.engines.present.bulk import bigints, run
+from amity.engines.present.bulk import bigints, run, send
 from amity.rooms.customers.models import Touch
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def touch(*, workspace_id: int, pairs: Collection[tuple[int, str]], past_ids: Se
     heard = {name: place for place, name in enumerate(sorted({name for _, name in pairs}))}
     ids = b"".join([number.to_bytes(16, "big") for number, _ in pairs])
     places = b"".join([heard[name].to_bytes(4, "big") for _, name in pairs])
-    run(_STORE, [workspace_id, ids, places, _encoder.encode(list(heard)), bigints(past_ids)])
+    send(_STORE, [workspace_id, ids, places, _encoder.encode(list(heard)), bigints(past_ids)])
 
 
 def touch_customers(*, workspace_id: int, customer_ids: Iterable[UUID]) -> None:
