@@ -11,3 +11,8 @@ class ShellConfig(AppConfig):
     name = "amity.shell"
     label = "shell"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from amity.shell.logs import keep_links_out
+
+        keep_links_out()

@@ -302,3 +302,17 @@ def test_the_api_makes_links_and_says_what_goes_into_the_mail(workspace, ada, br
     assert browser.get("/" + told["url"].partition("://")[2].partition("/")[2]).status_code == 200
     assert browser.post(address, {"unsubscribes": "fax"}, **asked).status_code == 400
     assert browser.post(address, {"days": 0}, **asked).status_code == 422
+
+
+def test_a_link_follows_a_join_and_ends_with_the_customer(browser, link, workspace, ada):
+    from amity.rooms.customers.models import Activity, Customer
+
+    api.place([event("m9", workspace=workspace, at=9, user_id="bob")])
+    bob = api.find_customer_by_identifier(workspace_id=workspace, text="bob").id
+    now = api.merge_customers(access_to(workspace, "owner"), customer_ids=[ada, bob], reason="one person")
+    browser.post(f"/{link}", {"do": "stop"})
+    assert Choice.objects.get(origin="centre").customer_id == now
+    assert not allowed(workspace, bob, "marketing_email")
+    Activity.objects.all().delete()
+    Customer.objects.all().delete()
+    assert browser.get(f"/{link}").status_code == 404

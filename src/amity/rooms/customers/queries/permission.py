@@ -57,13 +57,24 @@ SAID = f"""(
     UNION ALL
     SELECT h.name, h.granted, h.time, h.time FROM customers_choice h WHERE h.customer_id IN {_IDS}
 )"""  # noqa: S608  our own text
-_NAME = f"regexp_replace({_plain('x.name')}, '^{BY_PERSON}', '')"
-# Those up to an instant by their plain names; `moment` is when an answer counts from, as `Answer.moment` says it.
-_ANSWERED = f"""(
-    SELECT {_NAME} AS name, x.granted,
-        CASE WHEN NOT x.granted AND {_NAME} = '{SALE_SHARE}' THEN x.time ELSE x.since END AS moment
-    FROM {SAID} x WHERE x.time <= %(consent_at)s
+# The same by their plain names, up to an instant; the names are worked out once for each, and when one was first said is looked up
+# only of those that matter. `moment` is when an answer counts from, as `Answer.moment` says it.
+_NAMED = f"""(
+    SELECT regexp_replace({_plain("r.raw")}, '^{BY_PERSON}', '') AS name, r.raw, r.granted, r.time, r.newest FROM (
+        SELECT e.key AS raw, (e.value ->> 0)::boolean AS granted, (e.value ->> 1)::bigint AS time, true AS newest
+        FROM jsonb_each(a.consent) e
+        UNION ALL
+        SELECT h.name, h.granted, h.time, false FROM customers_choice h WHERE h.customer_id IN {_IDS}
+    ) r
+    WHERE r.time <= %(consent_at)s OFFSET 0
 )"""  # noqa: S608  our own text
+_MOMENT = f"""CASE WHEN NOT x.newest OR (NOT x.granted AND x.name = '{SALE_SHARE}') THEN x.time ELSE coalesce(
+    (
+        SELECT max(h.time) FROM customers_choice h
+        WHERE h.customer_id IN {_IDS} AND h.name = x.raw AND h.granted = x.granted AND h.time <= x.time
+    ),
+    x.time
+) END"""  # noqa: S608  our own text
 _TELLS = "(x.name = ANY(%(consent_names)s::text[]) OR (NOT x.granted AND x.name = ANY(%(consent_refused_by)s::text[])))"
 _TRAIT = "c.traits #> string_to_array(t.path, '.')"
 # Who asked that their data isn't used is of no use to any purpose, whatever they had answered; under any id that they ever had.
@@ -73,12 +84,18 @@ _RESTRICTED = f"""EXISTS (
     {_RESTRICTIONS} AND r.since <= %(consent_at)s AND (r.until IS NULL OR r.until > %(consent_at)s)
 )"""
 _DAYS = "split_part(x.name, ':', 2)::bigint * 86400000"
-_PAUSED = f"""coalesce((
-    SELECT NOT x.granted AND x.moment + {_DAYS} > %(consent_at)s FROM {_ANSWERED} x
-    WHERE x.name ~ '^{PAUSE}[0-9]{{1,3}}$' ORDER BY x.moment DESC, x.granted, {_DAYS} DESC LIMIT 1
-), false)"""  # noqa: S608  our own text
+# Few ever pause: whoever has no such name among the answers needs no second look at them.
+_MAY_PAUSE = f"""(
+    a.consent::text ILIKE '%%{PAUSE}%%'
+    OR EXISTS (SELECT FROM customers_choice h WHERE h.customer_id IN {_IDS} AND h.name ILIKE '%%{PAUSE}%%')
+)"""
+_PAUSED = f"""({_MAY_PAUSE} AND coalesce((
+    SELECT NOT x.granted AND x.moment + {_DAYS} > %(consent_at)s FROM (SELECT x.*, {_MOMENT} AS moment FROM {_NAMED} x
+        WHERE x.name ~ '^{PAUSE}[0-9]{{1,3}}$') x
+    ORDER BY x.moment DESC, x.granted, {_DAYS} DESC LIMIT 1
+), false))"""  # noqa: S608  our own text
 _REFUSED_TOPIC = f"""coalesce((
-    SELECT NOT x.granted FROM {_ANSWERED} x WHERE x.name = %(consent_topic)s ORDER BY x.moment DESC, x.granted LIMIT 1
+    SELECT NOT x.granted FROM {_NAMED} x WHERE x.name = %(consent_topic)s ORDER BY {_MOMENT} DESC, x.granted LIMIT 1
 ), false)"""  # noqa: S608  our own text
 # A condition on the aliases `a` (customers_activity) and `c` (customers_customer).
 _CONDITION = f"""(
@@ -107,7 +124,7 @@ _CONDITION = f"""(
             ) held
         ) policy
         LEFT JOIN LATERAL (
-            SELECT x.granted, x.moment FROM {_ANSWERED} x WHERE {_TELLS} ORDER BY x.moment DESC, x.granted LIMIT 1
+            SELECT x.granted, {_MOMENT} AS moment FROM {_NAMED} x WHERE {_TELLS} ORDER BY moment DESC, x.granted LIMIT 1
         ) newest ON true
     ))
     AND NOT (%(consent_pausable)s AND {_PAUSED})
