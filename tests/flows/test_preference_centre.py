@@ -92,7 +92,7 @@ def test_a_choice_is_changed_by_keyboard_without_javascript(stranger, link):
     assert page.get_by_role("checkbox", name="E-mail", exact=True).is_checked()
 
 
-def test_a_break_and_the_end_of_all_marketing(stranger, link):
+def test_a_break_and_the_end_of_all_marketing(stranger, link, amity, mail):
     page = stranger(java_script_enabled=False)
     page.goto(link)
     page.get_by_role("button", name="Pause for 30 days").click()
@@ -102,6 +102,12 @@ def test_a_break_and_the_end_of_all_marketing(stranger, link):
     page.get_by_role("button", name="Stop all marketing").click()
     assert "All marketing is stopped" in page.get_by_role("status").inner_text()
     assert not page.get_by_role("checkbox", name="E-mail", exact=True).is_checked()
+
+    def told():
+        moments = json.loads(customers(amity, mail))["timeline"]
+        return [one["properties"]["choices"] for one in moments if one["name"] == "Consent changed" and one["voice"] == "said"]
+
+    wait_for(lambda: {"said:direct_marketing": False} in told(), seconds=40)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
