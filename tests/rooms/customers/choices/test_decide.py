@@ -44,7 +44,8 @@ def test_silence_a_yes_and_a_no_under_every_policy_for_every_purpose(policy, pur
         "marketing_sms", "marketing_whatsapp", "marketing_push", "marketing_phone",
     }  # fmt: skip
     free = purpose.key == "necessary"
-    assert decide(purpose, [], policy, NOW).allowed is (free or opt_out)
+    objected = purpose.basis == "legitimate_interest"  # silence is no objection, anywhere
+    assert decide(purpose, [], policy, NOW).allowed is (free or opt_out or objected)
     agreed = decide(purpose, [yes(purpose.key)], policy, NOW)
     assert (agreed.allowed, agreed.reason) == (True, "needs_none" if free else "agreed")
     refused = decide(purpose, [no(purpose.key)], policy, NOW)
@@ -102,10 +103,10 @@ def test_an_old_yes_where_silence_allows_is_no_refusal():
 def test_a_general_yes_to_marketing_opens_no_channel_that_needs_its_own_but_a_general_no_closes_all():
     gdpr = POLICIES["gdpr"]
     allowed = {key for key, one in PURPOSES.items() if decide(one, [yes("marketing")], gdpr, NOW).allowed}
-    assert allowed == {"necessary", "marketing_email", "marketing_post", "marketing_ads"}
+    assert allowed == {"necessary", "matching", "marketing_email", "marketing_post", "marketing_ads"}
     before = [yes(key, ago=9) for key in PURPOSES]
     left = {key for key, one in PURPOSES.items() if decide(one, [*before, no("marketing")], gdpr, NOW).allowed}
-    assert left == {"necessary", "analytics", "personalisation", "surveys", "legal_profiling", "sale_share"}
+    assert left == {"necessary", "matching", "analytics", "personalisation", "surveys", "legal_profiling", "sale_share"}
 
 
 def test_global_privacy_control_ends_advertising_elsewhere_as_well():
