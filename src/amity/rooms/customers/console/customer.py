@@ -26,7 +26,7 @@ from amity.rooms.customers.console.known import header_of, joins_of, known_of, p
 from amity.rooms.customers.console.lists import take_out
 from amity.rooms.customers.console.matching.likes import likes_of
 from amity.rooms.customers.console.matters import cards, withheld
-from amity.rooms.customers.console.parts import found, stretch
+from amity.rooms.customers.console.parts import AT_ONCE, found, stretch
 from amity.rooms.customers.console.relationship import Places, figures, told
 from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.audiences.known import value_of
@@ -36,6 +36,7 @@ from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
+from amity.rooms.customers.queries.story import timeline
 from amity.rooms.customers.rules.computed.sentences import value_text, words
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.trust.api import page
@@ -161,6 +162,10 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | No
 
 def _matters(access: Access, customer: Customer, newest: Story | None, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     try:
+        if newest is None and customer.interactions < AT_ONCE:  # likely whole, so that nothing else has to be asked
+            newest = timeline(
+                workspace_id=customer.workspace_id, customer_ids=customer.all_ids, limit=AT_ONCE, known=customer.interactions
+            )
         at = standing(customer=customer, newest=newest)
     except AmityError as error:
         return {"cards": [], "sessions": 0, "failed": error.message}
