@@ -30,6 +30,7 @@ def main() -> None:
         "--rate", type=int, default=0, help="events a second for lag; without it, half of what is measured first"
     )
     options.add_argument("--whole", action="store_true", help="envelopes hold requests as they came, not single interactions")
+    options.add_argument("--suppressed", type=int, default=0, help="people that the workspace keeps out, for steps")
     chosen = options.parse_args()
     with engines():
         {"ratio": ratio, "lag": lag, "double": double, "steps": steps}[chosen.what](chosen)
@@ -132,6 +133,8 @@ def steps(chosen: argparse.Namespace) -> None:
     bench = Bench(people=chosen.people, whole=chosen.whole)
     bench.close()
     spare_the_collector()
+    if chosen.suppressed:
+        keep_out(chosen.suppressed)
     projector = Projector(position.take_up(0, 1), stopping=Event())
     seq, spent, taken, processor, carrying = 0, {}, [], [], []
     for n in range(chosen.rounds + 1):
@@ -156,6 +159,16 @@ def steps(chosen: argparse.Namespace) -> None:
         ("carrying", carrying),
     ]:
         print(f"  {name:<24} {statistics.median(values):6.1f}")
+
+
+def keep_out(people: int) -> None:
+    """Keep as many people out, each by an e-mail, a user id and a browser; none of the mix's."""
+    from amity.rooms.trust.actions.erasure.suppress import hashes_of, suppress
+    from amity.rooms.trust.models import Workspace
+
+    for workspace in Workspace.objects.values_list("pk", flat=True):
+        names = [(kind, f"gone-{kind}-{n}") for n in range(people) for kind in ("email", "user_id", "anonymous_id")]
+        suppress(workspace_id=workspace, hashes=hashes_of(workspace, names))
 
 
 def make_flat_table() -> None:

@@ -121,6 +121,7 @@ def story(tmp_path_factory) -> Story:
         file = folder / "receipt.json"
         file.write_text(amity.cli("erasure", "receipt", found["id"]))
         receipt = json.loads(file.read_text())
+        assert found["id"] in (backup.parent / "erased.jsonl").read_text()  # beside the backup that will need it
         yield Story(amity, backup, receipt, str(file), key, seen, texts)
     finally:
         amity.stop()

@@ -13,9 +13,11 @@ from amity.facts.interaction import Rejection
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import NotRunning
 from amity.rooms.collection.models import SourceHour
-from amity.rooms.trust.actions.erasure.suppress import find_suppressed, hashes_of, lift, suppress
+from amity.rooms.trust.actions.erasure import kept_out
+from amity.rooms.trust.actions.erasure.suppress import hashes_of, lift, suppress
 from amity.rooms.trust.models import Workspace
 from amity.workers.live import feed
+from tests.rooms.trust.erasure.working import kept
 from tests.sweep import found_anywhere
 
 
@@ -103,7 +105,8 @@ def test_another_workspace_and_another_kind_are_free(world):
 def test_what_was_lifted_is_taken_again_but_not_what_came_before(world):
     request = silence(world, ("user_id", "eva-12"))
     now = now_ms()
-    assert lift(workspace_id=world.workspace, before=now, erasure_id=request) == 1
+    del request
+    assert lift(workspace_id=world.workspace, before=now, hashes=hashes_of(world.workspace, [("user_id", "eva-12")])) == 1
     world.projector().work([
         world.entry(
             world.one("before", user_id="eva-12", received_at=now - 1),
@@ -114,7 +117,7 @@ def test_what_was_lifted_is_taken_again_but_not_what_came_before(world):
     world.carry()
     assert world.message_ids() == ["after"]
     silence(world, ("user_id", "eva-12"))
-    assert find_suppressed({(world.workspace, "user_id", "eva-12")}) == {(world.workspace, "user_id", "eva-12"): None}
+    assert kept(world.workspace, "user_id", "eva-12") == [None]
 
 
 def test_only_hashes_are_kept(world):
@@ -137,7 +140,7 @@ def test_where_nobody_is_suppressed_nothing_is_hashed(world, monkeypatch):
         raise AssertionError("asked for nothing")
 
     monkeypatch.setattr("amity.workers.pipeline.suppress.incoming", never)
-    monkeypatch.setattr("amity.rooms.trust.actions.erasure.suppress.keyed_hash", never)
+    monkeypatch.setattr("amity.rooms.trust.actions.erasure.kept_out.keyed_hash", never)
     batch = world.projector().work([world.entry(world.one("m-ada"))])
     assert [item.dropped for item in batch.items] == [""]
 
@@ -146,4 +149,16 @@ def test_a_process_with_another_key_takes_nothing(world, settings):
     silence(world, ("user_id", "eve-4711"))
     settings.SECRET_KEY = "another"
     with pytest.raises(NotRunning, match="console-key"):
-        find_suppressed({(world.workspace, "user_id", "ada")})
+        kept(world.workspace, "user_id", "ada")
+
+
+@pytest.mark.parametrize("most", [200_000, 2])
+def test_what_changes_later_is_seen_whether_much_or_little_is_kept_out(world, monkeypatch, most):
+    monkeypatch.setattr(kept_out, "MOST_REMEMBERED", most)
+    silence(world, ("user_id", "one"))
+    assert (kept(world.workspace, "user_id", "one"), kept(world.workspace, "user_id", "two")) == ([None], [])
+    silence(world, ("user_id", "two"), ("user_id", "three"))
+    assert kept(world.workspace, "user_id", "two") == [None]
+    lift(workspace_id=world.workspace, before=2**45, hashes=hashes_of(world.workspace, [("user_id", "two")]))
+    assert kept(world.workspace, "user_id", "two") == [2**45]
+    assert kept(world.workspace, "email", "one") == []

@@ -18,9 +18,9 @@ from django.utils.http import urlencode
 from amity.kernel.settings import settings
 from amity.rooms.trust.actions.erasure.again import erase_again
 from amity.rooms.trust.actions.erasure.begin import begin_erasure, look_at
+from amity.rooms.trust.actions.erasure.kept_out import find_suppressed, suppressing
 from amity.rooms.trust.actions.erasure.let_back import let_back
 from amity.rooms.trust.actions.erasure.remembering import write_list
-from amity.rooms.trust.actions.erasure.suppress import find_suppressed, suppressing
 from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
 from amity.rooms.trust.actions.limits import may_try
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link

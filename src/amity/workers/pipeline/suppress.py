@@ -6,6 +6,8 @@ nobody, this is one question a batch.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from amity.facts.interaction import Interaction, Rejection
 from amity.rooms.collection import api as collection
 from amity.rooms.customers import api as customers
@@ -20,7 +22,7 @@ _KINDS = ("user_id", "anonymous_id", "email", "phone", "device_id", "advertising
 def suppress(batch: Batch) -> None:
     """Drop items that carry a suppressed identifier."""
     live = batch.live
-    strict = trust.suppressing({item.interaction.workspace for item in live}) if live else set()
+    strict = trust.suppressing({item.interaction.workspace for item in live}) if live else {}
     items = [item for item in live if item.interaction.workspace in strict] if strict else []
     if not items:
         return
@@ -30,7 +32,7 @@ def suppress(batch: Batch) -> None:
         given.append(item.incoming)
     carried = customers.carried_identifiers(given)
     places = [[(item.interaction.workspace, *pair) for pair in pairs] for item, pairs in zip(items, carried, strict=True)]
-    found = trust.find_suppressed({place for some in places for place in some})
+    found = trust.find_suppressed({place for some in places for place in some}, versions=strict)
     for item, some in zip(items, places, strict=True) if found else ():
         if any(place in found and _holds(found[place], item.interaction) for place in some):
             item.drop(SUPPRESSED)
@@ -40,13 +42,13 @@ def suppress_turned(batch: Batch) -> None:
     """Take away what was turned away, by the edge or by a step, if it tells of somebody suppressed: quarantine would keep its body."""
     dropped = [item for item in batch.items if item.dropped and item.dropped not in {DUPLICATE, SUPPRESSED}]
     workspaces = {one.rejection.workspace for one in batch.turned} | {item.interaction.workspace for item in dropped}
-    strict = trust.suppressing(workspaces) if workspaces else set()
+    strict = trust.suppressing(workspaces) if workspaces else {}
     if not strict:
         return
     told: dict[int, tuple[Interaction | Rejection, str]]
     told = {id(one): (one.rejection, one.rejection.body) for one in batch.turned if one.rejection.workspace in strict}
     told |= {id(item): (item.interaction, body_of(item.interaction)) for item in dropped if item.interaction.workspace in strict}
-    gone = _telling(told)
+    gone = _telling(told, strict)
     batch.silenced = [one for one in batch.turned if id(one) in gone]
     batch.turned = [one for one in batch.turned if id(one) not in gone]
     for item in dropped:
@@ -54,11 +56,11 @@ def suppress_turned(batch: Batch) -> None:
             item.dropped, item.detail, item.step = SUPPRESSED, "", "suppress turned"
 
 
-def _telling(told: dict[int, tuple[Interaction | Rejection, str]]) -> set[int]:
+def _telling(told: dict[int, tuple[Interaction | Rejection, str]], versions: Mapping[int, int]) -> set[int]:
     """Return which of these bodies hold a suppressed identifier as a value."""
     values = {number: collection.values_in_body(body) for number, (_, body) in told.items()}
     asked = {(one.workspace, kind, value) for number, (one, _) in told.items() for value in values[number] for kind in _KINDS}
-    found = trust.find_suppressed(asked)
+    found = trust.find_suppressed(asked, versions=versions)
     return {
         number
         for number, (one, _) in told.items()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from amity.engines.past.client import past
 from amity.engines.present.models import Position
 from amity.kernel.errors import Forbidden, Invalid, NotFound
 from amity.kernel.holdings import holders
 from amity.rooms.trust import api as trust
+from amity.rooms.trust.contracts import COMMAND_LINE
 from amity.rooms.trust.models import AuditEntry, Erasure, Suppression
 from amity.rooms.trust.queries.access import find_access
 from tests.rooms.trust.erasure.working import KillAt, Killed, around, ask, finish
@@ -165,3 +168,29 @@ def test_nothing_of_another_workspace_is_touched(held):
     finish(ask(held))
     assert {s: n for holder in holders().values() for s, n in holder.find(other.subject).items()} == before
     assert not Suppression.objects.filter(workspace_id=other.workspace).exists()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.text(max_size=50) | st.sampled_from(["email", "phone", "user_id", "customer_id"]), value=st.text(max_size=400))
+def test_whatever_is_asked_for_is_found_or_refused_in_words(held, kind, value):
+    """NUL, quotes, halves of surrogate pairs, what no kind is: answered, and never more than what it names."""
+    actor = {"workspace_id": held.workspace}
+    try:
+        found = trust.look_at(COMMAND_LINE, kind=kind, value=value, **actor)
+    except (Invalid, NotFound):
+        return
+    assert found.customers == 0
+    assert found.records == 0
+
+
+@pytest.mark.parametrize(
+    "value", ["'; DROP TABLE trust_erasure; --", "x\x00y", "\ud800", "%", "{workspace_id:UInt32}", "%(x)s %b"]
+)
+def test_no_value_is_ever_part_of_a_statement(held, value):
+    try:
+        run = ask(held, "user_id", value)
+    except Invalid:
+        return
+    done = finish(run)
+    assert done.receipt["erased"] == 0
+    assert held.subject.customer_ids

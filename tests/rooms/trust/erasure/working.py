@@ -7,6 +7,8 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from uuid import UUID
 
+from django.db import transaction
+
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import COMMAND_LINE
 from amity.rooms.trust.models import Erasure
@@ -44,3 +46,11 @@ class KillAt:
         self.seen[name] += 1
         if name == self.name and self.seen[name] == self.number:
             raise Killed
+
+
+def kept(workspace: int, kind: str, value: str) -> list[int | None]:
+    """Return since when an identifier is kept out, as a list of one; nothing where it isn't."""
+    with transaction.atomic():
+        versions = trust.suppressing({workspace})
+        found = trust.find_suppressed({(workspace, kind, value)}, versions=versions) if versions else {}
+    return list(found.values())

@@ -25,8 +25,10 @@ def carried_identifiers(incoming: Sequence[Incoming]) -> list[Names]:
             found.append(())
             continue
         plain = not one.traits and one.kind != "alias" and one.customer_id is None
-        # Contexts live as long as their batch, so their numbers are theirs; equal ids in one context carry the same.
-        key = (one.workspace, one.user_id, one.anonymous_id, id(one.context)) if plain else ()
+        # As in placing: contexts live as long as their batch, so their numbers are theirs, and few tell of anybody.
+        said = one.context
+        context = id(said) if "traits" in said or "device" in said or "externalIds" in said else 0
+        key = (one.workspace, one.user_id, one.anonymous_id, context) if plain else ()
         known = remembered.get(key) if plain else None
         if known is None:
             known = _names(one, chosen[one.workspace].rules)

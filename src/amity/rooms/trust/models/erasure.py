@@ -20,10 +20,12 @@ class Suppression(models.Model):
     kind = models.CharField(max_length=40)  # of identifier, or customer_id
     erasure_id = models.UUIDField(null=True, db_index=True)  # empty: only kept out, nothing was erased
     created_at = models.DateTimeField(db_default=Now())
+    version = models.BigIntegerField(default=1)  # each change in a workspace is one more: who read one reads on from there
     before = models.BigIntegerField(null=True)  # lifted: holds only for what happened or came before this instant (ms)
 
     class Meta:
         db_table = "trust_suppression"
+        indexes: ClassVar = [models.Index(fields=["workspace", "version"], name="trust_suppression_version")]
 
 
 class Erasure(models.Model):
