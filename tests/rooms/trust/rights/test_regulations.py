@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from amity.kernel.clock import now_ms
-from amity.rooms.trust.actions.erasure.suppress import find_suppressed
+from amity.rooms.trust.actions.erasure.kept_out import find_suppressed
 from amity.rooms.trust.actions.rights.doing import finish_erased
 from amity.rooms.trust.api import work_erasures, work_regulations
 from amity.rooms.trust.models import Erasure, Regulation, RightsRequest
@@ -47,9 +47,9 @@ def kept_out(desk: Desk, user_id: str) -> int | str | None:
     from amity.rooms.trust.api import suppressing
 
     with transaction.atomic():
-        if not suppressing([desk.workspace.pk]):
+        if not (versions := suppressing([desk.workspace.pk])):
             return "no"
-        return find_suppressed([carried]).get(carried, "no")
+        return find_suppressed([carried], versions=versions).get(carried, "no")
 
 
 def test_suppress_with_delete(desk):

@@ -172,18 +172,19 @@ _GROUPS = """
 """
 _OF_GROUPS = """customers_identity_group WHERE customers && %b::uuid[]
     AND run_id IN (SELECT id FROM customers_identity_run WHERE workspace_id = %b)"""
-_OF_SENT = "customers_sent_member WHERE customer_id = ANY(%b::uuid[])"
+_OF_SENT = """customers_sent_member WHERE customer_id = ANY(%b::uuid[]) AND subscription_id IN (
+    SELECT s.id FROM customers_subscription s JOIN customers_destination d ON d.id = s.destination_id WHERE d.workspace_id = %b)"""
 _SENT = """
     SELECT d.name AS destination, d.kind, a.name AS audience, s.purpose, m.customer_id, m.since
     FROM customers_sent_member m JOIN customers_subscription s ON s.id = m.subscription_id
     JOIN customers_destination d ON d.id = s.destination_id JOIN customers_audience a ON a.id = s.audience_id
     WHERE d.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY d.name, a.name
 """
-_OF_DELIVERIES = """done_at IS NULL AND EXISTS (
-    SELECT FROM jsonb_array_elements(items) i WHERE (i ->> 'customer')::uuid = ANY(%b::uuid[]))"""
+_OF_DELIVERIES = """done_at IS NULL AND destination_id IN (SELECT id FROM customers_destination WHERE workspace_id = %b)
+    AND EXISTS (SELECT FROM jsonb_array_elements(items) i WHERE (i ->> 'customer')::uuid = ANY(%b::uuid[]))"""
 _OUTGOING = f"""
     SELECT d.name AS destination, e.made_at, e.attempts FROM (SELECT * FROM customers_delivery WHERE {_OF_DELIVERIES}) AS e
-    JOIN customers_destination d ON d.id = e.destination_id WHERE d.workspace_id = %b ORDER BY e.id
+    JOIN customers_destination d ON d.id = e.destination_id ORDER BY e.id
 """  # noqa: S608  our own text
 # What was to be told of the person is told no more; that they left is, by an id that tells nothing about them.
 _HUSH = f"""
@@ -222,8 +223,8 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
         "customers.computed": _count(_OF_VALUES, ids, workspace),
-        "customers.sent": _count(_OF_SENT, ids),
-        "customers.outgoing": _count(f"customers_delivery WHERE {_OF_DELIVERIES}", ids),
+        "customers.sent": _count(_OF_SENT, ids, workspace),
+        "customers.outgoing": _count(f"customers_delivery WHERE {_OF_DELIVERIES}", workspace, ids),
         "customers.interactions": count_rows("interactions_raw", _THEIRS, **past),
         "customers.named": count_rows("interactions_raw", _NAMED, **past),
     }
@@ -245,7 +246,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.matches", _MATCHED, (workspace, ids, ids)),
         ("customers.audiences", _MEMBER, (workspace, ids)),
         ("customers.sent", _SENT, (workspace, ids)),
-        ("customers.outgoing", _OUTGOING, (ids, workspace)),
+        ("customers.outgoing", _OUTGOING, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
         ("customers.computed", _COMPUTED, (workspace, ids)),
     ):
@@ -271,8 +272,8 @@ def erase(subject: Subject) -> dict[str, int]:
         )
         run(f"DELETE FROM customers_match_pair WHERE {_OF_MATCHES}", [workspace, ids, ids])  # noqa: S608
         run(f"DELETE FROM {_OF_GROUPS}", [ids, workspace])  # noqa: S608
-        forget_at_destinations(subject.customer_ids)
-        run(_HUSH, [ids, ids])
+        forget_at_destinations(workspace, subject.customer_ids)
+        run(_HUSH, [ids, workspace, ids])
         run(_FEWER, [ids, workspace])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
         run(_UNCOMPUTED, [ids, workspace])

@@ -90,10 +90,11 @@ def settle_sent(one: Subscription, ids: Sequence[UUID]) -> int:
     return len(items)
 
 
-def forget_at_destinations(ids: Sequence[UUID]) -> None:
+def forget_at_destinations(workspace_id: int, ids: Sequence[UUID]) -> None:
     """Let each destination hear that these customers left, by ids that tell nothing about them. In the caller's transaction."""
     now = now_ms()
-    for one in Subscription.objects.filter(pk__in=_having(ids)).select_related("destination"):
+    mine = Subscription.objects.filter(pk__in=_having(ids), destination__workspace_id=workspace_id)
+    for one in mine.select_related("destination"):
         run(_LOCK, [one.pk])
         rows = SentMember.objects.filter(subscription=one, customer_id__in=ids)
         items = [{"id": member_id(one.pk, who), "do": "remove"} for who in rows.values_list("customer_id", flat=True)]
