@@ -63,4 +63,10 @@ def test_from_a_file_to_a_list(amity, people, page):
     with page.expect_download() as download:
         page.get_by_role("link", name="CSV").click()
     assert len(download.value.path().read_text().splitlines()) == 5
+
+    page.goto("/w/your-company/audiences/combine")
+    page.get_by_label(f"What of VIP {people}").select_option("every")
+    page.get_by_role("button", name="Count").click()
+    assert page.locator(".preview-n").inner_text() == "4 customers"
+    wrong += broken(page, "combine")
     assert wrong == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.customers.console import accounts, centre, customer, export, joins, lists, notes, parts, sensitive
-from amity.rooms.customers.console.audiences import edit, pages
+from amity.rooms.customers.console.audiences import combine, edit, pages
 from amity.rooms.customers.console.audiences import lists as named
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
@@ -53,6 +53,7 @@ _audiences = [
     path("", pages.audiences, name="audiences"),
     path("new", edit.new, name="new_audience"),
     path("count", edit.count, name="count_audience"),
+    path("combine", combine.combine, name="combine_audiences"),
     path("lists/new", named.new, name="new_list"),
     path("lists/files/<int:upload_id>", named.use, name="use_list_file"),
     path("<int:audience_id>/", pages.audience, name="audience"),

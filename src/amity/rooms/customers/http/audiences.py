@@ -18,6 +18,7 @@ from amity.rooms.customers.http.purposes import PurposeQuery, allowing
 from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.audiences.lists import list_audiences, member_ids, names_of
+from amity.rooms.customers.queries.audiences.sets import SETS
 from amity.rooms.customers.queries.audiences.why import why
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.rules.audiences.language import read, schema
@@ -85,6 +86,20 @@ class NamedOut(Schema):
     unknown: list[str]
     ambiguous: list[str] = Field(description="Values of several customers, as identifiers of different kinds.")
     invalid: list[str] = Field(description="Values that can’t be an identifier of the kind.")
+
+
+class CombineIn(Schema):
+    """Which audiences customers are to be in: in every one, in at least one of some, in none of others."""
+
+    every: list[int] = Field([], max_length=20)
+    some: list[int] = Field([], max_length=20)
+    without: list[int] = Field([], max_length=20)
+
+
+class CombineOut(Schema):
+    """How many customers that are, by who is in the audiences now."""
+
+    size: int
 
 
 class MemberOut(Schema):
@@ -158,6 +173,15 @@ def create(request: HttpRequest, given: AudienceIn) -> Status[AudienceOut]:
 def get_schema(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  the same for everybody who may read
     """Return the JSON Schema of definitions."""
     return schema()
+
+
+@router.post("/combine", response={200: CombineOut, **_READ}, summary="Count a combination of audiences")
+@requires("customers.read")
+def combine(request: HttpRequest, given: CombineIn) -> CombineOut:
+    """Count who is in every one, in some and in none of audiences. Without any to be in, that is nobody."""
+    every, some, without = ([_id(one) for one in part] for part in (given.every, given.some, given.without))
+    sets = SETS.of(_workspace(request), [*every, *some, *without])
+    return CombineOut(size=sets.count(every, some, without))
 
 
 @router.get("/{audience_id}", response={200: AudienceOut, **_READ}, summary="Get an audience")

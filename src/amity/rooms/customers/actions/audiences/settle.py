@@ -101,7 +101,8 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
     notice_members(
         workspace_id=audience.workspace_id, audience_id=audience.pk, ids=np.concatenate([everybody[entered | left], gone])
     )
-    if size != audience.size or any(counts):
+    # Who keeps sets reads this one anew, also where a customer only took another's place.
+    if size != audience.size or any(counts) or known.inside[~there].any():
         note_change(audience, size, counts, done.now)
     return counts
 
