@@ -94,8 +94,9 @@ def latency(amity: Amity, chosen: argparse.Namespace) -> None:
     from amity.rooms.customers.models import Audience, Touch
 
     for n in range(chosen.audiences - 1):
-        window = {"kind": "last", "amount": 7 + n % 90, "unit": "days"}
-        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=1 + n % 9, within=window))
+        # Nearly half of them listen to what comes in; one event in three lets its customer enter one.
+        window = {"kind": "last", "amount": 120 + n, "unit": "days"}
+        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=4 + n % 6, within=window))
     probed = keep(workspace, "Probed", did("Probed"))
     while Audience.objects.filter(workspace_id=workspace, computed_at=None).exists():
         time.sleep(0.5)
