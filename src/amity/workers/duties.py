@@ -54,6 +54,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         kept = {one.id: one.retention_days for one in trust.list_workspaces() if one.retention_days}
         if kept:
             enforce_retention(days=kept)
+        trust.keep_rules()
 
     def resequence() -> bool:
         return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE

@@ -29,20 +29,55 @@ def enforce_retention(*, days: Mapping[int, int], now: int | None = None) -> lis
     instant = now_ms() if now is None else now
     if any(kept < 1 for kept in days.values()):
         raise Invalid("The past is kept for at least one day.")
-    return [_clear(workspace_id, instant - kept * DAY) for workspace_id, kept in sorted(days.items())]
+    return [_clear(workspace_id, instant - kept * DAY, instant) for workspace_id, kept in sorted(days.items())]
 
 
-def _clear(workspace_id: int, before: int) -> Cleared:
-    rows = 0
-    values = {"workspace_id": workspace_id, "before": before}
-    for table, time in _TIMES.items():
-        old = (
-            f"{table} WHERE workspace_id = {{workspace_id:UInt32}} AND {time} < fromUnixTimestamp64Milli({{before:Int64}}, 'UTC')"
-        )
-        with errors():
-            found = int(past().query(f"SELECT count() FROM {old}", parameters=values).result_rows[0][0])  # noqa: S608  our own names
-        if found:
-            # The answer comes when nobody can read the rows any more; merges then take them off the disk.
-            command(f"DELETE FROM {old} SETTINGS lightweight_deletes_sync = 1", **values)  # noqa: S608  our own names
-        rows += found
+@dataclass(frozen=True, kw_only=True)
+class Old:
+    """Rows of one workspace that are older than so many days: of all names and channels, or of those that are given."""
+
+    workspace_id: int
+    table: str
+    days: int
+    name: str = ""
+    channel: str = ""
+
+
+def count_old(old: Old, *, now: int | None = None) -> int:
+    """Count what `delete_old` would delete now. Raises Invalid below one day, or for names where there are none."""
+    where, values = _where(old, now_ms() if now is None else now)
+    with errors():
+        client = past()
+        client.form_encode_query_params = True
+        return int(client.query(f"SELECT count() FROM {where}", parameters=values).result_rows[0][0])  # noqa: S608  our own names
+
+
+def delete_old(old: Old, *, now: int | None = None) -> int:
+    """Delete what is too old, and return how many rows those were. Raises as `count_old` does."""
+    instant = now_ms() if now is None else now
+    found = count_old(old, now=instant)
+    if found:
+        where, values = _where(old, instant)
+        # The answer comes when nobody can read the rows any more; merges then take them off the disk.
+        command(f"DELETE FROM {where} SETTINGS lightweight_deletes_sync = 1", **values)  # noqa: S608  our own names
+    return found
+
+
+def _clear(workspace_id: int, before: int, now: int) -> Cleared:
+    days = (now - before) // DAY
+    rows = sum(delete_old(Old(workspace_id=workspace_id, table=table, days=days), now=now) for table in _TIMES)
     return Cleared(workspace_id=workspace_id, before=before, rows=rows)
+
+
+def _where(old: Old, now: int) -> tuple[str, dict[str, object]]:
+    if old.days < 1:
+        raise Invalid("The past is kept for at least one day.")
+    if old.table not in _TIMES or (old.table != "interactions_raw" and (old.name or old.channel)):
+        raise Invalid(f"Nothing of {old.table!r} is deleted so.")
+    values: dict[str, object] = {"workspace_id": old.workspace_id, "before": now - old.days * DAY}
+    where = f"{old.table} WHERE workspace_id = {{workspace_id:UInt32}} AND {_TIMES[old.table]} < fromUnixTimestamp64Milli({{before:Int64}}, 'UTC')"
+    for column in ("name", "channel"):
+        if wanted := getattr(old, column):
+            where += f" AND {column} = {{{column}:String}}"
+            values[column] = wanted
+    return where, values

@@ -47,6 +47,7 @@ class TrustConfig(AppConfig):
             ("Invite a colleague", "people", "trust:people", "people.write"),
             ("Take a data request down", "hand", "trust:new-request", "rights.enter"),
             ("Erase a customer", "ban", "trust:new-erasure", "rights.write"),
+            ("How long data is kept", "clock", "trust:retention", "rights.write"),
             ("Create an API token", "key", "trust:tokens", "tokens.write"),
             ("Create a workspace", "plus", "trust:new-workspace", "workspaces.write"),
         ):

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from django.db import transaction
-
 from amity.kernel.holdings import Record, Store, Subject
-from amity.rooms.trust.actions.rights.archives import drop_archive
+from amity.rooms.trust.actions.rights.emptying import empty_requests
 from amity.rooms.trust.actions.rights.regulations import leave_out, subjects_left
 from amity.rooms.trust.actions.rights.sealed import open_identifiers, unsealed
-from amity.rooms.trust.models import Regulation, RightsRequest, RightsStep
+from amity.rooms.trust.models import Regulation
 from amity.rooms.trust.queries.rights import requests_of
 
 STORES = (
@@ -32,6 +30,7 @@ KEPT: Mapping[str, str] = {
     "trust_invitation": _COLLEAGUES,
     "trust_sign_in_link": _COLLEAGUES,
     "trust_api_token": "keys of the API",
+    "trust_retention_rule": "how long a workspace keeps kinds of data",
     "trust_rights_setting": "how a workspace takes requests",
     "trust_audit_head": "where the audit chain ends",
     "trust_audit": "what colleagues did, which the law asks to prove; it names customers by their id alone, and can't be changed",
@@ -72,21 +71,7 @@ def erase(subject: Subject) -> dict[str, int]:
     That there was a request, when, and what became of it stays: the law asks to prove that it was answered (GDPR Art. 5(2)).
     """
     ids = list(requests_of(subject).exclude(subject="").values_list("pk", flat=True))
-    for one in ids:
-        drop_archive(one)
-    with transaction.atomic():
-        RightsStep.objects.filter(request_id__in=ids).update(note="")
-        RightsRequest.objects.filter(pk__in=ids).update(
-            subject="",
-            contact="",
-            details="",
-            verified_how="",
-            extended_because="",
-            names=[],
-            link_nonce="",
-            link_to="",
-            link_wanted_at=None,
-        )
+    empty_requests(ids)
     regulations = _regulations(subject)
     for regulation, theirs in regulations:
         leave_out(regulation, theirs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.trust.console import account, audit, erasures, outside, people, system, tokens, workspace
+from amity.rooms.trust.console import account, audit, erasures, outside, people, retention, system, tokens, workspace
 from amity.rooms.trust.console.rights import acts, pages, public
 
 app_name = "trust"
@@ -48,6 +48,8 @@ urlpatterns = [
     path("w/<slug:workspace>/erasures/<uuid:erasure_id>/", erasures.erasure, name="erasure"),
     path("w/<slug:workspace>/erasures/<uuid:erasure_id>/receipt/", erasures.receipt, name="receipt"),
     path("w/<slug:workspace>/erasures/<uuid:erasure_id>/return/", erasures.return_of, name="let-back"),
+    path("w/<slug:workspace>/retention/", retention.retention, name="retention"),
+    path("w/<slug:workspace>/retention/<int:rule_id>/removal/", retention.removal, name="retention-removal"),
     path("w/<slug:workspace>/audit/", audit.audit, name="audit"),
     path("w/<slug:workspace>/audit.csv", audit.audit_file, name="audit-file"),
     path("w/<slug:workspace>/system/", system.system, name="system"),

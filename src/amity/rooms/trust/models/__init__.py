@@ -5,6 +5,7 @@ from __future__ import annotations
 from amity.rooms.trust.models.audit import AuditEntry, AuditHead
 from amity.rooms.trust.models.erasure import Erasure, ErasureStep, Suppression
 from amity.rooms.trust.models.people import Invitation, Membership, Person, PersonManager, SignInLink, display_name
+from amity.rooms.trust.models.retention import RetentionRule
 from amity.rooms.trust.models.rights import Regulation, RightsArchive, RightsRequest, RightsSetting, RightsStep
 from amity.rooms.trust.models.tokens import ApiToken
 from amity.rooms.trust.models.workspaces import Workspace
@@ -20,6 +21,7 @@ __all__ = [
     "Person",
     "PersonManager",
     "Regulation",
+    "RetentionRule",
     "RightsArchive",
     "RightsRequest",
     "RightsSetting",
