@@ -33,7 +33,7 @@ def _some_rows() -> None:
     insert_rows(
         table="interactions_raw",
         rows=[
-            row(MINE, ANNA, "Viewed", properties=msgspec.Raw(b'{"plan":{"name":"gold"},"n":5}')),
+            row(MINE, ANNA, "Viewed", properties=msgspec.Raw(b'{"plan":{"name":"gold"},"guarded":5}')),
             row(MINE, OLD_ANNA, "Ordered", value=money(12.5), currency="EUR", consent={"marketing": True}),
             row(MINE, BORIS, "Viewed"),
             row(THEIRS, BORIS, "Secret"),
@@ -62,8 +62,8 @@ def ask(sql: str, **more: object) -> list[list[object]]:
         ("WITH merges AS (SELECT 1 AS x) SELECT merges.x FROM merges", [[1]]),
         ("WITH 5 AS five SELECT five", [[5]]),
         ("SELECT 1 UNION ALL SELECT toUInt8(count()) FROM interactions WHERE name = 'Viewed' AND 0", [[1], [0]]),
-        ("SELECT properties.plan.name FROM interactions WHERE name = 'Viewed' AND properties.n > 3", [["gold"]]),
-        ("SELECT properties.n.:Int64 FROM interactions WHERE properties.n = 5", [[5]]),
+        ("SELECT properties.plan.name FROM interactions WHERE name = 'Viewed' AND properties.guarded > 3", [["gold"]]),
+        ("SELECT properties.guarded.:Int64 FROM interactions WHERE properties.guarded = 5", [[5]]),
         ("SELECT consent['marketing'] FROM interactions WHERE currency = 'EUR'", [[True]]),
         ("SELECT count() FROM interactions AS a JOIN interactions AS b ON a.message_key = b.message_key", [[3]]),
         ("SELECT count() FROM interactions WHERE name IN ('Viewed', 'x')", [[2]]),

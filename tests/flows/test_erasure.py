@@ -191,7 +191,9 @@ def test_a_restored_amity_has_erased_her_before_anybody_looks(story, tmp_path):
     later.start()
     try:
         token = json.loads(later.cli("token", "create", "--role", "viewer", "--json"))["token"]
-        found = httpx.get(f"{later.console}/api/v1/customers?query={USER}", headers={"Authorization": f"Bearer {token}"}).json()
+        found = httpx.get(
+            f"{later.console}/api/v1/customers?q={USER}&purpose=necessary", headers={"Authorization": f"Bearer {token}"}
+        ).json()
         assert not [one for one in found["customers"] if EMAIL in json.dumps(one)]
         bens = {name for name in story.seen if name.startswith("ben-")}
         assert worked(later, bens).keys() >= bens

@@ -157,3 +157,17 @@ def test_endpoints_need_a_token_with_the_permission(route, browsers, past_ready)
             assert status == 403, role  # even where what was sent is wrong: the permission comes first
         revoke_token(who=COMMAND_LINE, workspace_id=own, token_id=made.pk)
         assert answer(secret) == 401, role
+
+
+def test_each_shape_of_the_api_has_a_name_of_its_own():
+    """Ninja keeps one schema for each name: of two classes called alike the document would tell one."""
+    from amity.config.api import api
+
+    def classes(kind: type) -> set[type]:
+        return {inner for one in kind.__subclasses__() for inner in ({one} | classes(one))}
+
+    from ninja import Schema
+
+    assert api.get_openapi_schema()
+    names = [one.__name__ for one in classes(Schema) if one.__module__.startswith("amity.")]
+    assert sorted({name for name in names if names.count(name) > 1}) == []

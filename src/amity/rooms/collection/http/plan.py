@@ -68,7 +68,7 @@ class DifferenceOut(Schema):
     after: Any
 
 
-class StepOut(Schema):
+class PlanStepOut(Schema):
     """What changed in one interaction; of kind `plan`: in what becomes of the rest."""
 
     kind: str
@@ -102,7 +102,7 @@ class DriftsOut(Schema):
 class PushOut(Schema):
     """Everything that changed, or would."""
 
-    steps: list[StepOut]
+    steps: list[PlanStepOut]
     dry_run: bool
 
 
@@ -144,7 +144,7 @@ def push(request: HttpRequest, given: PushIn) -> PushOut:
     return PushOut(
         dry_run=given.dry_run,
         steps=[
-            StepOut(
+            PlanStepOut(
                 kind=one.kind,
                 name=one.name,
                 action=one.action,

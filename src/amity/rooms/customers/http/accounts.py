@@ -38,7 +38,7 @@ class AccountsOut(Schema):
     next: str | None = Field(description="Give it as `after` to get the next ones; null at the end.")
 
 
-class MemberOut(Schema):
+class AccountMemberOut(Schema):
     """A customer who belongs to an account, since the first interaction that said so."""
 
     customer_id: UUID
@@ -57,7 +57,7 @@ class AccountOut(Schema):
     id: str
     name: str
     traits: list[TraitOut]
-    members: list[MemberOut]
+    members: list[AccountMemberOut]
     withheld: int
     more: bool
     interactions: int
@@ -110,7 +110,7 @@ def get_one_account(request: HttpRequest, id: _Id, purpose: PurposeQuery = "") -
         name=found.name,
         traits=[TraitOut(name=t.name, value=t.value, time=from_ms(t.time), source_id=t.source_id) for t in found.traits],
         members=[
-            MemberOut(
+            AccountMemberOut(
                 customer_id=one.line.id, name=one.line.name, email=one.line.email,
                 since=from_ms(one.since), last_seen=from_ms(one.last_time),
             )

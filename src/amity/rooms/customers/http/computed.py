@@ -37,7 +37,7 @@ _PARQUET = {
 }
 
 
-class TraitOut(Schema):
+class ComputedTraitOut(Schema):
     """A computed trait. `computed_at` is null until it was worked out for everybody; `size` is how many have a value."""
 
     id: int
@@ -54,10 +54,10 @@ class TraitOut(Schema):
 class TraitsOut(Schema):
     """Computed traits by name."""
 
-    computed_traits: list[TraitOut]
+    computed_traits: list[ComputedTraitOut]
 
 
-class TraitIn(Schema):
+class ComputedTraitIn(Schema):
     """A new computed trait. `definition` is of the language of computed traits."""
 
     name: str
@@ -126,9 +126,9 @@ def list_computed(request: HttpRequest, *, archived: bool = False) -> TraitsOut:
     return TraitsOut(computed_traits=[_trait(one) for one in list_traits(workspace_id=_workspace(request), archived=archived)])
 
 
-@router.post("", response={201: TraitOut, **_READ}, summary="Make a computed trait")
+@router.post("", response={201: ComputedTraitOut, **_READ}, summary="Make a computed trait")
 @requires("audiences.write")
-def create_computed(request: HttpRequest, given: TraitIn) -> Status[TraitOut]:
+def create_computed(request: HttpRequest, given: ComputedTraitIn) -> Status[ComputedTraitOut]:
     """Make a computed trait; it is worked out within seconds. A definition that is wrong is refused with what to mend."""
     definition = read(json.dumps(given.definition))
     made = create_trait(_access(request), name=given.name, about=given.about, definition=definition, request=request)
@@ -194,16 +194,16 @@ def standard_computed(request: HttpRequest, given: StandardIn) -> TraitsOut:
     return TraitsOut(computed_traits=[_trait(one) for one in made])
 
 
-@router.get("/{trait_id}", response={200: TraitOut, **_READ}, summary="Get a computed trait")
+@router.get("/{trait_id}", response={200: ComputedTraitOut, **_READ}, summary="Get a computed trait")
 @requires("customers.read")
-def get_computed(request: HttpRequest, trait_id: int) -> TraitOut:
+def get_computed(request: HttpRequest, trait_id: int) -> ComputedTraitOut:
     """Return a computed trait, an archived one too."""
     return _trait(_found(request, trait_id))
 
 
-@router.patch("/{trait_id}", response={200: TraitOut, **_READ}, summary="Change a computed trait")
+@router.patch("/{trait_id}", response={200: ComputedTraitOut, **_READ}, summary="Change a computed trait")
 @requires("audiences.write")
-def change_computed(request: HttpRequest, trait_id: int, given: TraitChange) -> TraitOut:
+def change_computed(request: HttpRequest, trait_id: int, given: TraitChange) -> ComputedTraitOut:
     """Change the name, the description or the definition. With another definition it is worked out anew."""
     definition = None if given.definition is None else read(json.dumps(given.definition))
     changed = change_trait(
@@ -212,16 +212,16 @@ def change_computed(request: HttpRequest, trait_id: int, given: TraitChange) -> 
     return _trait(changed)
 
 
-@router.delete("/{trait_id}", response={200: TraitOut, **_READ}, summary="Archive a computed trait")
+@router.delete("/{trait_id}", response={200: ComputedTraitOut, **_READ}, summary="Archive a computed trait")
 @requires("audiences.write")
-def archive_computed(request: HttpRequest, trait_id: int) -> TraitOut:
+def archive_computed(request: HttpRequest, trait_id: int) -> ComputedTraitOut:
     """Stop working a trait out: nobody has a value any more. Its definition stays."""
     return _trait(archive_trait(_access(request), trait_id=_id(trait_id), request=request))
 
 
-@router.post("/{trait_id}/recompute", response={202: TraitOut, **_READ}, summary="Work it out again")
+@router.post("/{trait_id}/recompute", response={202: ComputedTraitOut, **_READ}, summary="Work it out again")
 @requires("audiences.write")
-def recompute_computed(request: HttpRequest, trait_id: int) -> Status[TraitOut]:
+def recompute_computed(request: HttpRequest, trait_id: int) -> Status[ComputedTraitOut]:
     """Have it worked out anew for everybody; `computed_at` tells when that was done."""
     want_trait(_access(request), trait_id=_id(trait_id), request=request)
     return Status(202, _trait(_found(request, trait_id)))
@@ -281,8 +281,8 @@ def _found(request: HttpRequest, trait_id: int) -> ComputedTrait:
     return accessible_trait(workspace_id=_workspace(request), trait_id=_id(trait_id))
 
 
-def _trait(one: ComputedTrait) -> TraitOut:
-    return TraitOut(
+def _trait(one: ComputedTrait) -> ComputedTraitOut:
+    return ComputedTraitOut(
         id=one.pk, name=one.name, about=one.about, definition=one.definition, size=one.size,
         computed_at=None if one.computed_at is None else from_ms(one.computed_at),
         changed_at=from_ms(one.changed_at) if one.changed_at else None,

@@ -50,7 +50,7 @@ class MatchesOut(Schema):
     next: int | None = Field(description="Give it as `after` to get lighter ones; null at the end.")
 
 
-class StepOut(Schema):
+class ComparisonOut(Schema):
     """What one comparison adds to the weight. `common` is the part of it that comes from how common the value is."""
 
     compared: str
@@ -65,7 +65,7 @@ class StepOut(Schema):
 class MatchDetailOut(MatchOut):
     """One proposal with its reasons; the steps' weights add up to `weight`. `group` is who hangs together with the two."""
 
-    steps: list[StepOut]
+    steps: list[ComparisonOut]
     group: list[UUID]
 
 
@@ -238,9 +238,9 @@ def _match(one: Proposal) -> MatchOut:
     )
 
 
-def _step(one: Step) -> StepOut:
+def _step(one: Step) -> ComparisonOut:
     same: dict[str, Any] = {name: getattr(one, name) for name in ("weight", "common", "m", "u", "known")}
-    return StepOut(compared=one.title, result=one.level, **same)
+    return ComparisonOut(compared=one.title, result=one.level, **same)
 
 
 def _matching(chosen: MatchSetting, run: MatchRun | None) -> MatchingOut:

@@ -84,7 +84,7 @@ class OneAnswer(Schema):
     data: OneOut
 
 
-class EntryOut(Schema):
+class RegulationEntryOut(Schema):
     """A regulation in a list. `subjects` are those ids of which something is left to do: of who is erased nothing is kept."""
 
     id: str
@@ -107,7 +107,7 @@ class PaginationOut(Schema):
 class ListOut(Schema):
     """Regulations, newest first."""
 
-    regulations: list[EntryOut]
+    regulations: list[RegulationEntryOut]
     pagination: PaginationOut
 
 
@@ -188,10 +188,10 @@ def _status(row: Regulation) -> Any:
     return status(total=row.total, left=row.left, finished=row.finished_at is not None)
 
 
-def _entry(row: Regulation) -> EntryOut:
+def _entry(row: Regulation) -> RegulationEntryOut:
     begun = RightsRequest.objects.filter(workspace_id=row.workspace_id, batch=row.pk.hex).exclude(subject="")
     ids = [value for sealed in begun.values_list("subject", flat=True) for _, value in open_identifiers(sealed)]
-    return EntryOut(
+    return RegulationEntryOut(
         id=str(row.pk),
         subjectType="USER_ID",
         subjects=[*ids, *subjects_left(row)],

@@ -115,7 +115,7 @@ class EndIn(Schema):
     answer: str = Field("", max_length=LONGEST)
 
 
-class TraitIn(Schema):
+class CorrectionIn(Schema):
     """A trait and what is right; null: it is known to be empty."""
 
     name: str = Field(min_length=1, max_length=100)
@@ -231,7 +231,7 @@ def refusal_of_sale(request: HttpRequest, request_id: UUID) -> Status[DoneOut]:
 
 @router.post("/{request_id}/corrections", response={202: WholeOut, **PROBLEMS}, summary="Correct a trait")
 @requires("rights.write")
-def correction(request: HttpRequest, request_id: UUID, right: TraitIn) -> Status[WholeOut]:
+def correction(request: HttpRequest, request_id: UUID, right: CorrectionIn) -> Status[WholeOut]:
     """Let a trait be another value from now on, by way of the log."""
     correct(_access(request), request_id=request_id, name=right.name, value=right.value, request=request)
     return Status(202, _read(request, request_id))
