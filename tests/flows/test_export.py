@@ -61,6 +61,8 @@ def test_the_same_from_every_door(amity, sent, page, tmp_path):
 def test_a_story_is_exported_as_it_is_filtered(amity, sent, page):
     page.goto(f"/w/your-company/customers/?q={sent}-7@x.example")
     page.get_by_role("link", name=f"{sent} Nr7").first.click()
+    page.get_by_label("Show what").wait_for()
+    page.wait_for_load_state()  # what listens to the choice is there
     page.get_by_label("Show what").select_option("known")
     page.wait_for_url("**kind=known**")
     page.get_by_role("link", name="Export this story").click()

@@ -104,7 +104,7 @@ async def test_every_acknowledged_entry_is_there_once_after_kills_in_the_middle(
 
 async def test_a_wrong_password_is_told(nats):
     with pytest.raises(NotRunning, match=r"[Aa]uthorization"):
-        await Log.connect(nats.url.replace(":p@", ":wrong@"), name="test", wait=0.5)
+        await Log.connect(nats.url.replace(":p@", ":wrong@"), name="test", wait=2)
 
 
 async def test_without_a_server_an_append_fails_in_time(nats, log):

@@ -256,8 +256,12 @@ class Log:
             task.cancel()
 
     async def _remember(self, error: Exception) -> None:
-        """Connection errors show in health checks; nats-py would print a traceback for each."""
-        self.last_error = error
+        """Keep what went wrong, to tell whoever connects; nats-py would print a traceback for each.
+
+        What a server said (a wrong password) tells more than how the next connection broke, so that doesn't replace it.
+        """
+        if not isinstance(error, OSError) or isinstance(self.last_error, OSError | None):
+            self.last_error = error
 
     async def _disconnected(self) -> None:
         """Break off what waits for an answer, and drop what nats-py would send before us once it is connected again.
