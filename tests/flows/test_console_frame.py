@@ -113,3 +113,22 @@ def test_a_page_that_is_not_there_says_so(page, problems):
     answer = page.goto("/w/nowhere/live/")
     assert answer.status == 404
     problems.clear()  # Chromium itself reports the 404s that this test asks for
+
+
+def test_what_is_pressed_or_chosen_before_the_scripts_are_there_is_not_lost(page):
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/amity/js/main*.js", hold)
+    page.goto(HOME, wait_until="commit")
+    page.locator(".rail button.find").click()
+    assert not page.locator("#palette").is_visible()
+    held.pop().continue_()
+    page.locator("#palette").wait_for()
+
+    page.goto("/w/your-company/live/", wait_until="commit")
+    page.get_by_label("Outcome").select_option("accepted")
+    held.pop().continue_()
+    page.wait_for_url("**outcome=accepted**", wait_until="commit")

@@ -7,3 +7,6 @@ import "./copy.js";
 import "./ago.js";
 import "./forms.js";
 import "./polls.js";
+
+// After htmx, which looks the page through at the same moment and stands before this script.
+document.addEventListener("DOMContentLoaded", () => document.dispatchEvent(new Event("amity:ready")));
