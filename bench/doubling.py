@@ -53,7 +53,7 @@ def measure(folder: Path, rows: int) -> dict[str, float]:
         took = {"import": timed(amity, "import", str(table), "--event", "Product Viewed", "--customer", "customer")}
         wait_for(lambda: counted(amity) == rows, seconds=1_800, every=0.5)
         took["worked"] = time.perf_counter() - began
-        took["export"] = timed(amity, "export", "interactions", str(folder / "out.jsonl"))
+        took["export"] = timed(amity, "export", "interactions", "--purpose", "necessary", str(folder / "out.jsonl"))
         took["backup"] = timed(amity, "backup", str(folder / "all.amity"))
         took["replay"] = timed(amity, "replay", "--from", from_when, "--to", now())
         wait_for(lambda: settled(amity), seconds=1_800, every=0.5)

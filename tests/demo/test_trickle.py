@@ -51,7 +51,7 @@ async def test_what_was_missed_is_told_once_and_then_it_goes_on(tmp_path: Path) 
         assert arrived == sorted(arrived)
         ids = {event["messageId"] for _, body in one.bodies for event in json.loads(body)["batch"]}
         one.bodies.clear()
-        remember_sent(tmp_path, story, now_ms() - 6 * HOUR)
+        remember_sent(tmp_path, story, now_ms() - DAY)  # a whole one: so few customers sleep at the same hours
         again = asyncio.create_task(trickle(folder=tmp_path, story=story, edge=url, keys=lambda: KEYS))
         await times(one, 1)
         again.cancel()
