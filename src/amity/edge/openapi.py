@@ -86,7 +86,7 @@ def _paths() -> Schema:
     paths["/sourceConfig"] = {
         "get": _get("source_config", "What RudderStack's browser client loads.", "Anything", parameters=[key])
     }
-    return paths | _boot_paths() | _health_paths()
+    return paths | _boot_paths() | _snippet_paths() | _health_paths()
 
 
 def _boot_paths() -> Schema:
@@ -104,6 +104,14 @@ def _boot_paths() -> Schema:
         "/array/{token}/config": {"get": config},
         "/array/{token}/config.js": {"get": script},
     }
+
+
+def _snippet_paths() -> Schema:
+    answers = {
+        "200": {"description": "A script.", "content": {"text/javascript": {}}},
+        "304": {"description": "The same as before."},
+    }
+    return {"/amity.js": {"get": {"operationId": "snippet", "summary": "Amity's browser snippet.", "responses": answers}}}
 
 
 def _health_paths() -> Schema:

@@ -12,6 +12,7 @@ from amity.edge.openapi import document
 from amity.edge.reply import Reply, json_reply
 from amity.edge.request import Handler, Request
 from amity.edge.rudder import Rudder
+from amity.edge.snippet import serve
 from amity.facts.interaction import Kind
 
 Route = dict[str, Handler]
@@ -28,6 +29,7 @@ class Routes:
         self._array: Route = {"GET": boot.array, "HEAD": boot.array}
         self._exact: dict[str, Route] = {
             **_segment(Collect(desk)),
+            "/amity.js": {"GET": serve, "HEAD": serve},
             "/v1/m": {"POST": boot.metrics},
             **{f"/pixel/v1/{kind}": {"GET": rudder.pixel(kind)} for kind in ("track", "page")},
             "/sourceConfig": {"GET": rudder.source_config},

@@ -12,7 +12,13 @@ from urllib.parse import urlsplit
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-_WEBSITE = """\
+_TAG = """\
+<script async src="<<EDGE>>/amity.js" data-key="<<KEY>>"></script>
+
+<!-- Where visitors are asked first: nothing is measured before amity.consent({analytics: true}) -->
+<script async src="<<EDGE>>/amity.js" data-key="<<KEY>>" data-consent="analytics"></script>"""
+
+_SEGMENT = """\
 // npm install @segment/analytics-next
 import { AnalyticsBrowser } from "@segment/analytics-next";
 
@@ -102,7 +108,13 @@ class Snippet:
 
 
 SNIPPETS = (
-    Snippet(slug="website", label="Website", template=_WEBSITE, after="Build your site with it and open any page."),
+    Snippet(
+        slug="website",
+        label="Website",
+        template=_TAG,
+        after="Put one of the two into the head of every page and open any of them: page views, speed and what went wrong come by themselves.",
+    ),
+    Snippet(slug="segment", label="Segment", template=_SEGMENT, after="Build your site with it and open any page."),
     Snippet(slug="node", label="Node", template=_NODE, after="Run it where your server runs."),
     Snippet(slug="python", label="Python", template=_PYTHON, after="Run it where your server runs."),
     Snippet(

@@ -1,0 +1,82 @@
+// Begins once it may, and gives the site `amity`.
+
+import { key, needed, silent, version, wanted } from "./settings.js";
+import { forget, load } from "./memory.js";
+import { add, adopt, drop, flush } from "./queue.js";
+import { allowed, group, identify, page, record, reset, state, track } from "./record.js";
+import { look, watchPages } from "./pages.js";
+import { watchVitals } from "./vitals.js";
+
+let begun = false;
+let held = [];
+
+const begin = () => {
+  if (!allowed()) return;
+  if (document.prerendering) return document.addEventListener("prerenderingchange", begin, { once: true });
+  if (!begun) {
+    begun = true;
+    adopt();
+    const pages = wanted("pages");
+    const vitals = wanted("vitals") && watchVitals();
+    const leave = () => {};
+    if (pages) watchPages(leave);
+    addEventListener(
+      "visibilitychange",
+      () => {
+        if (document.visibilityState !== "hidden") return;
+        if (vitals) vitals.finish();
+        flush();
+      },
+      true,
+    );
+    addEventListener("pagehide", () => {
+      if (vitals) vitals.finish();
+      leave();
+      flush();
+    });
+    addEventListener("pageshow", (event) => {
+      if (!event.persisted) return;
+      if (vitals) vitals.restored(event);
+      if (pages) look({ navigation: "back_forward_cache" });
+    });
+    addEventListener("online", flush);
+  }
+  if (wanted("pages")) look();
+  held.splice(0).forEach(run);
+};
+
+// Answers by category, as the site's own consent dialog has them; the site gives them on each page.
+const consent = (given = {}) => {
+  const could = allowed();
+  const before = state.answers;
+  state.answers = { ...before, ...(given.categoryPreferences || given) };
+  const changed = before && Object.keys(state.answers).some((name) => before[name] !== state.answers[name]);
+  if (allowed()) {
+    if (changed) track("Consent Changed", { choices: state.answers });
+    begin();
+  } else {
+    held = [];
+    if (silent || (!could && !load("who"))) return;
+    // The last word: that it was withdrawn. Nothing of it stays here.
+    drop();
+    record("track", { event: "Consent Changed", properties: { choices: state.answers } }, false);
+    forget();
+    flush();
+  }
+};
+
+const calls = { track, page, identify, group, reset, consent, flush };
+
+// What the site calls before it is known whether it may is kept in memory, and done or dropped then.
+const run = ([name, ...given]) => {
+  if (name !== "consent" && needed && !state.answers) held = [...held, [name, ...given]].slice(-50);
+  else if (calls[name]) calls[name](...given);
+};
+
+const early = window.amity;
+window.amity = { version, push: run };
+for (const name of Object.keys(calls)) window.amity[name] = (...given) => run([name, ...given]);
+if (!key) console.warn("amity.js: its script tag needs data-key, the write key of a source.");
+if (silent) forget();
+begin();
+if (Array.isArray(early)) early.forEach(run);
