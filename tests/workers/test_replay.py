@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import pytest
 from asgiref.sync import sync_to_async
 
+from amity.engines.log.client import Entry
 from amity.engines.past.client import past
+from amity.engines.past.erasing import erase_rows, purge
 from amity.engines.present.models import PastBatch, Replay
 from amity.kernel.clock import from_ms, now_ms
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import Invalid, LogGap
 from amity.rooms.customers.api import resequence_marked
-from amity.workers.replay import Asked, replay, work
+from amity.workers.leader import own_connection
+from amity.workers.replay import LOCK, Asked, no_replay_running, replay, replay_running, together, work
 from amity.workers.span import find_span
 from tests.workers.living import send, until, working
 from tests.workers.story import Crash, Crashes, fill, outcome, work_through
@@ -113,6 +118,54 @@ def break_on(monkeypatch, name: str) -> None:
 
     monkeypatch.setattr("amity.workers.pipeline.describe.channel_of", channel)
     monkeypatch.setattr("amity.workers.pipeline.describe._known", {})
+
+
+def test_what_it_replaced_goes_off_the_disk_with_whom_it_told_of(world, first):
+    again(world, record_of(world))
+    mine = f"FROM interactions_raw WHERE workspace_id = {world.workspace} SETTINGS apply_deleted_mask = 0, apply_patch_parts = 0"
+    stored = past().query(f"SELECT count() {mine}").result_rows
+    assert stored[0][0] > 1
+    erase_rows("interactions_raw", "workspace_id = {workspace:UInt32}", workspace=world.workspace)
+    purge("interactions_raw")
+    assert past().query(f"SELECT count() {mine}").result_rows == [(0,)]
+
+
+def test_it_is_known_that_one_runs(db):
+    assert not replay_running()
+    with own_connection() as other:
+        other.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        assert replay_running()
+        with no_replay_running() as none:
+            assert not none
+        other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        assert not replay_running()
+
+
+async def gathered(*lists, last: int, error: Exception | None = None) -> list[list[int]]:
+    async def reading():
+        for one in lists:
+            yield [Entry(seq, 0, b"x" * size) for seq, size in one]
+        if error:
+            raise error
+
+    made = []
+    with nullcontext() if error is None else pytest.raises(type(error)):
+        async for some in together(reading(), last=last):
+            made += [[entry.seq for entry in some]]
+    return made
+
+
+async def test_entries_go_together_up_to_some_megabytes():
+    assert await gathered([(1, 1), (2, 1)], [(3, 1)], last=3) == [[1, 2, 3]]
+    assert await gathered([(1, 5_000_000), (2, 1_000_000), (3, 1)], [(4, 1)], last=4) == [[1, 2], [3, 4]]
+
+
+async def test_entries_are_worked_before_it_waits_for_more_and_none_after_the_last():
+    assert await gathered([(1, 1)], [], [(2, 1)], [], [(3, 1), (4, 1)], last=3) == [[1], [2], [3]]
+
+
+async def test_what_came_before_a_gap_is_worked():
+    assert await gathered([(1, 1), (2, 1)], last=9, error=LogGap("gone")) == [[1, 2]]
 
 
 async def test_a_span_of_the_real_log(world, log):

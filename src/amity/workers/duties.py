@@ -19,7 +19,7 @@ from amity.workers.carrier import REPLAYS, carry
 from amity.workers.leader import Duty
 from amity.workers.metrics import DRIFT, RELAYED
 from amity.workers.relay import relay
-from amity.workers.replay import no_replay_running
+from amity.workers.replay import no_replay_running, replay_running
 
 _AT_ONCE = 200  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
@@ -29,7 +29,8 @@ _CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
     """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long.
 
-    While the worker is `busy` with a backlog, customers aren't put in order: the next interactions would only mark them again.
+    While the worker is `busy` with a backlog, or a replay runs, customers aren't put in order: the next interactions would only
+    mark them again.
     """
     from amity.engines.past.retention import enforce_retention
     from amity.rooms.collection import api as collection
@@ -57,7 +58,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         trust.keep_rules()
 
     def resequence() -> bool:
-        return not busy() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
+        return not busy() and not replay_running() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
     asked = Asked(stopping)
     importing = Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping)

@@ -7,7 +7,7 @@ take the place of the old ones. A replay that was interrupted goes on where it s
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from amity.engines.log.client import Entry, Log
 from amity.engines.present.models import PastBatch, Position, Replay
 from amity.facts.interaction import Interaction, Rejection
 from amity.kernel.clock import from_ms, now_ms
-from amity.kernel.errors import AmityError, Invalid
+from amity.kernel.errors import AmityError, Invalid, LogGap
 from amity.rooms.customers.contracts import Conflict
 from amity.workers.batch import Batch
 from amity.workers.carrier import REPLAYS, carry
@@ -30,10 +30,16 @@ from amity.workers.gap import passed_ranges
 from amity.workers.leader import own_connection
 from amity.workers.pipeline.decode import open_entries
 from amity.workers.pipeline.run import is_ours, run, run_carefully
+from amity.workers.reading import BATCH_BYTES
 from amity.workers.span import Span, find_span
 
 LOCK = 0x5245504C4159  # REPLAY
-BATCH_BYTES = 1_000_000
+_RUNNING = """
+    SELECT EXISTS (
+        SELECT FROM pg_locks JOIN pg_database d ON d.oid = pg_locks.database AND d.datname = current_database()
+        WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint << 32 | objid::bigint = %s
+    )
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +77,11 @@ async def replay(log: Log, asked: Asked, *, progress: Callable[[Replay], None], 
             await apart(_wait_for_the_past, note)
             await apart(carry, Q(shard=REPLAYS))
             passed = await apart(passed_ranges)
-            async with aclosing(log.read(record.seq, passed=passed, batch=16)) as reading:  # type: ignore[type-var]
-                async for entries in reading:
-                    wanted = [entry for entry in entries if entry.seq <= record.last_seq]
-                    for some in chunks(wanted):
+            if record.seq < record.last_seq:
+                async with aclosing(log.read(record.seq, passed=passed, batch=16)) as reading:  # type: ignore[type-var]
+                    async for some in together(reading, last=record.last_seq):
                         await apart(work, record, some)
                         progress(record)
-                    if record.seq >= record.last_seq or (entries and entries[-1].seq >= record.last_seq):
-                        break
             await apart(_finish, record)
         finally:
             await apart(alone.end)
@@ -107,18 +110,32 @@ def work(record: Replay, entries: Sequence[Entry], at: Callable[[str], None] = l
     return batch
 
 
-def chunks(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """Yield the entries in lists of about a megabyte."""
+async def together(reading: AsyncIterator[Sequence[Entry]], *, last: int) -> AsyncIterator[list[Entry]]:
+    """Yield entries up to sequence `last` in lists of some megabytes, however few come at a time.
+
+    For each list the past is searched for what it replaces, which takes longer the more the past holds: so few lists.
+    """
     some: list[Entry] = []
     size = 0
-    for entry in entries:
-        some.append(entry)
-        size += len(entry.body)
-        if size >= BATCH_BYTES:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
+    try:
+        async for entries in reading:
+            for entry in entries:
+                if entry.seq <= last:
+                    some.append(entry)
+                    size += len(entry.body)
+                if size >= BATCH_BYTES:
+                    yield some
+                    some, size = [], 0
+            ended = bool(entries) and entries[-1].seq >= last
+            if some and (ended or not entries):
+                yield some
+                some, size = [], 0
+            if ended:
+                return
+    except LogGap:
+        if some:
+            yield some  # what came before it
+        raise
 
 
 def _attempt(record: Replay, entries: Sequence[Entry], *, careful: bool) -> Batch:
@@ -225,6 +242,14 @@ class _Alone:
 
     def end(self) -> None:
         self._connection.close()
+
+
+def replay_running() -> bool:
+    """Whether a replay runs now; one may begin right after. Keeps none from beginning."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RUNNING, [LOCK])
+        row = cursor.fetchone()
+    return bool(row and row[0])
 
 
 @contextmanager
