@@ -21,7 +21,7 @@ from amity.workers.metrics import DRIFT, RELAYED
 from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running, replay_running
 
-_AT_ONCE = 200  # customers put in order before the other duties have their turn
+_AT_ONCE = 1_000  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
 _CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 

@@ -84,6 +84,27 @@ def test_waits_until_the_rows_are_in_the_past(workspace):
     assert api.resequence_marked() == 1
 
 
+def test_as_many_at_once_as_do_not_fill_the_memory_with_their_stories_and_few_rows_in_a_statement(workspace, monkeypatch):
+    for who in "uvw":
+        _send([event(f"{at} {who}", workspace=workspace, user_id=who, at=at * MINUTE) for at in (0, 20, 60, 40)])
+    monkeypatch.setattr(resequence, "_AT_ONCE", 2)
+    for most, taken in ((8, 2), (1, 1), (100, 3)):
+        monkeypatch.setattr(resequence, "_INTERACTIONS_AT_ONCE", most)
+        with transaction.atomic():
+            assert len(resequence._ready(10)) == taken
+    monkeypatch.setattr(resequence, "_INTERACTIONS_AT_ONCE", 1)
+    assert api.resequence_marked() == 3
+    assert not Mark.objects.exists()
+    [customer, *_] = Activity.objects.filter(workspace_id=workspace).values_list("customer_id", flat=True)
+    moments = api.timeline(workspace_id=workspace, customer_ids=[customer], limit=10).moments
+    assert [(one.name[:2], one.previous_name[:2]) for one in reversed(moments)] == [
+        ("0 ", ""),
+        ("20", "0 "),
+        ("40", "20"),
+        ("60", "40"),
+    ]
+
+
 def test_a_replay_is_counted_once(workspace):
     events = _story(workspace)
     _send(events)

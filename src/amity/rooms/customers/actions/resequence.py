@@ -31,14 +31,21 @@ from amity.rooms.customers.rules.sequence import EARLIEST, Edge, Standing, Step,
 
 PACKAGE = "amity.rooms.customers"
 LONGEST_TRANSACTION = timedelta(minutes=1)  # between placing and storing the rows for the past
-_CUSTOMERS_AT_ONCE = 200  # they are held meanwhile
-_AT_ONCE = 400  # rows to rewrite in one statement: its parameters travel in the address
+# Customers stand scattered over the past: a few hundred read nearly all of it, as a thousand do. They are held meanwhile, though,
+# and their stories are in memory.
+_CUSTOMERS_AT_ONCE, _INTERACTIONS_AT_ONCE = 1_000, 50_000
+_AT_ONCE = 2_000  # rows to rewrite in one statement, each of which makes a patch in every quarter
 
 _MARKED = """
     SELECT customer_id, moved_at FROM customers_activity
     WHERE NOT merged AND customer_id IN (
-        SELECT customer_id FROM customers_mark JOIN customers_activity USING (customer_id)
-        WHERE moved_at < %b ORDER BY marked_at LIMIT %b
+        SELECT customer_id FROM (
+            SELECT customer_id, sum(interactions) OVER (ORDER BY marked_at, customer_id) - interactions AS before FROM (
+                SELECT customer_id, marked_at, interactions FROM customers_mark JOIN customers_activity USING (customer_id)
+                WHERE moved_at < %b ORDER BY marked_at LIMIT %b
+            ) AS waiting
+        ) AS counted
+        WHERE before < %b
     )
     ORDER BY customer_id FOR NO KEY UPDATE SKIP LOCKED
 """
@@ -75,7 +82,7 @@ def resequence_marked(*, limit: int = 1_000) -> int:
 
 
 def _ready(limit: int) -> list[Marked]:
-    rows = fetch(_MARKED, [arrived_until(), limit])
+    rows = fetch(_MARKED, [arrived_until(), limit, _INTERACTIONS_AT_ONCE])
     until = arrived_until()  # asked again, now that they are locked
     arrived = [customer for customer, moved_at in rows if moved_at < until]
     # Marks change only under these locks. Read with them, they would be as old as that statement, while what it waited to lock isn't.
@@ -106,8 +113,7 @@ def put_in_order(workspace: int, marked: Sequence[Marked]) -> None:
     chosen = chosen_by([workspace]).get(workspace)
     if chosen is not None:
         past = Stored(workspace, marked)
-        changed = [edge for one in marked for edge in _in_order(one.activity, past, chosen)]
-        _rewrite(workspace, past.ids, changed)
+        _rewrite(workspace, [(one, edge) for one in marked for edge in _in_order(one.activity, past, chosen)])
         recount(workspace, {one.activity.customer: (one.activity, one.ids) for one in marked if one.recount})
     run(_UNMARK, [uuids(one.activity.customer for one in marked)])
     save_activity({one.activity.customer: one.activity for one in marked}, merged={})
@@ -151,13 +157,14 @@ def _in_order(activity: Activity, past: Stored, chosen: Chosen) -> list[Edge]:
     return changed
 
 
-def _rewrite(workspace: int, ids: Sequence[str], changed: Sequence[Edge]) -> None:
+def _rewrite(workspace: int, changed: Sequence[tuple[Marked, Edge]]) -> None:
     for start in range(0, len(changed), _AT_ONCE):
-        some = changed[start : start + _AT_ONCE]
+        part = changed[start : start + _AT_ONCE]
+        some = [edge for _, edge in part]
         command(
             question(PACKAGE, "set_edges"),
             workspace_id=workspace,
-            customer_ids=list(ids),
+            customer_ids=sorted({str(old) for one, _ in part for old in one.ids}),
             keys=[str(edge.key) for edge in some],
             sessions=[str(edge.session_id) for edge in some],
             starts=[int(edge.starts) for edge in some],
