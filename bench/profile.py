@@ -73,10 +73,10 @@ def measure(amity: Amity, chosen: argparse.Namespace) -> None:
 
 
 def fill_audiences(workspace: int, customers: int) -> None:
-    """Three audiences of half of the customers each, and an answer about consent of everybody."""
+    """Three audiences of half of the customers each, and five computed traits and an answer about consent of everybody."""
     from amity.engines.present.bulk import run, uuids
     from amity.kernel.clock import now_ms
-    from amity.rooms.customers.models import Audience
+    from amity.rooms.customers.models import Audience, ComputedTrait
 
     now, ids = now_ms(), [customer_id(n) for n in range(customers)]
     for number in range(3):
@@ -91,6 +91,21 @@ def fill_audiences(workspace: int, customers: int) -> None:
         run(
             "INSERT INTO customers_member (customer_id, audience_id, inside, since) SELECT i, %s, true, %s FROM unnest(%b::uuid[]) i",
             [made.pk, now, uuids(ids[number::2])],
+        )
+    for number in range(5):
+        trait = ComputedTrait.objects.create(
+            workspace_id=workspace,
+            name=f"Trait {number}",
+            definition={},
+            created_at=now,
+            created_by="bench",
+            updated_at=now,
+            updated_by="bench",
+        )
+        run(
+            """INSERT INTO customers_computed_value (customer_id, trait_id, value, number, since)
+            SELECT i, %s, '12.5', 12.5, %s FROM unnest(%b::uuid[]) i""",
+            [trait.pk, now, uuids(ids)],
         )
     said = json.dumps({"marketing": [True, now, 1, "00"], "analytics": [False, now, 1, "00"]})
     run("UPDATE customers_activity SET consent = %s::jsonb WHERE workspace_id = %s", [said, workspace])

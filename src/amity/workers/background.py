@@ -18,17 +18,19 @@ class Background:
     """A thread that looks for work once it is begun. `stopping` ends it, also in the middle of a piece: another goes on.
 
     It doesn't wait for its turn among the leader's duties, of which one may take minutes; nor does a lost lead end it, since
-    a piece belongs to whoever holds its claim. `work` is told how to ask whether it is to stop, and returns whether there was any.
+    a piece belongs to whoever holds its claim. `work` is told how to ask whether it is to stop, and returns whether there was any;
+    where there was none, or it failed, it is asked again after `pause` seconds.
     """
 
-    def __init__(self, name: str, work: Callable[[Callable[[], bool]], bool], stopping: Event) -> None:
-        self._name, self._work, self._stopping = name, work, stopping
+    def __init__(self, name: str, work: Callable[[Callable[[], bool]], bool], stopping: Event, *, pause: float = PAUSE) -> None:
+        self.name = name
+        self._work, self._stopping, self._pause = work, stopping, pause
         self._thread: Thread | None = None
 
     def begin(self) -> None:
         """Begin to look, unless that is so already."""
         if self._thread is None or not self._thread.is_alive():
-            self._thread = Thread(target=self._look, name=self._name, daemon=True)
+            self._thread = Thread(target=self._look, name=self.name, daemon=True)
             self._thread.start()
 
     def _look(self) -> None:
@@ -36,8 +38,8 @@ class Background:
             try:
                 found = self._work(self._stopping.is_set)
             except Exception as error:  # noqa: BLE001  an engine that is away, whatever its driver calls that; it is tried again
-                log.warning("work stands still", work=self._name, error=said(error), where=where(error))
+                log.warning("work stands still", work=self.name, error=said(error), where=where(error))
                 found = False
             connection.close()
             if not found:
-                self._stopping.wait(PAUSE)
+                self._stopping.wait(self._pause)

@@ -13,7 +13,6 @@ from django.db.models import Q
 from amity.engines.log.client import Log
 from amity.engines.present import seen
 from amity.kernel.clock import DAY, now_ms
-from amity.workers.asked import Asked
 from amity.workers.background import Background
 from amity.workers.carrier import REPLAYS, carry
 from amity.workers.leader import Duty
@@ -23,6 +22,7 @@ from amity.workers.replay import no_replay_running, replay_running
 
 _AT_ONCE = 1_000  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
+_REMIND_EVERY = 3_600
 _CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 
 
@@ -60,15 +60,19 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     def resequence() -> bool:
         return not busy() and not replay_running() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
-    asked = Asked(stopping)
-    importing = Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping)
-    matching = Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping)
+    long = [
+        Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping),
+        Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping),
+        # What people ask of their data: a slow mail server or a long archive lets no other wait.
+        Background("links to confirm", lambda _: trust.send_next_link(), stopping),
+        Background("regulations", lambda _: trust.work_regulations(), stopping),
+        Background("archives", lambda _: trust.make_next_archive(), stopping),
+        Background("reminders", lambda _: trust.remind() < 0, stopping, pause=_REMIND_EVERY),
+    ]
     return [
+        *(Duty(one.name, 5, one.begin) for one in long),
         Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
         Duty("write keys", 60, keys),
-        Duty("imports", 5, importing.begin),
-        Duty("requests", 5, asked.begin),
-        Duty("matching", 5, matching.begin),
         Duty("requests that are erased", 5, trust.finish_erased),
         Duty("old archives", 3_600, trust.forget_old_archives),
         Duty("resequence", 2, resequence),

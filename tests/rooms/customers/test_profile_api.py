@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from amity.engines.past.migrate import migrate_past
 from amity.engines.present.trips import here as travel
 from amity.kernel.clock import DAY, now_ms
+from amity.kernel.sealed import HIDDEN
 from amity.rooms.customers import api
 from amity.rooms.customers.http.profile import profile, read_asked
 from amity.rooms.customers.models import (
     Audience,
     Choice,
+    ComputedTrait,
+    ComputedValue,
     ConsentSetting,
     Customer,
     IdentitySetting,
@@ -78,6 +81,33 @@ def test_every_part_by_id_by_any_identifier_and_after_a_join(here: Place) -> Non
     for who in (old, f"customer_id:{made}", "email:INES@mail.example ", "userId:a/b:c"):
         assert get(client, who, **SERVE) == whole
     assert get(client, "phone:ines@mail.example", 404, **SERVE)["code"] == "not_found"
+
+
+def test_computed_traits_with_their_values(here: Place) -> None:
+    made, other = here.customer(("email", "ines@mail.example")), here.customer()
+    given = {
+        "workspace": here.workspace,
+        "definition": {},
+        "created_at": T0,
+        "created_by": "x",
+        "updated_at": T0,
+        "updated_by": "x",
+    }
+    spent, shop, old = (ComputedTrait.objects.create(name=name, **given) for name in ("Spent", "Last shops", "Old"))
+    for trait, value in ((spent, 12.5), (shop, ["Porto", "sealed.1.k.abc"]), (old, 1)):
+        ComputedValue.objects.create(trait=trait, customer_id=made, value=value, since=T0)
+    ComputedValue.objects.create(trait=spent, customer_id=other, value=None, since=T0, due=T0)
+    ComputedTrait.objects.filter(pk=old.pk).update(archived_at=T0)
+    client = client_of(here)
+    whole = get(client, made, **SERVE)["computed"]
+    assert [(one["id"], one["name"], one["value"]) for one in whole] == [
+        (shop.pk, "Last shops", ["Porto", HIDDEN]),
+        (spent.pk, "Spent", 12.5),
+    ]
+    assert whole[0]["since"].startswith("20")
+    assert get(client, made, include="computed", **SERVE).keys() == {"id", "purpose", "reason", "computed"}
+    assert get(client, other, include="computed", **SERVE)["computed"] == []
+    assert "computed" not in get(client, made, 403, purpose="marketing_email")
 
 
 def test_only_the_parts_that_were_asked_for(here: Place) -> None:

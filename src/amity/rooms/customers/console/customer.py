@@ -19,6 +19,7 @@ from django.views.decorators.http import require_safe
 
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
+from amity.rooms.customers.console.computed.held import computed_of
 from amity.rooms.customers.console.consent.words import name_of, newest_of
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.history import lines_of
@@ -29,15 +30,12 @@ from amity.rooms.customers.console.matters import cards, withheld
 from amity.rooms.customers.console.parts import AT_ONCE, found, stretch
 from amity.rooms.customers.console.relationship import Places, figures, told
 from amity.rooms.customers.contracts import Customer, Story
-from amity.rooms.customers.queries.audiences.known import value_of
-from amity.rooms.customers.queries.audiences.lists import audiences_of, names_of
-from amity.rooms.customers.queries.computed.lists import values_of
+from amity.rooms.customers.queries.audiences.lists import audiences_of
 from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
 from amity.rooms.customers.queries.story import timeline
-from amity.rooms.customers.rules.computed.sentences import value_text, words
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
@@ -79,7 +77,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
 @page("customers.read")
 def traits(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpResponse:
     """Show everything known of the customer, with where and when it was told."""
-    return _tab(request, access, customer_id, tab="traits", more=lambda customer: _known_besides(access, customer))
+    return _tab(request, access, customer_id, tab="traits", more=lambda customer: {"sealed": has_sealed(customer.id)})
 
 
 @require_safe
@@ -113,16 +111,6 @@ def _tab(
     return render(request, f"customers/{tab}.html", context)
 
 
-def _known_besides(access: Access, customer: Customer) -> dict[str, Any]:
-    """Return what the traits' tab shows beside what sources told: computed traits, and whether something is sealed."""
-    held = values_of(customer.id)
-    names = names_of(access.workspace_id) if held else {}
-    computed = [
-        {"held": one, "text": value_text(one.value), "words": words(value_of(one.trait.definition).value, names)} for one in held
-    ]
-    return {"computed": computed, "sealed": has_sealed(customer.id)}
-
-
 def found_now(request: HttpRequest, access: Access, customer_id: UUID, *, tab: str) -> tuple[Customer, HttpResponse | None]:
     """Return the customer, and a redirect where the id is that of one who became another."""
     customer = found(access, customer_id)
@@ -147,6 +135,7 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | No
         "matters": _matters(access, customer, newest, now=now, zone=zone),
         "known": known,
         "audiences": audiences_of(customer.id),
+        "computed": computed_of(access.workspace_id, customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "likes": likes_of(access.workspace_id, customer.id),
         "consents": [(one, name_of(one.purpose, {}), names.get(one.source_id, "")) for one in newest_of(customer.consent)],

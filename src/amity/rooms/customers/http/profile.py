@@ -19,7 +19,7 @@ import msgspec
 from amity.engines.present.trips import Trips
 from amity.kernel.clock import from_ms, now_ms
 from amity.kernel.errors import Invalid, NotFound
-from amity.kernel.sealed import hidden
+from amity.kernel.sealed import hidden, hide_deep
 from amity.rooms.customers.queries.at_once import Known, ask_known
 from amity.rooms.customers.queries.permission import Chosen
 from amity.rooms.customers.queries.subjects import CUSTOMER_ID
@@ -155,6 +155,13 @@ def _traits(one: Profile) -> list[dict[str, Any]]:
     return found
 
 
+def _computed(one: Profile) -> list[dict[str, Any]]:
+    return [
+        {"id": number, "name": name, "value": hide_deep(value), "since": from_ms(since)}
+        for number, name, value, since in one.known.computed
+    ]
+
+
 def _audiences(one: Profile) -> list[dict[str, Any]]:
     return [{"id": number, "name": name, "since": from_ms(since)} for number, name, since in one.known.audiences]
 
@@ -188,6 +195,7 @@ def _seen(instant: int) -> datetime | None:
 PARTS: dict[str, Callable[[Profile], Any]] = {
     "summary": _summary,
     "traits": _traits,
+    "computed": _computed,
     "audiences": _audiences,
     "identifiers": _identifiers,
     "consent": _consent,

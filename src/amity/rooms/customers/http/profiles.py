@@ -18,6 +18,15 @@ from amity.shell.problem import Problem
 router = Router(tags=["customers"])
 
 
+class HasValueOut(Schema):
+    """A computed trait of which the customer has a value, since when it is so. `/computed-traits/{id}/why/{customer_id}` tells why."""
+
+    id: int
+    name: str
+    value: Any
+    since: datetime
+
+
 class InAudienceOut(Schema):
     """An audience that the customer is in, since when."""
 
@@ -66,6 +75,7 @@ class ProfileOut(Schema):
     created_at: datetime | None = None
     merged_ids: list[UUID] | None = None
     traits: list[TraitOut] | None = None
+    computed: list[HasValueOut] | None = None
     audiences: list[InAudienceOut] | None = None
     identifiers: list[IdentifierOut] | None = None
     consent: list[ConsentOut] | None = None
@@ -88,7 +98,7 @@ class ProfileQuery(Schema):
     include: list[Annotated[str, Field(max_length=100)]] = Field(
         [],
         max_length=10,
-        description="Parts, repeated or with commas: summary, traits, audiences, identifiers, consent, timeline. Without it all but timeline.",
+        description="Parts, repeated or with commas: summary, traits, computed, audiences, identifiers, consent, timeline. Without it all but timeline.",
     )
     limit: int = Field(NEWEST, ge=1, le=200, description="How many interactions of the timeline.")
 

@@ -31,6 +31,11 @@ _KNOWN = """
             FROM customers_member m JOIN customers_audience u ON u.id = m.audience_id
             WHERE m.customer_id = c.id AND m.inside AND u.workspace_id = c.workspace_id AND u.archived_at IS NULL
         ) AS audiences,
+        (
+            SELECT json_agg(json_build_array(t.id, t.name, v.value, v.since) ORDER BY t.name, t.id)
+            FROM customers_computed_value v JOIN customers_computed_trait t ON t.id = v.trait_id
+            WHERE v.customer_id = c.id AND v.value IS NOT NULL AND t.workspace_id = c.workspace_id AND t.archived_at IS NULL
+        ) AS computed,
         (SELECT json_agg(json_build_array(x.name, x.granted, x.time, x.since)) FROM {said} x) AS said,
         {restricted} AS restricted
     FROM ({sought}) sought
@@ -39,14 +44,15 @@ _KNOWN = """
 """.replace("{said}", SAID).replace("{restricted}", RESTRICTED_NOW)
 _BY_ID, _BY_IDENTIFIER = (_KNOWN.replace("{sought}", sought) for sought in (_ID, _IDENTIFIER))
 _REGION = "SELECT phone_region FROM customers_identity_setting WHERE workspace_id = %s"
-_LISTS = ("identifiers", "audiences")
+_LISTS = ("identifiers", "audiences", "computed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """One customer as the present has it now; times in ms since 1970. `said` are all answers about consent.
 
-    `origins` maps names of traits to [time, source, key]; `identifiers` are [kind, value, added_at, source, aliased], `audiences` [id, name, since].
+    `origins` maps names of traits to [time, source, key]; `identifiers` are [kind, value, added_at, source, aliased], `audiences` [id, name, since],
+    `computed` (the computed traits that have a value) [id, name, value, since].
     """
 
     id: UUID
@@ -61,6 +67,7 @@ class Known:
     country: str
     identifiers: Sequence[Sequence[Any]]
     audiences: Sequence[Sequence[Any]]
+    computed: Sequence[Sequence[Any]]
     said: Sequence[Answer]
     merged_ids: Sequence[UUID]
     restricted: bool

@@ -1,4 +1,7 @@
-"""Computed traits for pages: the list, one, its values in pages and as a distribution, and what a customer has."""
+"""Computed traits for pages: the list, one, its values in pages and as a distribution, and what a customer has.
+
+A value that was picked of something sealed is shown as dots, like the interaction that it is of.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from uuid import UUID
 
 from amity.engines.present.bulk import run
 from amity.kernel.errors import NotFound
+from amity.kernel.sealed import hide_deep
 from amity.rooms.customers.models import ComputedTrait, ComputedValue
 
 _SPREAD = """
@@ -73,7 +77,7 @@ def spread_of(trait_id: int) -> Spread | None:
 
 def common_of(trait_id: int, *, limit: int = 12) -> list[tuple[Any, int]]:
     """Return a trait's most common values with how many customers have each."""
-    return [(value, count) for value, count in run(_COMMON, [trait_id, limit])]
+    return [(hide_deep(value), count) for value, count in run(_COMMON, [trait_id, limit])]
 
 
 def values_page(trait_id: int, *, after: UUID | None = None, limit: int = 50) -> list[tuple[UUID, Any, int]]:
@@ -81,12 +85,14 @@ def values_page(trait_id: int, *, after: UUID | None = None, limit: int = 50) ->
     found = ComputedValue.objects.filter(trait_id=trait_id, value__isnull=False)
     if after is not None:
         found = found.filter(customer_id__gt=after)
-    return list(found.order_by("customer_id").values_list("customer_id", "value", "since")[:limit])
+    rows = found.order_by("customer_id").values_list("customer_id", "value", "since")[:limit]
+    return [(who, hide_deep(value), since) for who, value, since in rows]
 
 
 def values_of(customer_id: UUID) -> list[Held]:
     """Return a customer's values of the traits in use, by name."""
     found = ComputedValue.objects.filter(customer_id=customer_id, value__isnull=False, trait__archived_at=None)
     return [
-        Held(trait=one.trait, value=one.value, since=one.since) for one in found.select_related("trait").order_by("trait__name")
+        Held(trait=one.trait, value=hide_deep(one.value), since=one.since)
+        for one in found.select_related("trait").order_by("trait__name")
     ]

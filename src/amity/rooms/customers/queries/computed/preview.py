@@ -10,6 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from amity.kernel.clock import now_ms
+from amity.kernel.sealed import hide_deep
 from amity.rooms.customers.queries.audiences.evaluate import evaluate
 from amity.rooms.customers.queries.audiences.known import Kept
 from amity.rooms.customers.rules.computed.columns import objects
@@ -38,7 +39,7 @@ def preview(definition: Definition, *, workspace_id: int, time_zone: str, some: 
     kept = Kept(workspace_id)
     value = whole_value(definition.value, kept.known)
     done = evaluate({}, workspace=workspace_id, zone=ZoneInfo(time_zone), now=now_ms(), values={0: value}, edges=kept.edges)
-    values = objects(done.columns[0])
+    values = [hide_deep(one) for one in objects(done.columns[0])]
     there = [(who, one) for who, one in zip(done.everybody, values, strict=True) if one is not None]
     numbers = [one for _, one in there if isinstance(one, int | float) and not isinstance(one, bool)]
     numeric = bool(numbers) and len(numbers) == len(there)

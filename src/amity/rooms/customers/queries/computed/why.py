@@ -10,6 +10,7 @@ from uuid import UUID
 from amity.engines.past.behaviour.deciding import deciding
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import NotFound
+from amity.kernel.sealed import hide_deep
 from amity.rooms.customers.models import ComputedTrait
 from amity.rooms.customers.queries.audiences.evaluate import Evaluated, evaluate
 from amity.rooms.customers.queries.audiences.known import Kept
@@ -60,7 +61,7 @@ def why_value(trait: ComputedTrait, *, customer_id: UUID) -> Why:
         raise NotFound("There is no such customer.")
     due = done.columns[0].due
     changes_at = None if due is None or int(due[0]) == NEVER else int(due[0])
-    return Why(value=objects(done.columns[0])[0], now=now, changes_at=changes_at, parts=look.parts())
+    return Why(value=hide_deep(objects(done.columns[0])[0]), now=now, changes_at=changes_at, parts=look.parts())
 
 
 class _Look:
@@ -104,7 +105,7 @@ class _Look:
         for n, (depth, said, value, case) in enumerate(self._rows):
             met = None if case is None else objects(self.done.columns[len(self._rows) + n])[0] is True
             number, rows = self._deciding(value, case)
-            come_to = objects(self.done.columns[n])[0]
+            come_to = hide_deep(objects(self.done.columns[n])[0])
             found.append(Part(depth=depth, said=said, value=come_to, met=met, number=number, interactions=rows))
         return found
 
