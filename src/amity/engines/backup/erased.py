@@ -7,7 +7,7 @@ restored, so it tells who that is. Lines are only ever appended; the later one c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -51,23 +51,35 @@ def append(folder: Path, lines: Iterable[Line]) -> None:
 
 def read(path: Path) -> list[Line]:
     """Return the lines of a list, or of the one in a folder; what a crash cut off is left out. Nothing where there is none."""
+    return [line for line in _lines(path) if line is not None]
+
+
+def unreadable(path: Path) -> int:
+    """Return how many lines of a list, or of the one in a folder, can't be read."""
+    return sum(line is None for line in _lines(path))
+
+
+def missing(folder: Path, lines: Iterable[Line]) -> list[Line]:
+    """Return those lines that a folder's list doesn't hold."""
+    held = set(read(folder))
+    return [line for line in dict.fromkeys(lines) if line not in held]
+
+
+def _lines(path: Path) -> Iterator[Line | None]:
     try:
         text = (path / NAME if path.is_dir() else path).read_bytes()
     except FileNotFoundError:
-        return []
-    found = []
+        return
     for line in text.splitlines():
         try:
-            found.append(_decoder.decode(line))
+            yield _decoder.decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            continue
-    return found
+            yield None
 
 
 def add(folder: Path, lines: Iterable[Line]) -> int:
     """Append those lines that a folder's list doesn't hold yet, and return how many those were."""
-    held = set(read(folder))
-    fresh = [line for line in dict.fromkeys(lines) if line not in held]
+    fresh = missing(folder, lines)
     if fresh:
         append(folder, fresh)
     return len(fresh)

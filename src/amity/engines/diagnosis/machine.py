@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from amity.engines.backup.erased import NAME, missing, read, unreadable
 from amity.engines.backup.noted import last_backup
 from amity.engines.diagnosis.finding import Finding
 from amity.engines.health import Health
@@ -20,15 +21,17 @@ from amity.kernel.clock import DAY, from_ms, now_ms
 from amity.kernel.settings import Settings
 
 GB = 1_000_000_000
+_LIST = "List of who was erased"
 _OLD_BACKUP = 8  # days; who backs up weekly is not nagged
 
 
 def look_at_machine(chosen: Settings, health: Health) -> Iterator[Finding]:
-    """Python, packages, folders, backup, disk, memory, limits, root."""
+    """Python, packages, folders, backup, list of who was erased, disk, memory, limits, root."""
     yield Finding(about="Python", state="ok", text=f"{platform.python_version()} at {sys.executable}")
     yield from _packages()
     yield from _folders(chosen)
     yield from _backup(chosen)
+    yield from _erased(chosen)
     yield from _disks(chosen, health)
     yield _memory()
     yield _open_files()
@@ -104,6 +107,30 @@ def _backup(chosen: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(about="Backup", state="ok", text=text)
+
+
+def _erased(chosen: Settings) -> Iterator[Finding]:
+    """The list of who was erased: a restore brings back whom it doesn't name."""
+    if not chosen.home.exists():
+        return
+    last = last_backup(chosen)
+    beside = Path(last.file).parent if last else chosen.home
+    try:
+        lines, bad = read(chosen.home), unreadable(chosen.home)
+        lacking = len(missing(beside, lines)) if beside.is_dir() else 0
+    except OSError as error:
+        yield Finding(about=_LIST, state="broken", text=f"{NAME} can't be read: {error.strerror}",
+                      mend=f"Make {chosen.home / NAME} and the one beside the last backup readable to you.")  # fmt: skip
+        return
+    if bad:
+        yield Finding(about=_LIST, state="broken", text=f"{bad} of {len(lines) + bad} lines of {chosen.home / NAME} can't be read",
+                      mend="While Amity runs, amity backup FILE writes again what the database knows; then delete the damaged lines.")  # fmt: skip
+    elif lacking:
+        yield Finding(about=_LIST, state="warning", text=f"{lacking} of {len(lines)} lines are missing from {beside / NAME}: a restore elsewhere "
+                      "would bring those people back", mend=f"Copy {chosen.home / NAME} there, or make a backup: amity backup FILE")  # fmt: skip
+    else:
+        where = f", also in {beside}" if lines and beside != chosen.home and beside.is_dir() else ""
+        yield Finding(about=_LIST, state="ok", text=f"{len(lines)} lines{where}" if lines else "nobody was erased so far")
 
 
 def _disks(chosen: Settings, health: Health) -> Iterator[Finding]:

@@ -20,7 +20,7 @@ from amity.rooms.trust.actions.erasure.again import erase_again
 from amity.rooms.trust.actions.erasure.begin import begin_erasure, look_at
 from amity.rooms.trust.actions.erasure.kept_out import find_suppressed, suppressing
 from amity.rooms.trust.actions.erasure.let_back import let_back
-from amity.rooms.trust.actions.erasure.remembering import write_list
+from amity.rooms.trust.actions.erasure.remembering import unlisted, write_list
 from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
 from amity.rooms.trust.actions.limits import may_try
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
@@ -56,7 +56,7 @@ __all__ = [
     "get_workspace_by_id", "has_owner", "keep_rules", "let_back", "list_workspaces", "list_workspaces_of", "look_at", "make_next_archive",
     "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public", "record", "refresh_access", "remind",
     "requires", "seal", "send_next_link", "source_of", "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth",
-    "unseal", "work_erasures", "work_regulations", "write_list",
+    "unlisted", "unseal", "work_erasures", "work_regulations", "write_list",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -153,3 +153,17 @@ def test_a_line_that_a_crash_cut_off_is_left_out(held):
     path.write_bytes(path.read_bytes()[:-20])
     finish(ask(Held()))
     assert len(read(path)) == 1
+
+
+def test_the_doctor_tells_whom_the_list_does_not_name(held):
+    from amity.config.cli.doctor import unlisted_erasures
+    from amity.kernel.settings import settings as chosen
+
+    finish(ask(held))
+    assert trust.unlisted(chosen().home) == 0
+    assert list(unlisted_erasures(chosen())) == []
+    (chosen().home / NAME).unlink()
+    [found] = unlisted_erasures(chosen())
+    assert (found.state, found.text[:7]) == ("broken", "1 lines")
+    trust.write_list(chosen().home)
+    assert list(unlisted_erasures(chosen())) == []

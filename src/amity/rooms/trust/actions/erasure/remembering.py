@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from django.db.models import Q
 
-from amity.engines.backup.erased import Line, add, append
+from amity.engines.backup.erased import Line, add, append, missing
 from amity.engines.backup.noted import last_backup
 from amity.kernel.clock import now_ms, to_ms
 from amity.kernel.settings import settings
@@ -32,13 +32,22 @@ def remember_suppression(*, workspace_id: int, hashes: Iterable[Hashed], before:
 
 def write_list(folder: Path) -> int:
     """Write who is kept out now to the list of a folder, as far as it isn't there; return how many lines those were."""
+    return add(folder, _lines_now())
+
+
+def unlisted(folder: Path) -> int:
+    """Return how many lines the list of a folder lacks of who is kept out now: a restore would bring those people back."""
+    return len(missing(folder, _lines_now()))
+
+
+def _lines_now() -> list[Line]:
     held: dict[UUID | None, dict[int, list[Hashed]]] = {}
     rows = Suppression.objects.exclude(kind="").order_by("created_at").values_list("erasure_id", "workspace_id", "kind", "hash")
     for erasure, workspace, kind, one in rows.iterator(chunk_size=5_000):
         held.setdefault(erasure, {}).setdefault(workspace, []).append((kind, one))
     runs = Erasure.objects.exclude(suppressed_at=None).in_bulk([one for one in held if one is not None])
     lines = [_line(run, hashes) for pk, run in runs.items() for hashes in held[pk].values()]
-    return add(folder, [*lines, *_lines_without_erasure()])
+    return [*lines, *_lines_without_erasure()]
 
 
 def _lines_without_erasure() -> list[Line]:
