@@ -14,7 +14,7 @@ from amity.engines.past.rows import InteractionRow, MergeRow, money, seconds
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError, Invalid
 
-MINE, THEIRS = 710_001, 710_002
+MINE, THEIRS, MIXED = 710_001, 710_002, 710_003
 ANNA, OLD_ANNA, BORIS = uuid4(), uuid4(), uuid4()
 
 
@@ -36,7 +36,14 @@ def _some_rows() -> None:
             row(MINE, ANNA, "Viewed", properties=msgspec.Raw(b'{"plan":{"name":"gold"},"guarded":5}')),
             row(MINE, OLD_ANNA, "Ordered", value=money(12.5), currency="EUR", consent={"marketing": True}),
             row(MINE, BORIS, "Viewed"),
-            row(THEIRS, BORIS, "Secret"),
+            row(THEIRS, BORIS, "Secret", properties=msgspec.Raw(b'{"guarded":"their secret","plan":7,"when":"never"}')),
+            row(
+                MIXED,
+                BORIS,
+                "Mixed",
+                properties=msgspec.Raw(b'{"plan":{"name":"basic"},"when":"2026-01-05","size":3,"who":"me"}'),
+            ),
+            row(MIXED, BORIS, "Mixed", properties=msgspec.Raw(b'{"size":"large"}')),
         ],
         token=f"guard-{ANNA}",
     )
@@ -48,7 +55,7 @@ def _some_rows() -> None:
 
 
 def ask(sql: str, **more: object) -> list[list[object]]:
-    return ask_people(sql=sql, workspace_id=MINE, **{"seconds": 20, "memory": 10**9, **more}).rows
+    return ask_people(sql=sql, **{"workspace_id": MINE, "seconds": 20, "memory": 10**9, **more}).rows
 
 
 @pytest.mark.parametrize(
@@ -88,6 +95,34 @@ def ask(sql: str, **more: object) -> list[list[object]]:
 )
 def test_answers(sql: str, rows: list[list[object]]) -> None:
     assert ask(sql) == rows
+
+
+@pytest.mark.parametrize(
+    ("sql", "rows"),
+    [
+        ("SELECT count() FROM interactions WHERE properties.guarded > 3", [[1]]),
+        ("SELECT count() FROM interactions WHERE properties.guarded = 5 AND name = 'Viewed'", [[1]]),
+        ("SELECT count() FROM interactions WHERE toFloat64(properties.guarded) > 3", [[1]]),
+        ("SELECT count() FROM interactions WHERE properties.guarded::Int64 > 3 AND time > '2020-01-01'", [[1]]),
+        ("SELECT sum(toFloat64(properties.guarded)) FROM interactions", [[5.0]]),
+        (
+            "SELECT count() FROM interactions AS a JOIN interactions AS b USING (message_key) "  # noqa: ISC004
+            "WHERE toFloat64(a.properties.guarded) > 3 AND toFloat64(b.properties.guarded) > 3",
+            [[1]],
+        ),
+        ("WITH a AS (SELECT properties.guarded AS g FROM interactions) SELECT count() FROM a WHERE toFloat64(g) > 3", [[1]]),
+        ("SELECT countIf(toFloat64(properties.guarded) > 3) FROM interactions", [[1]]),
+    ],
+)
+def test_what_others_hold_under_the_same_name_changes_nothing(sql: str, rows: list[list[object]]) -> None:
+    """Text under the same name fails to be read as a number, and the error would say it."""
+    assert ask(sql) == rows
+
+
+def test_a_property_of_several_types_is_nothing_to_who_asks_for_another() -> None:
+    assert ask("SELECT count() FROM interactions WHERE properties.size > 2", workspace_id=MIXED) == [[1]]
+    assert ask("SELECT upper(properties.size) AS u FROM interactions ORDER BY u", workspace_id=MIXED) == [["LARGE"], [None]]
+    assert ask("SELECT count() FROM interactions WHERE toDate(properties.when) > '2020-01-01'", workspace_id=MIXED) == [[1]]
 
 
 HOSTILE = [

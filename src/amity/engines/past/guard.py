@@ -5,8 +5,10 @@ Three walls, each enough alone against what we know of:
    no FORMAT, SETTINGS, INTO OUTFILE or query parameters; functions from a list of those that depend on their arguments alone.
    A list of the allowed rather than of the forbidden: ClickHouse gains functions with each release, and a new one that reads
    a file must be refused before anyone has heard of it.
-2. The binding. `interactions` becomes a subquery limited to one workspace by a bound parameter; WITH queries are renamed, so
-   that no name of theirs can stand for a table of ours outside their scope.
+2. The binding. `interactions` becomes a subquery limited to one workspace by a bound parameter, in a PREWHERE: no other
+   workspace's row is there when anything of the person's is worked out. In a WHERE both would be one condition, and a conversion
+   that fails for another's value would say that value in its error. WITH queries are renamed, so that no name of theirs can
+   stand for a table of ours outside their scope.
 3. The engine. Read-only, with limits, and with filters on our tables that hold whatever the query says.
 """
 
@@ -33,6 +35,8 @@ MAX_ROWS = 10_000
 MAX_BYTES = 50_000_000
 HIDDEN = ("workspace_id",)
 _PREFIX = "asked_"
+# A property that is text in some interactions and a number in others is nothing to what asks for the other, instead of an error.
+_LENIENT = frozenset(["dynamic_throw_on_type_mismatch", "variant_throw_on_type_mismatch"])
 _BOUND = "{amity_workspace: UInt32}"
 _COMBINATOR = re.compile(r"(?:If|Array|Map|SimpleState|State|Merge|ForEach|Distinct|OrDefault|OrNull|Resample|ArgMin|ArgMax)$")
 # Words that may stand before a bracket without being a function.
@@ -194,7 +198,8 @@ def walls(*, workspace_id: int, database: str, seconds: float, memory: int) -> d
     """Return the engine's settings for a person's SQL: the third wall."""
     tables = ("interactions_raw", "merges", "quarantine")
     filters = {f"{database}.{table}": f"workspace_id = {int(workspace_id)}" for table in tables}
-    return {
+    lenient = dict.fromkeys(sorted(_known_settings()), "0")
+    return lenient | {
         "readonly": "1",
         "max_execution_time": str(seconds),
         "max_memory_usage": str(memory),
@@ -216,14 +221,11 @@ def checked_sql(sql: str, *, database: str, functions: frozenset[str], source: s
     # What the generator writes is parsed and checked again: the text that runs is judged, not the text that came.
     tree = parsed(tree.sql(dialect="clickhouse", comments=False))
     _check(tree)
-    own = tree.copy() if source else tree
-    _bind(tree, database=database)
-    out = tree.sql(dialect="clickhouse", comments=False)
-    _check_calls(out, forbidden=functions - allowed_functions() - _COLUMNS)
-    if source:  # what was checked is the person's; the source is ours
-        _bind(own, database=database, source=source)
-        out = own.sql(dialect="clickhouse", comments=False)
-    return out
+    own = tree.copy()
+    _bind(tree, source=f"SELECT * FROM {TABLE}")  # noqa: S608  a name of ours
+    _check_calls(tree.sql(dialect="clickhouse", comments=False), forbidden=functions - allowed_functions() - _COLUMNS)
+    _bind(own, source=source or _own_rows(database))  # what was checked is the person's; the source is ours
+    return own.sql(dialect="clickhouse", comments=False)
 
 
 def parsed(sql: str) -> exp.Query:
@@ -304,7 +306,24 @@ def _check_in(node: exp.In) -> None:
         raise Invalid("At the right of IN, write values or a SELECT in brackets.")
 
 
-def _bind(tree: exp.Query, *, database: str, source: str = "") -> None:
+def _own_rows(database: str) -> str:
+    """Return the SELECT of a workspace's own rows, each under the customer of today."""
+    import sqlglot
+    from sqlglot import exp
+
+    from amity.engines.past.behaviour.question import joined
+
+    place = exp.to_identifier(database, quoted=True).sql("clickhouse")
+    whose, join, _ = joined(workspace="{amity_workspace:UInt32}", merged=True, then=None)
+    join = join.replace("FROM merges", f"FROM {place}.merges")
+    sql = (
+        f"SELECT {whose} AS customer_id, raw.* EXCEPT ({', '.join(HIDDEN)}, customer_id) FROM {place}.interactions_raw AS raw{join} "  # noqa: S608  our own names only
+        "PREWHERE raw.workspace_id = {amity_workspace:UInt32}"
+    )
+    return sqlglot.parse_one(sql, dialect="clickhouse").sql("clickhouse")
+
+
+def _bind(tree: exp.Query, *, source: str) -> None:
     """Rename WITH queries, and put the workspace's own rows where `interactions` stands."""
     import sqlglot
     from sqlglot import exp
@@ -312,10 +331,6 @@ def _bind(tree: exp.Query, *, database: str, source: str = "") -> None:
     for cte in tree.find_all(exp.CTE):
         if isinstance(cte.this, exp.Query):
             cte.set("alias", exp.TableAlias(this=exp.to_identifier(_PREFIX + cte.alias, quoted=True)))
-    source = source or (
-        f"SELECT * EXCEPT ({', '.join(HIDDEN)}) FROM {exp.to_identifier(database, quoted=True).sql('clickhouse')}.{TABLE} "  # noqa: S608  our own names only
-        "WHERE workspace_id = {amity_workspace:UInt32}"
-    )
     for table in list(tree.find_all(exp.Table)):
         alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name, quoted=True))
         if table.name == TABLE:
@@ -370,6 +385,16 @@ def is_allowed(function: str) -> bool:
             return False
         name = shorter
     return False
+
+
+@cache
+def _known_settings() -> frozenset[str]:
+    """Return those of `_LENIENT` that the past's engine knows; asked once a process."""
+    from amity.engines.past.client import errors, past
+
+    with errors():
+        rows = past().query("SELECT name FROM system.settings WHERE endsWith(name, '_throw_on_type_mismatch')").result_rows
+    return frozenset(name for (name,) in rows) & _LENIENT
 
 
 @cache

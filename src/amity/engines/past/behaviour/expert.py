@@ -88,7 +88,7 @@ def _source(*, merged: bool, then: Then | None, only: bool) -> str:
     whose, join, known = joined(workspace="{amity_workspace:UInt32}", merged=merged, then=then)
     return (
         f"SELECT {whose} AS customer_id, raw.* EXCEPT (workspace_id, customer_id) FROM interactions_raw AS raw{join} "  # noqa: S608  our own text
-        f"WHERE raw.workspace_id = {{amity_workspace:UInt32}}{known} AND toUnixTimestamp64Milli(raw.time) <= {{amity_now:Int64}}"
+        f"PREWHERE raw.workspace_id = {{amity_workspace:UInt32}} WHERE 1{known} AND toUnixTimestamp64Milli(raw.time) <= {{amity_now:Int64}}"
         + (" AND raw.customer_id IN (SELECT arrayJoin({amity_only:Array(UUID)}))" if only else "")
     )
 
