@@ -74,7 +74,18 @@ def test_a_chain_rewritten_from_end_to_end_is_caught_by_an_earlier_head():
     assert verify_chain(known_head=noted).broken == 1
 
 
-@pytest.mark.parametrize("sql", ["UPDATE trust_audit SET actor_name = 'x'", "DELETE FROM trust_audit", "TRUNCATE trust_audit"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE trust_audit SET actor_name = 'x'",
+        "DELETE FROM trust_audit",
+        "TRUNCATE trust_audit",
+        "TRUNCATE trust_person, trust_audit CASCADE",
+        "WITH gone AS (DELETE FROM trust_audit RETURNING 1) SELECT count(*) FROM gone",
+        "MERGE INTO trust_audit a USING (SELECT 1) x ON true WHEN MATCHED THEN UPDATE SET target = 'x'",
+        "INSERT INTO trust_audit SELECT * FROM trust_audit ON CONFLICT (seq) DO UPDATE SET target = 'x'",
+    ],
+)
 def test_postgresql_refuses_to_change_the_log(sql):
     write(2)
     with connection.cursor() as cursor:

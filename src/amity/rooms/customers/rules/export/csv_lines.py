@@ -24,7 +24,7 @@ class CsvLines:
 
     def begin(self) -> bytes:
         """Return the header line."""
-        self._csv.writerow([column.name for column in self._columns])
+        self._csv.writerow([safe_cell(column.name) for column in self._columns])
         return self._taken()
 
     def add(self, block: Block) -> bytes:

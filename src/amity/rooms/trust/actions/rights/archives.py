@@ -20,6 +20,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from amity.kernel.cells import safe_cell
 from amity.kernel.errors import AmityError, Invalid, NotFound
 from amity.kernel.holdings import Subject, holders, stores
 from amity.kernel.settings import settings
@@ -206,7 +207,7 @@ def _write(path: Path, found: list[Gathered], row: RightsRequest) -> None:
                 names = columns(one.records())
                 with _text(whole, f"data/{one.store}.csv") as file:
                     table = csv.writer(file)
-                    table.writerow(names)
+                    table.writerow(map(safe_cell, names))
                     table.writerows(cells(record, names) for record in one.records())
 
 

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from amity.kernel.cells import plain_cell
 from amity.kernel.errors import Invalid
 from amity.rooms.collection.rules.imports.files.table import LINE_MOST, Measured, Placed, distinct
 from amity.rooms.collection.rules.imports.refusal import Refused
@@ -103,7 +104,7 @@ class Delimited:
             raise Invalid(f"The first line can't be read as names of columns: {error}.") from error
         if not cells:
             raise Invalid("The file is empty.")
-        return cells
+        return _plain(self._feed.record, cells)
 
     def rows(self) -> Iterator[Placed | Refused]:
         """Yield each record with the number of its first line."""
@@ -125,7 +126,7 @@ class Delimited:
             elif feed.unclosed:
                 yield self._refuse(at, "unreadable", "It opens a quote that nothing closes.")
             elif len(cells) == width or (len(cells) > width and not any(cells[width:])):
-                yield at, dict(zip(columns, cells, strict=False))
+                yield at, dict(zip(columns, _plain(record, cells), strict=False))
             elif cells:
                 yield self._refuse(at, "columns", f"It has {len(cells)} of {width} cells.")
 
@@ -137,6 +138,11 @@ class Delimited:
         return Refused(
             at, reason, detail, text.encode("utf-8", "surrogateescape").decode("utf-8", "replace").replace("\x00", "\ufffd")
         )
+
+
+def _plain(record: list[str], cells: list[str]) -> list[str]:
+    """Return cells without the apostrophe that files of Amity's, and spreadsheets, put before what could be a formula."""
+    return list(map(plain_cell, cells)) if any("'" in line for line in record) else cells
 
 
 def _halved(line: str) -> bool:
