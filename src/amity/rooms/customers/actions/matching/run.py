@@ -6,6 +6,7 @@ Whoever works a run holds its claim and tells of itself every second; after a cr
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -41,6 +42,8 @@ MOST_FOUND = 10_000
 MOST_READ = 4_000  # characters of a child's complaint that are looked at; none is kept, for values may stand in it
 _TELL_EVERY = 1.0
 _READ = 0.2  # share of the work that writing the people down is
+_NO_MEMORY = re.compile(r"out ?of ?memory|MemoryError|bad.?alloc", re.IGNORECASE)  # said by Python, DuckDB or the C++ library
+_RAISED = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Interrupt|Exit))\b", re.MULTILINE)
 
 log = structlog.get_logger("amity.matching")
 
@@ -187,7 +190,7 @@ def _found(folder: Path) -> Iterator[dict[str, object]]:
 
 
 def _why(ended: int, told: str) -> str:
-    if "OutOfMemory" in told or "MemoryError" in told or "bad_alloc" in told or ended == -9:
+    if ended == -9 or _NO_MEMORY.search(told):
         return "There wasn’t enough memory to compare them all. Raise AMITY_MATCHING_MEMORY."
-    last = told.strip().splitlines()[-1].partition(":")[0].rpartition(".")[2] if told.strip() else ""
-    return f"Comparing failed ({last[:60] or f'exit {ended}'})."
+    raised = _RAISED.findall(told)
+    return f"Comparing failed ({raised[-1][:60] if raised else f'exit {ended}'})."
