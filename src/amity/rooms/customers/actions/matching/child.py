@@ -18,7 +18,7 @@ import msgspec
 from amity.rooms.customers.actions.matching.engine import Limits, work
 from amity.rooms.customers.rules.matching.records import record_from
 
-_BESIDE_MB = 1_024  # for Python and what it loads, above what DuckDB may hold
+_BESIDE_MB = 2_048  # for Python and what it loads, above what DuckDB may hold; memory that is only set aside counts, too
 
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):

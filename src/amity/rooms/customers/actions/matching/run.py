@@ -42,6 +42,7 @@ MOST_FOUND = 10_000
 MOST_READ = 4_000  # characters of a child's complaint that are looked at; none is kept, for values may stand in it
 _TELL_EVERY = 1.0
 _READ = 0.2  # share of the work that writing the people down is
+_ALONE = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}  # each thread would set memory aside
 _NO_MEMORY = re.compile(r"out ?of ?memory|MemoryError|bad.?alloc", re.IGNORECASE)  # said by Python, DuckDB or the C++ library
 _RAISED = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Interrupt|Exit))\b", re.MULTILINE)
 
@@ -131,7 +132,7 @@ class _Work:
             "threads": chosen.matching_threads, "spill_mb": 10 * chosen.matching_memory // 1_000_000, "most_found": MOST_FOUND,
         }  # fmt: skip
         (folder / "wanted").write_bytes(msgspec.json.encode(wanted))
-        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ} | _ALONE
         with (folder / "said").open("wb") as said:
             child = subprocess.Popen(_command(folder), stdin=subprocess.PIPE, stdout=said, stderr=said, env=kept, cwd=folder)
         try:
