@@ -131,7 +131,7 @@ def test_it_is_a_condition_of_the_builder_and_stands_on_the_customers_page(here)
     beside = text_of(here.client.get(here.url(f"{who[2]}/"))).partition("<aside")[2]
     assert f'href="{url(here, f"{made.pk}/")}"' in beside
     assert f'href="{url(here, f"{made.pk}/why/{who[2]}")}"' in beside
-    assert '<bdi>30</bdi></a> <span class="dim">since <time' in beside
+    assert 'title="Why it is so"><bdi>30</bdi></a>' in beside
     from amity.rooms.customers.models import Audience
 
     big = Audience.objects.get(name="Big")

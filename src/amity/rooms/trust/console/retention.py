@@ -21,9 +21,14 @@ class RuleForm(forms.Form):
 
     what = forms.ChoiceField(label="What", choices=list(KINDS.items()))
     name = forms.CharField(
-        label="Called", max_length=200, required=False, help_text="Interactions of this name only, such as Page Viewed."
+        label="Called",
+        max_length=200,
+        required=False,
+        help_text="Interactions of this name only, such as Page Viewed; empty: of any.",
     )
-    channel = forms.CharField(label="On the channel", max_length=40, required=False, help_text="Such as web, email or chat.")
+    channel = forms.CharField(
+        label="On the channel", max_length=40, required=False, help_text="Such as web, email or chat; empty: on any."
+    )
     days = forms.IntegerField(label="Is kept for (days)", min_value=1, max_value=LONGEST_DAYS)
 
 
