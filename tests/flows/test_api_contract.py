@@ -142,6 +142,17 @@ OPERATIONS = {
     ("/api/v1/identity/rules/runs/{run_id}", "GET"),
     ("/api/v1/identity/rules/versions", "GET"),
     ("/api/v1/identity/rules/versions", "POST"),
+    ("/api/v1/metrics", "GET"),
+    ("/api/v1/metrics", "POST"),
+    ("/api/v1/metrics/preview", "POST"),
+    ("/api/v1/metrics/schema", "GET"),
+    ("/api/v1/metrics/shipped", "POST"),
+    ("/api/v1/metrics/{metric_id}", "DELETE"),
+    ("/api/v1/metrics/{metric_id}", "GET"),
+    ("/api/v1/metrics/{metric_id}", "PATCH"),
+    ("/api/v1/metrics/{metric_id}/customers", "GET"),
+    ("/api/v1/metrics/{metric_id}/measure", "GET"),
+    ("/api/v1/metrics/{metric_id}/versions", "GET"),
 }
 
 
@@ -199,6 +210,8 @@ FOR_A_PURPOSE = {
     ("/api/v1/export/interactions", "GET"),
     ("/api/v1/export/customers", "GET"),
     ("/api/v1/export/audiences/{audience_id}", "GET"),
+    ("/api/v1/metrics/{metric_id}/customers", "GET"),
+    ("/api/v1/metrics/{metric_id}/measure", "GET"),  # whose window and breakdown no schema can say
 }
 
 

@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("amity.rooms.trust.console.urls")),
     path("", include("amity.rooms.customers.console.urls")),
     path("", include("amity.rooms.collection.console.urls")),
+    path("", include("amity.rooms.metrics.console.urls")),
 ]

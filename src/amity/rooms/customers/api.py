@@ -21,6 +21,9 @@ from amity.rooms.customers.actions.sync.planning import forget_done, plan_full, 
 from amity.rooms.customers.actions.sync.sending import send_due
 from amity.rooms.customers.actions.unmerge.ask import ask_unmerge, stop_unmerge
 from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work_unmerges
+from amity.rooms.customers.queries.audiences.lists import lines_by_id
+from amity.rooms.customers.queries.audiences.meeting import audience_names, condition_words, customers_by_trait, who_meets
+from amity.rooms.customers.queries.audiences.offered import offered
 from amity.rooms.customers.queries.consent.standing import frequencies_of
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
 from amity.rooms.customers.queries.profiles import (
@@ -32,6 +35,7 @@ from amity.rooms.customers.queries.profiles import (
 from amity.rooms.customers.queries.search import list_customers, search_customers
 from amity.rooms.customers.queries.standing import what_matters
 from amity.rooms.customers.queries.story import timeline
+from amity.rooms.customers.rules.choices.purposes import named as named_purpose
 
 __all__ = [
     "accept_match",
@@ -43,19 +47,25 @@ __all__ = [
     "ask_matching",
     "ask_trial",
     "ask_unmerge",
+    "audience_names",
     "block_match",
     "carried_identifiers",
     "choose_matching",
+    "condition_words",
+    "customers_by_trait",
     "find_customer_by_identifier",
     "forget_done",
     "forget_old_uploads",
     "frequencies_of",
     "get_customer",
     "keep_apart",
+    "lines_by_id",
     "list_customers",
     "list_identifiers",
     "list_merges",
     "merge_customers",
+    "named_purpose",
+    "offered",
     "permitted",
     "permitting",
     "place",
@@ -78,6 +88,7 @@ __all__ = [
     "touch",
     "touch_customers",
     "what_matters",
+    "who_meets",
     "work_applying",
     "work_trials",
     "work_unmerges",

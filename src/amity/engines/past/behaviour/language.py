@@ -32,7 +32,7 @@ UNITS: dict[str, int] = {"minutes": MINUTE, "hours": 60 * MINUTE, "days": 1_440 
 
 # What of an interaction can be tested beside its properties: the past's own columns.
 FIELDS = (
-    "channel", "touchpoint", "voice", "value", "currency", "group_id", "url", "path", "referrer", "campaign_source",
+    "name", "channel", "touchpoint", "voice", "value", "currency", "group_id", "url", "path", "referrer", "campaign_source",
     "campaign_medium", "campaign_name", "browser", "os", "device", "country", "source_id",
 )  # fmt: skip
 PROPERTY = "properties."

@@ -10,6 +10,8 @@ PERMISSIONS: dict[str, str] = {
     "audiences.write": "Make and change audiences",
     "audiences.send": "Send audiences to destinations, for a purpose",
     "destinations.write": "Create destinations and change where they lead",
+    "metrics.read": "See metrics and dashboards",
+    "metrics.write": "Make and change metrics and dashboards",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -31,14 +33,14 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "sources.read", "plan.read", "people.read"})
+_SEE = frozenset({"customers.read", "metrics.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
-    "analyst": _SEE | {"audiences.write", "customers.export", "live.read", "query.run", "system.read"},
-    "marketer": _SEE | {"audiences.write", "audiences.send", "customers.write", "live.read"},
+    "analyst": _SEE | {"audiences.write", "metrics.write", "customers.export", "live.read", "query.run", "system.read"},
+    "marketer": _SEE | {"audiences.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
     "agent": _SEE | {"customers.write", "rights.enter"},
     "privacy_officer": _SEE
     | {

@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from amity.engines.past.behaviour.fields import WINDOWS
+from amity.engines.past.behaviour.words import TESTS
 from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers.actions.audiences.verbs import change_audience, check, create_audience
 from amity.rooms.customers.console.audiences.pages import found_audience
@@ -21,19 +23,13 @@ from amity.rooms.customers.queries.audiences.preview import preview
 from amity.rooms.customers.queries.computed.lists import list_traits
 from amity.rooms.customers.rules.audiences.language import Definition, read, written
 from amity.rooms.customers.rules.audiences.lines import KINDS, Line, Lines, from_definition, from_form
-from amity.rooms.customers.rules.audiences.sentences import TAKES, TESTS
+from amity.rooms.customers.rules.audiences.sentences import TAKES
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 LABELS = {
     "did": "Something they did", "measure": "What a number comes to", "computed": "A computed trait", "trait": "A trait", "consent": "Consent",
     "identifier": "An identifier", "audience": "Another audience",
-}  # fmt: skip
-WINDOWS = {
-    "": "ever", "last:1:days": "in the last day", "last:7:days": "in the last 7 days", "last:30:days": "in the last 30 days",
-    "last:90:days": "in the last 90 days", "last:365:days": "in the last 365 days", "this:day": "today", "this:week": "this week",
-    "this:month": "this month", "this:quarter": "this quarter", "this:year": "this year", "previous:day": "yesterday",
-    "previous:week": "last calendar week", "previous:month": "last calendar month", "previous:year": "last calendar year",
 }  # fmt: skip
 COMPARES = ("above", "at_least", "below", "at_most", "equal")
 IDENTIFIER_TESTS = {

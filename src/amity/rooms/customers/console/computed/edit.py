@@ -9,9 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from amity.engines.past.behaviour.fields import WINDOWS
+from amity.engines.past.behaviour.words import TESTS
 from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers.actions.computed.verbs import change_trait, check, create_trait
-from amity.rooms.customers.console.audiences.edit import LONGEST_JSON, WINDOWS
+from amity.rooms.customers.console.audiences.edit import LONGEST_JSON
 from amity.rooms.customers.console.computed.pages import found_trait
 from amity.rooms.customers.console.known import tint_of
 from amity.rooms.customers.models import ComputedTrait
@@ -19,7 +21,6 @@ from amity.rooms.customers.queries.audiences.known import value_of
 from amity.rooms.customers.queries.audiences.lists import lines_by_id
 from amity.rooms.customers.queries.audiences.offered import offered
 from amity.rooms.customers.queries.computed.preview import preview
-from amity.rooms.customers.rules.audiences.sentences import TESTS
 from amity.rooms.customers.rules.computed import form
 from amity.rooms.customers.rules.computed.language import Definition, read, written
 from amity.rooms.customers.rules.computed.sentences import value_text

@@ -76,6 +76,13 @@ def conditions_in_words(audience: Audience, names: Mapping[Node, str]) -> list[t
     return found
 
 
+def words_of(condition: Condition, names: Mapping[Node, str]) -> list[tuple[int, str]]:
+    """Return (depth, words) of each part of a condition."""
+    found: list[tuple[int, str]] = []
+    _spell(condition, 0, names, found, turned=False)
+    return found
+
+
 def _spell(condition: Condition, depth: int, names: Mapping[Node, str], found: list[tuple[int, str]], *, turned: bool) -> None:
     no = "not: " if turned else ""
     match condition:

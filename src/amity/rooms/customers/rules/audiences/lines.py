@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from amity.engines.past.behaviour.fields import compared_of, number_of, property_of, text_of, window_of, window_text
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.audiences.language import Definition, read, written
 
@@ -126,67 +127,6 @@ def _event(line: Line) -> dict[str, Any]:
         of = property_of(line.given["property"])
         event["where"] = [{"of": of, **compared_of(line.given.get("ptest", ""), line.given.get("pto", ""))}]
     return event
-
-
-def property_of(text: str) -> str:
-    """Return a property or field as the language names it."""
-    from amity.engines.past.behaviour.language import FIELDS as COLUMNS
-    from amity.engines.past.behaviour.language import PROPERTY
-
-    return text if not text or text in COLUMNS or text.startswith(PROPERTY) else PROPERTY + text
-
-
-def compared_of(test: str, to: str, *, text: bool = False) -> dict[str, Any]:
-    """Return a test of a property or trait from what a form says."""
-    test = test or "equal"
-    if test in {"present", "absent"}:
-        return {"is": test}
-    if test == "one_of":
-        return {"is": test, "to": [_value(one.strip(), text=text) for one in to.split(",") if one.strip()]}
-    return {"is": test, "to": _value(to, text=text or test in {"contains", "starts_with", "ends_with"})}
-
-
-def _value(value: str, *, text: bool) -> Any:
-    """Return a number or truth where the text is exactly one: 007 stays text."""
-    if text:
-        return value
-    if value in {"true", "false"}:
-        return value == "true"
-    number = number_of(value)
-    return number if not isinstance(number, str) and text_of(number) == value else value
-
-
-def number_of(value: str) -> Any:
-    """Return a number where the text is one, else the text."""
-    try:
-        return int(value)
-    except ValueError:
-        try:
-            return float(value) if value.lower() not in {"nan", "inf", "-inf", "infinity", "-infinity"} else value
-        except ValueError:
-            return value
-
-
-def text_of(value: Any) -> str:
-    """Return a value as a form shows it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return ", ".join(text_of(one) for one in value)
-    return str(value)
-
-
-def window_of(text: str) -> dict[str, Any]:
-    """Return the window that a form names."""
-    kind, *rest = text.split(":")
-    if kind == "last" and len(rest) == 2:
-        return {"kind": "last", "amount": number_of(rest[0]), "unit": rest[1]}
-    return {"kind": kind, "date": rest[0]} if kind == "since" and rest else {"kind": kind, "unit": ":".join(rest)}
-
-
-def window_text(within: Mapping[str, Any]) -> str:
-    """Return a window as a form names it."""
-    return ":".join(str(within[name]) for name in ("kind", "amount", "unit", "date") if name in within)
 
 
 def _line(part: dict[str, Any]) -> Line | None:

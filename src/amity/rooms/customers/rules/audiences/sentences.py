@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import assert_never
 
-from amity.engines.past.behaviour.language import (
-    PROPERTY,
-    Between,
-    Did,
-    Duration,
-    Event,
-    Filter,
-    Last,
-    Measure,
-    Previous,
-    Sequence,
-    Since,
-    This,
-    When,
-    Window,
-)
+from amity.engines.past.behaviour.language import Did, Duration, Measure, Sequence, When
+from amity.engines.past.behaviour.words import TESTS, compared_words, event_words, of_words, window_words
 from amity.rooms.customers.rules.audiences.language import Compared, Computed, Consent, Identifier, Leaf, Member, Trait
 
-TESTS = {
-    "equal": "is", "not_equal": "is not", "one_of": "is one of", "contains": "contains", "starts_with": "begins with",
-    "ends_with": "ends with", "above": "is more than", "at_least": "is at least", "below": "is less than",
-    "at_most": "is at most", "present": "is known", "absent": "isn’t known",
-}  # fmt: skip
 TAKES = {
     "sum": "the sum", "average": "the average", "smallest": "the smallest", "largest": "the largest", "first": "the first",
     "last": "the last", "distinct": "the number of different values",
 }  # fmt: skip
-_TYPES = {"page": "a page view", "screen": "a screen", "track": "an event", "identify": "a change of who they are",
-          "group": "a company", "alias": "a second name"}  # fmt: skip
 
 
 def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str:  # noqa: PLR0911  one answer for each kind
     """Return a condition in words. `names` are by ("audience" or "trait", id)."""
     match leaf:
         case Trait(name=name, test=test, to=to):
-            return f"{name} {TESTS[test]}{_to(to)}"
+            return f"{name} {TESTS[test]}{compared_words(to)}"
         case Identifier(of=of, test=test, to=to):
             return f"has {'no' if test == 'absent' else 'an'} identifier {of}" + (
-                f" that {TESTS[test]}{_to(to)}" if test not in {"present", "absent"} else ""
+                f" that {TESTS[test]}{compared_words(to)}" if test not in {"present", "absent"} else ""
             )
         case Consent(purpose=purpose, test=test):
             said = {"granted": "agreed to", "denied": "said no to", "unknown": "was never asked for"}[test]
@@ -51,11 +30,11 @@ def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str
         case Member(id=audience):
             return f"is in {names.get(('audience', audience), f'audience {audience}')}"
         case Computed(id=trait, test=test, to=to) | Compared(id=trait, test=test, to=to):
-            return f"{names.get(('trait', trait), f'computed trait {trait}')} {TESTS[test]}{_to(to)}"
+            return f"{names.get(('trait', trait), f'computed trait {trait}')} {TESTS[test]}{compared_words(to)}"
         case Did():
             return _did(leaf)
         case Measure(event=event, take=take, of=of, test=test, to=to, within=within):
-            return f"{TAKES[take]} of {of_words(of)} over {event_words(event)} {TESTS[test]}{_to(to)}{window_words(within)}"
+            return f"{TAKES[take]} of {of_words(of)} over {event_words(event)} {TESTS[test]}{compared_words(to)}{window_words(within)}"
         case When(event=event, take=take, within=within):
             return f"did {event_words(event)} for the {take} time{window_words(within)}"
         case Sequence():
@@ -87,61 +66,9 @@ def _sequence(one: Sequence) -> str:
     return ", ".join(parts) + window_words(one.within)
 
 
-def event_words(event: Event) -> str:
-    """Return which interactions are meant."""
-    if event.name:
-        name = f"“{event.name}”"
-    elif event.type:
-        name = _TYPES[event.type]
-    else:
-        name = "something we did" if event.voice == "ours" else "anything"
-    return name + (f" where {' and '.join(map(_filter, event.where))}" if event.where else "")
-
-
-def _filter(one: Filter) -> str:
-    return f"{of_words(one.of)} {TESTS[one.test]}{_to(one.to)}"
-
-
-def of_words(of: str) -> str:
-    """Return a property's or field's name."""
-    return of.removeprefix(PROPERTY).replace("_", " ") if not of.startswith(PROPERTY) else of.removeprefix(PROPERTY)
-
-
-def window_words(window: Window | None) -> str:
-    """Return a window in words, after a space or a comma; nothing for all of the past."""
-    match window:
-        case None:
-            return ""
-        case Last(amount=amount, unit=unit):
-            return f" in the last {amount:,} {unit}" if amount > 1 else f" in the last {unit.removesuffix('s')}"
-        case This(unit=unit):
-            return " today" if unit == "day" else f" this {unit}"
-        case Previous(unit=unit):
-            return " yesterday" if unit == "day" else f" last calendar {unit}"
-        case Since(date=date):
-            return f" since {date}"
-        case Between(first=first, last=last):
-            return f" from {first} to {last}"
-    assert_never(window)
-
-
 def _length(one: Duration) -> str:
     return f"{one.amount:,} {one.unit}" if one.amount > 1 else f"a {one.unit.removesuffix('s')}"
 
 
 def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
-
-
-def _to(to: Any) -> str:
-    if to is None:
-        return ""
-    if isinstance(to, tuple):
-        return " " + ", ".join(_value(one) for one in to[:5]) + (f" and {len(to) - 5:,} more" if len(to) > 5 else "")
-    return f" {_value(to)}"
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"“{value}”" if isinstance(value, str) else f"{value:,}"

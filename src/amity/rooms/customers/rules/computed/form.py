@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from amity.engines.past.behaviour.fields import compared_of, number_of, property_of, text_of, window_of, window_text
 from amity.kernel.errors import Invalid
-from amity.rooms.customers.rules.audiences.lines import compared_of, number_of, property_of, text_of, window_of, window_text
 from amity.rooms.customers.rules.computed.language import Definition, read, written
 
 WHATS: dict[str, tuple[str, dict[str, str]]] = {

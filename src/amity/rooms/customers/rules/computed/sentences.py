@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, assert_never
 
 from amity.engines.past.behaviour.takes import Count, DaysSince, Number, Pick, Unique
+from amity.engines.past.behaviour.words import event_words, of_words, window_words
 from amity.rooms.customers.rules.audiences.language import All, Any_, Condition, Not
-from amity.rooms.customers.rules.audiences.sentences import event_words, of_words, sentence, window_words
+from amity.rooms.customers.rules.audiences.sentences import sentence
 from amity.rooms.customers.rules.computed.inlining import Node
 from amity.rooms.customers.rules.computed.language import Cases, Combine, Fixed, Ref, Sql, Tile, Value
 

@@ -1,0 +1,28 @@
+"""What the room holds of a customer: nothing. Definitions are what colleagues wrote; figures are worked out when they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from amity.kernel.holdings import Record, Store, Subject
+
+STORES: tuple[Store, ...] = ()
+KEPT: Mapping[str, str] = {
+    "metrics_metric": "names of metrics, which colleagues wrote",
+    "metrics_version": "definitions of metrics, which colleagues wrote",
+}
+
+
+def find(subject: Subject) -> Mapping[str, int]:  # noqa: ARG001  nothing is held of anybody
+    """Return how many records each store holds: there is none."""
+    return {}
+
+
+def export(subject: Subject) -> Iterable[Record]:  # noqa: ARG001
+    """Give what is held: nothing."""
+    return ()
+
+
+def erase(subject: Subject) -> Mapping[str, int]:  # noqa: ARG001
+    """Erase what is held: nothing."""
+    return {}

@@ -1,0 +1,31 @@
+"""Metrics: definitions that are contracts, their figures, and how sure they are."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class MetricsConfig(AppConfig):
+    """The room's registration."""
+
+    name = "amity.rooms.metrics"
+    label = "metrics"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from amity.kernel.holdings import register_holder
+        from amity.shell.navigation import Command, Entry, register, register_command
+
+        register_holder("metrics", "amity.rooms.metrics.actions.holdings")
+        register(
+            Entry(
+                group="Discover", label="Metrics", icon="chart", url_name="metrics:list", permission="metrics.read", order=30,
+                key="m",
+            )
+        )  # fmt: skip
+        register_command(
+            Command(
+                label="New metric", icon="chart", url_name="metrics:new", permission="metrics.write",
+                words="kpi measure nps csat ces revenue retention",
+            )
+        )  # fmt: skip
