@@ -51,7 +51,7 @@ def test_made_measured_changed(workspace):
     found = api.ask("get", f"/{made['id']}/measure?by=week&breakdown=channel")
     figure = found["figure"]
     assert (figure["value"], figure["events"], figure["customers"], figure["method"]) == (30, 100, 100, "adjusted Wald")
-    assert (round(figure["low"], 1), round(figure["high"], 1)) == (14.0, 44.2)  # 29.1 ± 15.1, as published
+    assert (round(figure["low"], 1), round(figure["high"], 1)) == (14.1, 44.2)  # 29.13 ± 15.05, as published
     assert sum(point["figure"]["events"] for point in found["series"]) == 100
     assert [(one["value"], one["figure"]["value"]) for one in found["segments"]] == [("app", 30)]
     assert measure(workspace_id=workspace.pk, time_zone="UTC", metric_id=made["id"]).figure.value == 30  # the same door

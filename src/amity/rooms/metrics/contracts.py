@@ -66,8 +66,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A metric, measured. `first` and `last` (ms) are the window; `shape`: number, share, score or seconds, for who writes it down;
-    `of_customers`: what counts is how many customers, whatever each of them did.
+    """A metric, measured. `first` and `last` (ms) are the window.
+
+    `shape`: number, share, score or seconds, for who writes it down. `of_customers`: what counts is how many customers, whatever
+    each of them did.
     """
 
     metric_id: int | None

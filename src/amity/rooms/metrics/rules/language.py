@@ -186,7 +186,7 @@ def check_shape(one: Definition) -> None:
     if one.zone:
         try:
             ZoneInfo(one.zone)
-        except (ValueError, OSError):
+        except (KeyError, ValueError, OSError):
             raise Invalid(f"{one.zone!r} is no time zone; write it as Europe/Lisbon.") from None
     if isinstance(one.measure, Ratio):
         for side in (one.measure.over, one.measure.under):
