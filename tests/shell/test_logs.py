@@ -12,7 +12,7 @@ from amity.shell.logs import WithoutLinks
 @pytest.mark.parametrize(
     ("path", "logged"),
     [
-        ("/choices/AbC-d_9/unsubscribe", "/choices/…/unsubscribe"), ("/choices/AbC-d_9", "/choices/…"), ("/start/x.y", "/start/…"),
+        ("/choices/AbC-d_9/unsubscribe", "/choices/…/unsubscribe"), ("/choices/AbC-d_9", "/choices/…"), ("/start/x.y", "/start/…"), ("/shared/AbC/tiles/1", "/shared/…/tiles/1"),
         ("/join/abc?next=1", "/join/…?next=1"), ("/privacy/confirm/tok:en", "/privacy/confirm/…"), ("/w/house/customers/", "/w/house/customers/"),
     ],
 )  # fmt: skip

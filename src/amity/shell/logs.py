@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-_SECRET = re.compile(r"(/(?:choices|start|join|privacy/confirm)/)[^/?\s]+")
+_SECRET = re.compile(r"(/(?:choices|start|join|shared|privacy/confirm)/)[^/?\s]+")
 
 
 class WithoutLinks(logging.Filter):

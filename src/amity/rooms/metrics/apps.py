@@ -23,6 +23,12 @@ class MetricsConfig(AppConfig):
                 key="m",
             )
         )  # fmt: skip
+        register(
+            Entry(
+                group="Discover", label="Dashboards", icon="table", url_name="metrics:dashboards", permission="metrics.read", order=31,
+                key="d",
+            )
+        )  # fmt: skip
         register_command(
             Command(
                 label="New metric", icon="chart", url_name="metrics:new", permission="metrics.write",

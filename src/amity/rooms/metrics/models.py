@@ -53,3 +53,28 @@ class MetricVersion(models.Model):
     class Meta:
         db_table = "metrics_version"
         constraints: ClassVar = [models.UniqueConstraint(fields=["metric", "number"], name="metrics_version_once")]
+
+
+class Dashboard(models.Model):
+    """Metrics side by side (`tiles`, see rules.tiles). `shared_digest`: SHA-256 of the secret part of its read-only link, empty without one."""
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    about = models.TextField(blank=True, default="")
+    tiles = models.JSONField(default=list)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    updated_at = models.BigIntegerField()
+    updated_by = models.CharField(max_length=254)
+    archived_at = models.BigIntegerField(null=True)
+    shared_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    shared_at = models.BigIntegerField(null=True)
+    shared_by = models.CharField(max_length=254, blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_dashboard"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="metrics_dashboard_once", condition=models.Q(archived_at__isnull=True)
+            )
+        ]

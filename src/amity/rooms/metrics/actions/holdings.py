@@ -9,6 +9,7 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "metrics_metric": "names of metrics, which colleagues wrote",
+    "metrics_dashboard": "names, texts and tiles of dashboards, which colleagues wrote",
     "metrics_version": "definitions of metrics, which colleagues wrote",
 }
 

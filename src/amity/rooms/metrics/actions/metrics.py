@@ -35,8 +35,8 @@ def create_metric(  # noqa: PLR0913  one argument for each part
         raise Invalid(f"A workspace has at most {MOST} metrics; archive some.")
     now, who = now_ms(), access.actor.name[:254]
     made = Metric(
-        workspace_id=access.workspace_id, name=_text(name, "A metric needs a name", LONGEST_NAME), about=_about(about),
-        owner=_text(owner, "", LONGEST_NAME), origin=origin, created_at=now, created_by=who, updated_at=now, updated_by=who,
+        workspace_id=access.workspace_id, name=tidy(name, "A metric needs a name", LONGEST_NAME), about=_about(about),
+        owner=tidy(owner, "", LONGEST_NAME), origin=origin, created_at=now, created_by=who, updated_at=now, updated_by=who,
     )  # fmt: skip
     with transaction.atomic():
         _save(made)
@@ -63,14 +63,14 @@ def change_metric(  # noqa: PLR0913  one argument for each part
             raise Invalid("An archived metric isn't changed any more.")
         version = version_of(one)
         before = {"name": one.name, "about": one.about, "owner": one.owner, "definition": version.definition}
-        one.name = one.name if name is None else _text(name, "A metric needs a name", LONGEST_NAME)
+        one.name = one.name if name is None else tidy(name, "A metric needs a name", LONGEST_NAME)
         one.about = one.about if about is None else _about(about)
-        one.owner = one.owner if owner is None else _text(owner, "", LONGEST_NAME)
+        one.owner = one.owner if owner is None else tidy(owner, "", LONGEST_NAME)
         after = version.definition if definition is None else written(definition)
         if after != version.definition:
             one.version += 1
             MetricVersion.objects.create(
-                metric=one, number=one.version, definition=after, note=_text(note, "", LONGEST_NOTE), made_at=now, made_by=who
+                metric=one, number=one.version, definition=after, note=tidy(note, "", LONGEST_NOTE), made_at=now, made_by=who
             )
         one.updated_at, one.updated_by = now, who
         _save(one)
@@ -111,7 +111,8 @@ def check(definition: Definition, *, workspace_id: int, time_zone: str) -> None:
         customers.condition_words(definition.among, workspace_id=workspace_id)
 
 
-def _text(text: str, needed: str, longest: int) -> str:
+def tidy(text: str, needed: str, longest: int) -> str:
+    """Return a line of text without what can't be seen. Raises Invalid where it is too long, or empty though `needed`."""
     found = "".join(one for one in text if one.isprintable()).strip()
     if (needed and not found) or len(found) > longest:
         raise Invalid(f"{needed or 'This may have'} of at most {longest} characters.")

@@ -1,10 +1,10 @@
-"""Routes of the metrics' pages, below `/w/<workspace>/metrics/`."""
+"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` and `/w/<workspace>/dashboards/`, and what shared links lead to."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.metrics.console import behind, edit, pages
+from amity.rooms.metrics.console import behind, dashboards, edit, pages
 
 app_name = "metrics"
 _metrics = [
@@ -17,4 +17,18 @@ _metrics = [
     path("<int:metric_id>/archive", pages.archive, name="archive"),
     path("<int:metric_id>/customers", behind.customers, name="customers"),
 ]
-urlpatterns = [path("w/<slug:workspace>/metrics/", include(_metrics))]
+_dashboards = [
+    path("", dashboards.dashboards, name="dashboards"),
+    path("new", dashboards.new, name="new_dashboard"),
+    path("<int:dashboard_id>/", dashboards.dashboard, name="dashboard"),
+    path("<int:dashboard_id>/tiles/<int:place>", dashboards.tile, name="tile"),
+    path("<int:dashboard_id>/edit", dashboards.edit, name="edit_dashboard"),
+    path("<int:dashboard_id>/share", dashboards.share, name="share_dashboard"),
+    path("<int:dashboard_id>/archive", dashboards.archive, name="archive_dashboard"),
+]
+urlpatterns = [
+    path("w/<slug:workspace>/metrics/", include(_metrics)),
+    path("w/<slug:workspace>/dashboards/", include(_dashboards)),
+    path("shared/<str:secret>/", dashboards.shared, name="shared"),
+    path("shared/<str:secret>/tiles/<int:place>", dashboards.shared_tile, name="shared_tile"),
+]
