@@ -8,6 +8,7 @@ from math import floor, log10
 
 from amity.rooms.metrics.console.showing import part_shown, step_text, value_text
 from amity.rooms.metrics.contracts import Measured, Point, Segment
+from amity.rooms.metrics.rules.statistics import POISSON
 
 TOP, BOTTOM, LEFT, RIGHT = 16.0, 206.0, 9.0, 97.0
 ROW = 40
@@ -65,7 +66,7 @@ def line_of(one: Measured) -> Line | None:
     for n, point in enumerate(one.series):
         if not _is_known(point) and point.whole:
             gaps.append((f"{max(x(n) - wide / 2, LEFT):.2f}%", f"{min(x(n) + wide / 2, RIGHT):.2f}%"))
-    every = max(round(len(one.series) / 7), 1)
+    every = max(round(len(one.series) / 5), 1)  # on a phone, too
     first, last = known[0], known[-1]
     said = (
         f"From {value_text(first.figure.value, one.shape, one.unit)} on {step_text(first.first, one.by, one.zone)} to "
@@ -163,7 +164,9 @@ def nice(low: float, high: float, *, zero: bool) -> list[float]:
 
 
 def _is_known(point: Point) -> bool:
-    return not point.figure.few and point.figure.value is not None
+    """Whether a point can be drawn; what is counted of a step that isn't over, or only in part in the window, would seem to fall."""
+    in_part = point.figure.method == POISSON and not point.whole
+    return not point.figure.few and point.figure.value is not None and not in_part
 
 
 def _parts(series: Sequence[Point]) -> list[list[int]]:

@@ -53,8 +53,8 @@ def value_text(value: float | None, shape: str, unit: str) -> str:
         case "seconds":
             return _span(value)
     if is_money(unit):
-        return say_money(Decimal(f"{value:.2f}" if abs(value) < 1_000 else f"{value:.0f}"), unit)
-    digits = 0 if not value or (value == int(value) and abs(value) >= 10) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
+        return say_money(Decimal(f"{value:.2f}" if abs(value) < 1_000 else f"{value:.0f}"), unit).replace(".00", "")
+    digits = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
     return say_number(Decimal(f"{value:.6f}"), digits=digits)
 
 
