@@ -1,11 +1,8 @@
-"""The edge as Granian calls it: finds the handler, lets other pages read the answer, answers whatever goes wrong."""
+"""The edge's one door: finds the handler, lets other pages read the answer, answers whatever goes wrong."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
-from granian.rsgi import ProtocolClosed
 
 from amity.edge.limits import MB
 from amity.edge.metrics import REFUSED
@@ -13,6 +10,7 @@ from amity.edge.patience import Patience
 from amity.edge.reply import Headers, Refused, Reply
 from amity.edge.request import Budget, Handler, Request, Terms
 from amity.edge.routes import Route, Routes
+from amity.edge.wire.message import Broken, Gone, Message
 from amity.kernel.network import Networks
 
 log = structlog.get_logger("amity.edge")
@@ -22,43 +20,43 @@ ALLOWED_HEADERS = "authorization, content-type, x-retry-count"
 
 
 class Edge:
-    """The RSGI application."""
+    """Answers every request."""
 
     def __init__(self, routes: Routes, *, trusted: Networks, body_seconds: float) -> None:
         self.routes = routes
         self.terms = Terms(trusted, Patience(body_seconds), Budget(MOST_READING))
 
-    async def __rsgi__(self, scope: Any, proto: Any) -> None:
+    async def handle(self, message: Message) -> None:
         """Answer one request."""
-        if scope.proto != "http":
-            return
-        path: str = scope.path
-        request = Request(scope, proto, path=path, terms=self.terms)
+        request = Request(message, terms=self.terms)
         try:
-            reply = await self._handler(scope, path)(request)
+            reply = await self._handler(message)(request)
         except Refused as refused:
             REFUSED.add(refused.code)
             reply = refused.reply()
-        except ProtocolClosed:  # whoever sent it has left half-way: there is nothing to store and nobody to answer
+        except Gone:
             REFUSED.add("gone")
             return
+        except Broken:
+            REFUSED.add("no_http")
+            reply = Refused(400, "no_http", "The body breaks off: what follows is no HTTP.").reply()
         except Exception:
-            log.exception("request_failed", path=_shown(path), method=scope.method)
+            log.exception("request_failed", path=_shown(message.path), method=message.method)
             REFUSED.add("internal")
             reply = Refused(500, "internal", "Amity failed at this. Send the same again; its log tells why.").reply()
         finally:
             request.close()
-        origin = request.headers.get("origin")
-        proto.response_bytes(reply.status, reply.headers + _cors(origin) if origin else reply.headers, reply.body)
+        origin = message.headers.get("origin")
+        message.answer(Reply(reply.status, reply.headers + _cors(origin), reply.body) if origin else reply)
 
-    def _handler(self, scope: Any, path: str) -> Handler:
-        route = self.routes.find(path)
+    def _handler(self, message: Message) -> Handler:
+        route = self.routes.find(message.path)
         if route is None:
             raise Refused(404, "not_found", "There is nothing at this address; /openapi.json lists what there is.")
-        handler = route.get(scope.method)
+        handler = route.get(message.method)
         if handler is not None:
             return handler
-        if scope.method == "OPTIONS":
+        if message.method == "OPTIONS":
             return _preflight(route)
         allowed = ", ".join([*route, "OPTIONS"])
         raise Refused(405, "method_not_allowed", f"This address answers {allowed}.", headers=[("allow", allowed)])

@@ -6,57 +6,50 @@ import asyncio
 import base64
 import binascii
 import zlib
-from typing import Any, cast
 from urllib.parse import unquote_to_bytes
 
 from amity.edge.limits import MB, Limits
 from amity.edge.lz import decompress_base64
 from amity.edge.patience import Patience
 from amity.edge.reply import Refused
+from amity.edge.wire.message import Message
 
 GZIP = b"\x1f\x8b"
 DRAINED = 64 * MB
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
 
-async def read(proto: Any, *, declared: str | None, limit: int, patience: Patience) -> bytes:
-    """Return the whole body. Raises Refused: 413 above `limit` bytes, 408 when it takes longer than `patience` has.
-
-    The server below would wait for the second half of a body for ever.
-    """
+async def read(message: Message, *, declared: str | None, limit: int, patience: Patience) -> bytes:
+    """Return the whole body. Raises Refused: 413 above `limit` bytes, 408 when it takes longer than `patience` has."""
+    fits = declared is not None and declared.isdecimal() and len(declared) < 12 and int(declared) <= limit
+    if fits and message.whole:
+        return message.take()
     task = patience.begin()
     try:
-        if declared is not None and declared.isdecimal() and len(declared) < 12 and int(declared) <= limit:
-            return cast("bytes", await proto())
-        return await _read_chunks(proto, limit)
+        return await (message.all() if fits else _read_pieces(message, limit))
     except asyncio.CancelledError:
         if patience.ended(task):
-            raise Refused(
-                408,
-                "timeout",
-                f"The body did not arrive within {patience.seconds:.0f} seconds.",
-                headers=[("connection", "close")],
-            ) from None
+            raise Refused(408, "timeout", f"The body did not arrive within {patience.seconds:.0f} seconds.") from None
         raise
     finally:
         patience.end(task)
 
 
-async def _read_chunks(proto: Any, limit: int) -> bytes:
+async def _read_pieces(message: Message, limit: int) -> bytes:
     """Read a body of unknown or excessive size. What is too much is let pass for a while: a client hears our answer only then."""
-    chunks: list[bytes] = []
+    pieces: list[bytes] = []
     size = 0
-    async for chunk in proto:
-        size += len(chunk)
+    while piece := await message.piece():
+        size += len(piece)
         if size <= limit:
-            chunks.append(chunk)
+            pieces.append(piece)
         elif size <= DRAINED:
-            chunks.clear()
+            pieces.clear()
         else:
             break
     if size > limit:
         raise too_large(limit)
-    return b"".join(chunks)
+    return b"".join(pieces)
 
 
 def unpack(body: bytes, *, encoding: str, limits: Limits) -> bytes:

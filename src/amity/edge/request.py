@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from amity.edge import body
@@ -14,6 +14,7 @@ from amity.edge.limits import Limits
 from amity.edge.patience import Patience
 from amity.edge.reply import Refused, Reply, unavailable
 from amity.edge.sender import Sender, is_server
+from amity.edge.wire.message import Message
 from amity.kernel.clock import now_ms
 from amity.kernel.network import Networks, client_address
 
@@ -38,22 +39,17 @@ class Terms(NamedTuple):
 
 
 class Request:
-    """One HTTP request: Granian's scope and protocol, read as needed."""
+    """One HTTP request, read as needed."""
 
-    def __init__(self, scope: Any, proto: Any, *, path: str, terms: Terms) -> None:
-        self.path = path
+    def __init__(self, message: Message, *, terms: Terms) -> None:
+        self.path = message.path
+        self.method = message.method
+        self.headers = message.headers
         self.received_at = now_ms()
-        self.headers = scope.headers
-        self._scope = scope
-        self._proto = proto
+        self._message = message
         self._terms = terms
         self._budget = terms.budget
         self._held = 0
-
-    @property
-    def method(self) -> str:
-        """The method, in capitals."""
-        return cast("str", self._scope.method)
 
     def header(self, name: str) -> str:
         """Return a header, "" where there is none."""
@@ -63,7 +59,7 @@ class Request:
     def query(self) -> dict[str, str]:
         """The query's fields; of repeated ones the last. Raises Refused (400) where there are too many."""
         try:
-            return dict(parse_qsl(self._scope.query_string, keep_blank_values=True, max_num_fields=1_000))
+            return dict(parse_qsl(self._message.query_string, keep_blank_values=True, max_num_fields=1_000))
         except ValueError:
             raise Refused(400, "bad_query", "The query holds more than 1,000 fields. Send a batch as JSON.") from None
 
@@ -72,10 +68,9 @@ class Request:
         get = self.headers.get
         trusted = self._terms.trusted
         agent = (get("user-agent") or "")[:1_000]
-        peer = self._scope.client.rpartition(":")[0]
         return Sender(
             received_at=self.received_at,
-            ip=client_address(peer, (get("x-forwarded-for") or "") if trusted else "", trusted=trusted),
+            ip=client_address(self._message.client, (get("x-forwarded-for") or "") if trusted else "", trusted=trusted),
             user_agent=agent,
             gpc=(get("sec-gpc") or "").strip() == "1",
             server=is_server(agent) and not get("origin"),
@@ -85,7 +80,7 @@ class Request:
         """Return the body, unpacked. Raises Refused."""
         declared = self.headers.get("content-length")
         self._hold(min(int(declared), limits.wire) if declared and declared.isdecimal() else limits.wire)
-        raw = await body.read(self._proto, declared=declared, limit=limits.wire, patience=self._terms.patience)
+        raw = await body.read(self._message, declared=declared, limit=limits.wire, patience=self._terms.patience)
         encoding = self.headers.get("content-encoding")
         if declared and encoding is None and raw[:1] == b"{" and raw[1:2] != b"\x00":
             return raw

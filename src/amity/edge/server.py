@@ -6,9 +6,6 @@ import asyncio
 import signal
 
 import structlog
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.server.embed import Server
 from nats.errors import Error as NatsError
 
 from amity.edge.app import Edge
@@ -18,6 +15,7 @@ from amity.edge.keys import KeyRing
 from amity.edge.routes import Routes
 from amity.edge.space import watch_space
 from amity.edge.tuning import tune
+from amity.edge.wire.listener import Listener
 from amity.engines.addresses import addresses
 from amity.engines.log.client import Log
 from amity.kernel.errors import NotRunning, SettingError
@@ -27,7 +25,6 @@ from amity.kernel.settings import Settings, settings
 log = structlog.get_logger("amity.edge")
 
 CONNECT_AGAIN = 0.5
-HEADER_MS = 30_000
 MOST_CONNECTIONS = 16_384
 STORE_SECONDS = 5.5
 ANSWER_SECONDS = 1.5
@@ -45,37 +42,23 @@ async def serve(chosen: Settings, *, log_url: str | None = None, stop: asyncio.E
     """Serve on the address of `chosen` until `stop` (by default: until a signal)."""
     stop = stop or _stop_on_signal()
     desk = Desk(keys=KeyRing(), coalescer=Coalescer(most_pending=chosen.edge_pending_bytes))
-    server = Server(
-        Edge(Routes(desk, public_url=chosen.public_edge), trusted=_trusted(chosen), body_seconds=chosen.edge_body_seconds),
-        address=chosen.bind,
-        port=chosen.edge_port,
-        interface=Interfaces.RSGI,
-        http=HTTPModes.http1,
-        http1_settings=HTTP1Settings(header_read_timeout=HEADER_MS),
-        websockets=False,
-        backlog=1024,
-        backpressure=MOST_CONNECTIONS,
-        log_enabled=False,
-    )
-    server.workers_kill_timeout = 6
+    edge = Edge(Routes(desk, public_url=chosen.public_edge), trusted=_trusted(chosen), body_seconds=chosen.edge_body_seconds)
+    listener = Listener(edge.handle, most=MOST_CONNECTIONS)
+    await listener.open(chosen.bind, chosen.edge_port)
     log.info("edge_starts", port=chosen.edge_port)
-    connecting = asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log))
-    watching = asyncio.create_task(watch_space(desk.coalescer, chosen))
-    serving = asyncio.create_task(server.serve())
-    stopping = asyncio.create_task(stop.wait())
-    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    if not serving.done():
-        server.stop()
+    beside = [
+        asyncio.create_task(_connect(desk, chosen, log_url or chosen.log_url or addresses().log)),
+        asyncio.create_task(watch_space(desk.coalescer, chosen)),
+    ]
+    await stop.wait()
+    listener.stop()
     await desk.coalescer.close(seconds=STORE_SECONDS)
-    await asyncio.wait({serving}, timeout=ANSWER_SECONDS)
-    failed = serving.exception() if serving.done() else None
-    for task in (connecting, watching, stopping, serving):
+    await listener.close(seconds=ANSWER_SECONDS)
+    for task in beside:
         task.cancel()
-    await asyncio.gather(connecting, watching, stopping, serving, return_exceptions=True)
+    await asyncio.gather(*beside, return_exceptions=True)
     if desk.coalescer.log is not None:
         await desk.coalescer.log.close()
-    if failed is not None and not isinstance(failed, TimeoutError):
-        raise failed
     log.info("edge_stopped")
 
 
