@@ -25,6 +25,7 @@ from amity.rooms.customers.http.identity import router as identity
 from amity.rooms.customers.http.identity_rules import router as identity_rules
 from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.profiles import router as profiles
+from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.metrics.http.metrics import router as metrics
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.rooms.trust.http.erasures import router as erasures
@@ -59,6 +60,7 @@ api.add_router("/computed-traits", computed)
 api.add_router("/destinations", destinations)
 api.add_router("/metrics", metrics)
 api.add_router("/export", export)
+api.add_router("/journeys/funnels", funnels)
 api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)

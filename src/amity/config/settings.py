@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "amity.rooms.collection",
     "amity.rooms.customers",
     "amity.rooms.metrics",
+    "amity.rooms.journeys",
 ]
 
 MIDDLEWARE = [

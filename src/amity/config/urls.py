@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("amity.rooms.trust.console.doors")),
     path("", include("amity.rooms.trust.console.urls")),
     path("", include("amity.rooms.customers.console.urls")),
+    path("", include("amity.rooms.journeys.console.urls")),
     path("", include("amity.rooms.collection.console.urls")),
     path("", include("amity.rooms.metrics.console.urls")),
 ]

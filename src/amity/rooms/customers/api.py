@@ -25,6 +25,7 @@ from amity.rooms.customers.queries.audiences.lists import lines_by_id
 from amity.rooms.customers.queries.audiences.meeting import audience_names, condition_words, customers_by_trait, who_meets
 from amity.rooms.customers.queries.audiences.offered import offered
 from amity.rooms.customers.queries.consent.standing import frequencies_of
+from amity.rooms.customers.queries.groups import audience_choices, audience_members, trait_texts
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
@@ -35,6 +36,7 @@ from amity.rooms.customers.queries.profiles import (
 from amity.rooms.customers.queries.search import list_customers, search_customers
 from amity.rooms.customers.queries.standing import what_matters
 from amity.rooms.customers.queries.story import timeline
+from amity.rooms.customers.rules.audiences.sentences import event_words, window_words
 from amity.rooms.customers.rules.choices.purposes import named as named_purpose
 
 __all__ = [
@@ -47,12 +49,15 @@ __all__ = [
     "ask_matching",
     "ask_trial",
     "ask_unmerge",
+    "audience_choices",
+    "audience_members",
     "audience_names",
     "block_match",
     "carried_identifiers",
     "choose_matching",
     "condition_words",
     "customers_by_trait",
+    "event_words",
     "find_customer_by_identifier",
     "forget_done",
     "forget_old_uploads",
@@ -87,8 +92,10 @@ __all__ = [
     "timeline",
     "touch",
     "touch_customers",
+    "trait_texts",
     "what_matters",
     "who_meets",
+    "window_words",
     "work_applying",
     "work_trials",
     "work_unmerges",

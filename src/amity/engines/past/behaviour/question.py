@@ -112,29 +112,48 @@ class Question:
         `only`: restricted to the parameter `{only:Array(UUID)}`, all ids that the customers have had. `merged`: reads
         through the table of merges.
         """
-        whose, join, known = joined(workspace=self._workspace, merged=merged, then=self.then)
-        columns = [f"{sql} AS {name}" for sql, name in self._columns.items()]
         late = [f"{sql} AS {name}" for sql, name in self._late.items()]
         aggregates = [f"{sql} AS {name}" for sql, name in self._aggregates.items()]
-        # One that can't tell what it looks at would read all; the names bound what is read to what is meant.
-        meant = " OR ".join(column for _, column in self._events.values()) or "0"
         return f"""
 SELECT customer, {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
 FROM (
     SELECT customer, {", ".join(aggregates)}
     FROM (
         SELECT *{", " if late else ""}{", ".join(late)}
-        FROM (
-            SELECT {whose} AS customer, toUnixTimestamp64Milli(raw.time) AS t, UUIDToNum(raw.message_key) AS k, {", ".join(columns)}
-            FROM interactions_raw AS raw{join}
-            WHERE raw.workspace_id = {self._workspace}{known}{self._named()}{" AND raw.customer_id IN {only:Array(UUID)}" if only else ""}
-        )
-        WHERE {meant}
+        FROM ({self._read(only=only, merged=merged)})
+        WHERE {self._meant}
     )
     GROUP BY customer
 )
 WHERE {having}
 """  # noqa: S608  our own text; every value is bound
+
+    def rows(self, found: Mapping[str, str], *, merged: bool, where: str, end: str = "", since: int | None = None) -> str:
+        """Return the SELECT of what is `found` by name in each interaction that any event means, `where` it is so.
+
+        `end` orders, groups or limits. `since` (ms): earlier ones needn't be read.
+        """
+        at_least = "" if since is None else f" AND raw.time >= fromUnixTimestamp64Milli({self.bind(since, 'Int64')})"
+        return f"""
+SELECT {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
+FROM ({self._read(only=False, merged=merged, further=at_least)})
+WHERE ({self._meant}) AND {where}
+{end}
+"""  # noqa: S608  our own text; every value is bound
+
+    @property
+    def _meant(self) -> str:
+        return " OR ".join(column for _, column in self._events.values()) or "0"
+
+    def _read(self, *, only: bool, merged: bool, further: str = "") -> str:
+        whose, join, known = joined(workspace=self._workspace, merged=merged, then=self.then)
+        columns = "".join(f", {sql} AS {name}" for sql, name in self._columns.items())
+        # One that can't tell what it looks at would read all; the names bound what is read to what is meant.
+        return f"""
+            SELECT {whose} AS customer, toUnixTimestamp64Milli(raw.time) AS t, UUIDToNum(raw.message_key) AS k{columns}
+            FROM interactions_raw AS raw{join}
+            WHERE raw.workspace_id = {self._workspace}{known}{self._named()}{further}{" AND raw.customer_id IN {only:Array(UUID)}" if only else ""}
+        """  # noqa: S608  our own text; every value is bound
 
     def _named(self) -> str:
         """Return the condition that only rows of a name or type are read, where every event has one."""

@@ -12,6 +12,8 @@ PERMISSIONS: dict[str, str] = {
     "destinations.write": "Create destinations and change where they lead",
     "metrics.read": "See metrics and dashboards",
     "metrics.write": "Make and change metrics and dashboards",
+    "journeys.read": "See journeys, funnels and paths",
+    "journeys.write": "Make and change journeys and funnels",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -33,14 +35,15 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "metrics.read", "sources.read", "plan.read", "people.read"})
+_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
-    "analyst": _SEE | {"audiences.write", "metrics.write", "customers.export", "live.read", "query.run", "system.read"},
-    "marketer": _SEE | {"audiences.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
+    "analyst": _SEE
+    | {"audiences.write", "journeys.write", "metrics.write", "customers.export", "live.read", "query.run", "system.read"},
+    "marketer": _SEE | {"audiences.write", "journeys.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
     "agent": _SEE | {"customers.write", "rights.enter"},
     "privacy_officer": _SEE
     | {
@@ -60,8 +63,6 @@ ROLES: dict[str, frozenset[str]] = {
 ROLE_NAMES: dict[str, str] = {
     "owner": "Owner",
     "admin": "Admin",
-    "analyst": "Analyst",
-    "marketer": "Marketer",
     "agent": "Agent",
     "privacy_officer": "Privacy officer",
     "viewer": "Viewer",
@@ -70,8 +71,6 @@ ROLE_NAMES: dict[str, str] = {
 ROLE_HINTS: dict[str, str] = {
     "owner": "Everything, and new workspaces",
     "admin": "Everything in this workspace",
-    "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
-    "marketer": "Reads and changes customers, makes audiences and sends them to destinations, watches interactions arrive",
     "agent": "Reads and changes customers, takes data requests down",
     "privacy_officer": "Reads, changes, joins, exports and erases customers, carries out data requests, reads the audit log",
     "viewer": "Reads customers and sources",

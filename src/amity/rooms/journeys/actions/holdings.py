@@ -1,0 +1,27 @@
+"""What the room holds of a customer: nothing. It asks the past, and keeps what colleagues wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from amity.kernel.holdings import Record, Store, Subject
+
+STORES: tuple[Store, ...] = ()
+KEPT: Mapping[str, str] = {
+    "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
+}
+
+
+def find(subject: Subject) -> Mapping[str, int]:  # noqa: ARG001  it holds nothing of anybody
+    """Return how many records each store holds of the subject."""
+    return {}
+
+
+def export(subject: Subject) -> Iterable[Record]:  # noqa: ARG001  it holds nothing of anybody
+    """Give everything that the room holds of the subject."""
+    return ()
+
+
+def erase(subject: Subject) -> Mapping[str, int]:  # noqa: ARG001  it holds nothing of anybody
+    """Erase all of it."""
+    return {}

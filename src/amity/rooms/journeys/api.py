@@ -1,0 +1,8 @@
+"""The only door to journeys for other rooms, the workers and this room's own pages."""
+
+from __future__ import annotations
+
+from amity.rooms.journeys.queries.funnels.count import count_funnel, people_of
+from amity.rooms.journeys.queries.funnels.kept import accessible_funnel, list_funnels
+
+__all__ = ["accessible_funnel", "count_funnel", "list_funnels", "people_of"]

@@ -1,0 +1,41 @@
+"""Journeys: discovery, maps, conformance."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class JourneysConfig(AppConfig):
+    """The room's registration."""
+
+    name = "amity.rooms.journeys"
+    label = "journeys"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from amity.kernel.holdings import register_holder
+        from amity.shell.navigation import Command, Entry, register, register_command
+
+        register_holder("journeys", "amity.rooms.journeys.actions.holdings")
+        read = "journeys.read"
+        register(
+            Entry(
+                group="Discover",
+                label="Journeys",
+                icon="path",
+                url_name="journeys:home",
+                permission=read,
+                order=30,
+                tab=3,
+                key="j",
+            )
+        )
+        register_command(
+            Command(
+                label="New funnel",
+                icon="filter",
+                url_name="journeys:new_funnel",
+                permission=read,
+                words="conversion drop-off steps",
+            )
+        )

@@ -1,0 +1,61 @@
+"""What others may hold of journeys: a funnel as it was counted. Times are milliseconds since 1970 UTC, durations milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amity.rooms.journeys.rules.intervals import Share, Times
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepFigure:
+    """What a step came to: `reached` customers, `left` who had come to the needed step before and not to this one.
+
+    `of_first` and `of_before` are shares of who began, and of who came to the needed step before. `from_first` and
+    `from_before` say how long that took. Of a first step there is no share and no time.
+    """
+
+    number: int
+    name: str
+    optional: bool
+    reached: int
+    left: int
+    of_first: Share
+    of_before: Share
+    from_first: Times | None
+    from_before: Times | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupFigure:
+    """One group of customers in a funnel. `key` names it in addresses; empty for everybody."""
+
+    key: str
+    label: str
+    steps: Sequence[StepFigure]
+
+    @property
+    def began(self) -> int:
+        """How many began."""
+        return self.steps[0].reached
+
+    @property
+    def through(self) -> Share:
+        """Who came to the last needed step, of who began."""
+        return next(step for step in reversed(self.steps) if not step.optional).of_first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelFigures:
+    """A funnel as of an instant: `whole`, and the groups that it is broken down into, which add up to it.
+
+    Attempts began from `first` to `last`. `open`: customers who aren't through and whose time isn't over yet.
+    """
+
+    as_of: int
+    first: int
+    last: int
+    whole: GroupFigure
+    groups: Sequence[GroupFigure]
+    open: int

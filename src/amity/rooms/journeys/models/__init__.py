@@ -1,0 +1,7 @@
+"""What journeys keep. Django finds tables by this module."""
+
+from __future__ import annotations
+
+from amity.rooms.journeys.models.funnels import SavedFunnel
+
+__all__ = ["SavedFunnel"]

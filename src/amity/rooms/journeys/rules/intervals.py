@@ -1,0 +1,95 @@
+"""Intervals of shares and of percentiles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import comb, sqrt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+Z = 1.959963984540054  # of 95%, two-sided
+_EXACT = 1_000  # above so many the normal distribution is the binomial's to a rank
+FEW = 30  # below so many no share is worth saying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """`of` out of `n`, with its 95% interval; all from 0 to 1."""
+
+    number: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share; 0 of nothing."""
+        return self.number / self.n if self.n else 0.0
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few to say."""
+        return self.n < FEW
+
+
+def share(number: int, n: int) -> Share:
+    """Return a share with Wilson's score interval (Wilson 1927; Brown, Cai and DasGupta 2001, eq. 4): 0 to 1 of nothing."""
+    if not n:
+        return Share(number=0, n=0, low=0.0, high=1.0)
+    p, z2 = number / n, Z * Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
+    low = 0.0 if number == 0 else max(0.0, middle - half)
+    high = 1.0 if number == n else min(1.0, middle + half)
+    return Share(number=number, n=n, low=low, high=high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Percentiles of durations in ms, over `n`; the median with its 95% interval, where there are enough for one."""
+
+    n: int
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    low: float | None
+    high: float | None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few to say."""
+        return self.n < FEW
+
+
+def times(spans: np.ndarray | Sequence[int]) -> Times | None:
+    """Return the percentiles of durations (ms); None of nothing.
+
+    Between the two nearest values (Hyndman and Fan 1996, type 7). The median's interval is between order statistics whose ranks
+    are the binomial's 2.5% and 97.5% (Conover 1999, 3.2): it holds whatever the distribution.
+    """
+    import numpy as np
+
+    n = len(spans)
+    if not n:
+        return None
+    ordered = np.sort(np.asarray(spans, dtype=np.float64))
+    p25, p50, p75, p90 = np.quantile(ordered, [0.25, 0.5, 0.75, 0.9])
+    rank = _rank(n)
+    low, high = (float(ordered[rank - 1]), float(ordered[n - rank])) if rank else (None, None)
+    return Times(n=n, p25=float(p25), p50=float(p50), p75=float(p75), p90=float(p90), low=low, high=high)
+
+
+@lru_cache(maxsize=4_096)
+def _rank(n: int) -> int:
+    """Return the highest rank below which the median lies with a chance of at most 2.5%; 0 where there is none."""
+    if n > _EXACT:
+        return int((n - Z * sqrt(n)) / 2)
+    rank, below = 0, 0
+    while (below := below + comb(n, rank)) * 40 <= 2**n:
+        rank += 1
+    return rank
