@@ -5,7 +5,45 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amity.rooms.journeys.rules.intervals import Share, Times
+FEW = 30  # below so many no share is worth saying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """`of` out of `n`, with its 95% interval; all from 0 to 1."""
+
+    number: int
+    n: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        """The share; 0 of nothing."""
+        return self.number / self.n if self.n else 0.0
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few to say."""
+        return self.n < FEW
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Percentiles of durations in ms, over `n`; the median with its 95% interval, where there are enough for one."""
+
+    n: int
+    p25: float
+    p50: float
+    p75: float
+    p90: float
+    low: float | None
+    high: float | None
+
+    @property
+    def few(self) -> bool:
+        """Whether there are too few to say."""
+        return self.n < FEW
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 MOST_EVENTS = 30
 MOST = 20_000_000  # interactions of one question: some 60 bytes each
 SESSION = "session_id"
+NAME = "@name:"  # before what names are told apart by further, or nothing
 EARLIEST = -2_208_988_800_000  # the year 1900, before which the past holds nothing
 _LISTED = 2_000  # different values that are told by name
 
@@ -107,12 +108,18 @@ def ask_moments(  # noqa: PLR0913  one argument for each part
 
 def check_value(of: str) -> None:
     """Raise Invalid for what is no property, no field and no session."""
+    if of.startswith(NAME):
+        raise Invalid(f"{of!r} is no property.")
     _text(of)
 
 
 def _text(of: str) -> str:
     if of == SESSION:
         return "if(session_id = toUUID('00000000-0000-0000-0000-000000000000'), NULL, toString(session_id))"
+    if of.startswith(NAME):
+        further = of.removeprefix(NAME)
+        name = "if(name = '', concat('(', toString(type), ')'), toString(name))"
+        return f"concat({name}, ifNull(concat(' · ', {_text(further)}), ''))" if further else name
     if of == "value":
         raise Invalid("An amount of money can’t be held or broken down by; take another property.")
     text = operand(of).text

@@ -5,11 +5,14 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.journeys.console.funnels import edit, pages
+from amity.rooms.journeys.console.paths import pages as ways
 
 app_name = "journeys"
 
 _pages = [
     path("", pages.home, name="home"),
+    path("paths/", ways.paths, name="paths"),
+    path("paths/customers", ways.people, name="path_customers"),
     path("funnels/new", edit.new, name="new_funnel"),
     path("funnels/count", edit.count, name="count_funnel"),
     path("funnels/customers", pages.people, name="funnel_customers"),

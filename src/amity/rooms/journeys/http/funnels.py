@@ -13,12 +13,11 @@ from amity.kernel.clock import from_ms, now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers import api as customers
 from amity.rooms.journeys.actions.funnels import archive_funnel, change_funnel, create_funnel
-from amity.rooms.journeys.contracts import FunnelFigures, GroupFigure, StepFigure
+from amity.rooms.journeys.contracts import FunnelFigures, GroupFigure, Share, StepFigure, Times
 from amity.rooms.journeys.models import SavedFunnel
 from amity.rooms.journeys.queries.funnels.count import check_asked, count_funnel, people_of
 from amity.rooms.journeys.queries.funnels.kept import accessible_funnel, funnel_of, list_funnels
 from amity.rooms.journeys.rules.funnels.language import read, schema
-from amity.rooms.journeys.rules.intervals import Share, Times
 from amity.rooms.trust.api import requires
 from amity.shell.problem import Problem
 

@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import comb, sqrt
 from typing import TYPE_CHECKING
+
+from amity.rooms.journeys.contracts import Share, Times
 
 if TYPE_CHECKING:
     import numpy as np
 
 Z = 1.959963984540054  # of 95%, two-sided
 _EXACT = 1_000  # above so many the normal distribution is the binomial's to a rank
-FEW = 30  # below so many no share is worth saying
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """`of` out of `n`, with its 95% interval; all from 0 to 1."""
-
-    number: int
-    n: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float:
-        """The share; 0 of nothing."""
-        return self.number / self.n if self.n else 0.0
-
-    @property
-    def few(self) -> bool:
-        """Whether there are too few to say."""
-        return self.n < FEW
 
 
 def share(number: int, n: int) -> Share:
@@ -46,24 +26,6 @@ def share(number: int, n: int) -> Share:
     low = 0.0 if number == 0 else max(0.0, middle - half)
     high = 1.0 if number == n else min(1.0, middle + half)
     return Share(number=number, n=n, low=low, high=high)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """Percentiles of durations in ms, over `n`; the median with its 95% interval, where there are enough for one."""
-
-    n: int
-    p25: float
-    p50: float
-    p75: float
-    p90: float
-    low: float | None
-    high: float | None
-
-    @property
-    def few(self) -> bool:
-        """Whether there are too few to say."""
-        return self.n < FEW
 
 
 def times(spans: np.ndarray | Sequence[int]) -> Times | None:

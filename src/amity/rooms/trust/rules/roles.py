@@ -63,6 +63,8 @@ ROLES: dict[str, frozenset[str]] = {
 ROLE_NAMES: dict[str, str] = {
     "owner": "Owner",
     "admin": "Admin",
+    "analyst": "Analyst",
+    "marketer": "Marketer",
     "agent": "Agent",
     "privacy_officer": "Privacy officer",
     "viewer": "Viewer",
@@ -71,6 +73,8 @@ ROLE_NAMES: dict[str, str] = {
 ROLE_HINTS: dict[str, str] = {
     "owner": "Everything, and new workspaces",
     "admin": "Everything in this workspace",
+    "analyst": "Reads and exports customers, asks the past, watches interactions arrive",
+    "marketer": "Reads and changes customers, makes audiences and sends them to destinations, watches interactions arrive",
     "agent": "Reads and changes customers, takes data requests down",
     "privacy_officer": "Reads, changes, joins, exports and erases customers, carries out data requests, reads the audit log",
     "viewer": "Reads customers and sources",

@@ -15,6 +15,7 @@ from amity.rooms.customers import api as customers
 from amity.rooms.journeys.actions.funnels import change_funnel, create_funnel
 from amity.rooms.journeys.console.funnels.pages import LONGEST, found_funnel
 from amity.rooms.journeys.console.funnels.shown import result
+from amity.rooms.journeys.console.periods import PERIODS
 from amity.rooms.journeys.models import SavedFunnel
 from amity.rooms.journeys.queries.funnels.count import count_funnel
 from amity.rooms.journeys.queries.funnels.kept import funnel_of
@@ -25,13 +26,6 @@ from amity.rooms.trust.contracts import Access
 
 ORDERS = {"ordered": "one after another", "strict": "one right after another", "any": "in any order"}
 UNITS = {"minutes": "minutes", "hours": "hours", "days": "days", "weeks": "weeks"}
-PERIODS = {
-    "last:1:days": "in the last day", "last:7:days": "in the last 7 days", "last:30:days": "in the last 30 days",
-    "last:90:days": "in the last 90 days", "last:365:days": "in the last 365 days", "this:week": "this week",
-    "this:month": "this month", "this:quarter": "this quarter", "this:year": "this year", "previous:week": "last calendar week",
-    "previous:month": "last calendar month", "previous:quarter": "last calendar quarter", "previous:year": "last calendar year",
-    "": "at any time",
-}  # fmt: skip
 TESTS = {
     "equal": "is", "not_equal": "is not", "one_of": "is one of", "contains": "contains", "starts_with": "begins with",
     "ends_with": "ends with", "above": "is more than", "at_least": "is at least", "below": "is less than",

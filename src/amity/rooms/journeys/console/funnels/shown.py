@@ -10,10 +10,9 @@ from django.urls import reverse
 
 from amity.engines.past.behaviour.language import Event
 from amity.rooms.customers import api as customers
-from amity.rooms.journeys.contracts import FunnelFigures, GroupFigure, StepFigure
+from amity.rooms.journeys.contracts import FEW, FunnelFigures, GroupFigure, Share, StepFigure, Times
 from amity.rooms.journeys.rules.funnels.language import ByAudience, ByTrait, ByValue, Funnel, compact
 from amity.rooms.journeys.rules.funnels.naming import length, value_name
-from amity.rooms.journeys.rules.intervals import FEW, Share, Times
 from amity.rooms.trust.contracts import Access
 
 

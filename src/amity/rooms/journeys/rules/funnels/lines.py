@@ -33,8 +33,8 @@ class Fields:
             "steps": [_step(n, one) for n, one in enumerate(self.steps, 1)],
             "within": {"amount": int(amount), "unit": self.given.get("unit", "days")},
             "order": self.given.get("order") or "ordered",
-            "period": _window(self.given.get("period", "")),
-            "hold": _value(self.given.get("hold", "")),
+            "period": window_of(self.given.get("period", "")),
+            "hold": value_of(self.given.get("hold", "")),
         }
         if among := self.given.get("among", ""):
             made["among"] = _number(among)
@@ -42,7 +42,7 @@ class Fields:
         if by in {"value", "trait"} and not of:
             raise Invalid("Broken down by which? Name the property or trait.")
         if by == "value":
-            made["by"] = {"kind": "value", "of": _value(of)}
+            made["by"] = {"kind": "value", "of": value_of(of)}
         elif by == "trait":
             made["by"] = {"kind": "trait", "name": of}
         elif by == "audience":
@@ -78,7 +78,7 @@ def from_funnel(one: Funnel) -> Fields | None:
         if where:
             made |= {"property": where[0]["of"], "ptest": where[0]["is"], "pto": str(where[0].get("to", ""))}
         steps.append(made)
-    period = _window_text(said.get("period", {"kind": "last", "amount": 30, "unit": "days"}))
+    period = window_text(said.get("period", {"kind": "last", "amount": 30, "unit": "days"}))
     if period is None:
         return None
     within, by = said.get("within", {"amount": 7, "unit": "days"}), said.get("by") or {}
@@ -96,7 +96,7 @@ def _step(number: int, one: Mapping[str, str]) -> dict[str, Any]:
     if not event:
         raise Invalid(f"What is step {number}? Name the event.")
     if one["property"]:
-        test: dict[str, Any] = {"of": _value(one["property"]), "is": one["ptest"] or "equal"}
+        test: dict[str, Any] = {"of": value_of(one["property"]), "is": one["ptest"] or "equal"}
         if test["is"] not in {"present", "absent"}:
             if not one["pto"]:
                 raise Invalid(f"Step {number} compares {one['property']} to what? Give a value.")
@@ -122,7 +122,7 @@ def _amount(text: str) -> float | int:
     return int(found) if found.is_integer() else found
 
 
-def _value(of: str) -> str:
+def value_of(of: str) -> str:
     """Return a property as the language writes it: people may leave `properties.` out."""
     from amity.engines.past.behaviour.language import FIELDS, PROPERTY
 
@@ -135,7 +135,8 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def _window(text: str) -> dict[str, Any] | None:
+def window_of(text: str) -> dict[str, Any] | None:
+    """Return a period as JSON from its text in a form: `last:30:days`, `this:month`; nothing for whenever."""
     kind, _, rest = text.partition(":")
     if not kind:
         return None
@@ -148,7 +149,8 @@ def _window(text: str) -> dict[str, Any] | None:
     return {"kind": kind, "date" if kind == "since" else "unit": rest}
 
 
-def _window_text(window: Mapping[str, Any] | None) -> str | None:
+def window_text(window: Mapping[str, Any] | None) -> str | None:
+    """Return a period's text in a form."""
     if window is None:
         return ""
     rest = {"last": ("amount", "unit"), "since": ("date",), "between": ("first", "last")}.get(window["kind"], ("unit",))
