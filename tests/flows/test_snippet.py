@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.edge.snippet_site import POLICY, running_site
+from tests.edge.snippet.site import POLICY, running_site
 from tests.flows.wait import wait_for
 
 

@@ -51,3 +51,12 @@ def test_comments_are_whole_lines_and_texts_end_with_theirs():
             bare = re.sub(r'"(?:[^"\\]|\\.)*"', "", line)
             assert bare.count("`") % 2 == 0, line
             assert "//" not in bare.lstrip() or bare.lstrip().startswith("//"), line
+
+
+def test_packing_leaves_texts_and_patterns_as_they_are():
+    packed = script().plain.decode()
+    for text in SOURCES.values():
+        lines = [line for line in text.splitlines() if not line.lstrip().startswith(("//", "import "))]
+        for line in lines:
+            for literal in re.findall(r'"(?:[^"\\]|\\.)*"|(?<=[( !])/(?! )(?:[^/\\]|\\.)+/g?', line):
+                assert literal in packed

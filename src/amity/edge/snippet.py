@@ -16,12 +16,16 @@ from typing import NamedTuple
 from amity.edge.reply import Headers, Reply
 from amity.edge.request import Request
 
-MODULES = ("settings", "memory", "queue", "record", "pages", "vitals", "start")
+MODULES = ("settings", "memory", "queue", "record", "pages", "vitals", "clicks", "errors", "requests", "forms", "start")
 """In the order in which they run: each uses at once only what stands before it."""
 
 FOLDER = Path(__file__).parent / "browser"
 _LEFT_OUT = re.compile(r"^(?:\s*//.*|import .*|\s*)\n", re.MULTILINE)
 _INDENT_OR_EXPORT = re.compile(r"^(?:\s+|export )", re.MULTILINE)
+# Texts and patterns stay as they are; space goes around signs that need none, and a semicolon before the end of a block. Plus and minus keep theirs.
+_SPACED = re.compile(
+    r"""("(?:[^"\\\n]|\\.)*"|`[^`\n]*`|/(?:[^/\\\n ]|\\.)+/g?(?=[.,);]))|;\s*(?=\})|\s*([{(,;:?=<>&|*])\s*|[ \t]*([})\]])[ \t]*"""
+)
 
 
 class Script(NamedTuple):
@@ -36,7 +40,8 @@ class Script(NamedTuple):
 def script() -> Script:
     """Return the snippet."""
     text = "".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in MODULES)
-    plain = ('(()=>{"use strict";\n' + _INDENT_OR_EXPORT.sub("", _LEFT_OUT.sub("", text)) + "})();\n").encode()
+    text = '(()=>{"use strict";\n' + _INDENT_OR_EXPORT.sub("", _LEFT_OUT.sub("", text)) + "})();\n"
+    plain = _SPACED.sub(lambda found: found[1] or found[2] or found[3] or "", text).encode()
     return Script(plain, gzip.compress(plain, 9, mtime=0), f'"{sha256(plain).hexdigest()[:16]}"')
 
 

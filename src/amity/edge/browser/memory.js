@@ -20,18 +20,12 @@ export const save = (name, value) => {
   }
 };
 
-// randomUUID is there on pages that came over TLS only.
-export const uuid = () =>
-  crypto.randomUUID
-    ? crypto.randomUUID()
-    : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
-        (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16),
-      );
+export const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => (byte + 256).toString(16).slice(1)).join("");
 
 // Read anew each time, since another tab may have signed in or out. A session ends after half an hour without a word.
 export const who = (change) => {
   const now = Date.now();
-  self = { anonymous: uuid(), ...(load("who") || self), ...change };
+  self = { anonymous: random(), ...(load("who") || self), ...change };
   if (!(now - self.seen < HALF_AN_HOUR)) self.session = now;
   self.seen = now;
   save("who", self);

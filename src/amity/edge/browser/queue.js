@@ -21,6 +21,7 @@ export const add = (event, stored) => {
 
 export const adopt = () => {
   waiting = [...(load("queue") || []), ...waiting];
+  later(2000);
 };
 
 export const drop = () => {
@@ -54,7 +55,7 @@ const again = (seconds) => {
 export const flush = () => {
   clearTimeout(timer);
   timer = 0;
-  const leaving = document.visibilityState === "hidden";
+  const leaving = document.hidden;
   const batch = waiting.filter((one) => !flying.includes(one)).slice(0, MOST_AT_ONCE);
   if (!batch.length || (flying.length && !leaving)) return;
   const url = edge + "v1/batch";

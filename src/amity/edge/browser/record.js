@@ -1,12 +1,15 @@
 // Events in Segment's shape, and the calls that a site makes.
 
 import { bare, category, gpc, needed, scrub, silent, version } from "./settings.js";
-import { uuid, who } from "./memory.js";
+import { random, who } from "./memory.js";
 import { add } from "./queue.js";
 
 export const state = { answers: null, referrer: document.referrer && bare(document.referrer) };
 
-export const allowed = () => !silent && (needed ? (state.answers || {})[category] === true : (state.answers || {})[category] !== false);
+export const allowed = () => {
+  const said = (state.answers || {})[category];
+  return !silent && (needed ? said === true : said !== false);
+};
 
 const context = (session, group) => {
   const tags = new URL(location.href).searchParams;
@@ -22,7 +25,6 @@ const context = (session, group) => {
     campaign: campaign.source && campaign,
     locale: navigator.language,
     timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-    screen: { width: innerWidth, height: innerHeight, density: devicePixelRatio },
     sessionId: session,
     groupId: group,
     consent: state.answers ? { categoryPreferences: state.answers } : undefined,
@@ -35,7 +37,7 @@ export const record = (type, fields, stored = true) => {
   add(
     {
       type,
-      messageId: uuid(),
+      messageId: random(),
       timestamp: new Date().toISOString(),
       anonymousId: anonymous,
       userId: user,
@@ -48,15 +50,17 @@ export const record = (type, fields, stored = true) => {
 
 export const track = (event, properties = {}) => allowed() && record("track", { event, properties });
 
-export const page = (name, properties = {}) =>
-  typeof name === "object" ? page(undefined, name) : allowed() && record("page", { name, properties });
+export const page = (name, properties) => {
+  if (typeof name === "object") return page(undefined, name);
+  if (allowed()) record("page", { name, properties: { title: scrub(document.title), ...properties } });
+};
 
 export const identify = (user, traits = {}) => {
   if (typeof user === "object") return identify(undefined, user);
   if (!allowed()) return;
   const known = who().user;
   // Somebody else signs in here: what follows is not the first one's.
-  if (user && known && known !== String(user)) who({ anonymous: uuid(), group: undefined, session: Date.now() });
+  if (user && known && known !== String(user)) who({ anonymous: random(), group: undefined, session: Date.now() });
   if (user) who({ user: String(user) });
   record("identify", { traits });
 };
@@ -67,4 +71,4 @@ export const group = (id, traits = {}) => {
   record("group", { groupId: String(id), traits });
 };
 
-export const reset = () => allowed() && who({ anonymous: uuid(), user: undefined, group: undefined, session: Date.now() });
+export const reset = () => allowed() && who({ anonymous: random(), user: undefined, group: undefined, session: Date.now() });

@@ -27,7 +27,7 @@ export const bare = (address) => {
 };
 
 // Texts of a page's own, without what could be somebody's: e-mail addresses, long numbers, queries of addresses.
-export const scrub = (text, most) =>
+export const scrub = (text, most = 200) =>
   String(text)
     .replace(/\S+@\S+|\d{5,}|\?\S*/g, "…")
-    .slice(0, most || 200);
+    .slice(0, most);

@@ -2,13 +2,40 @@
 
 import { key, needed, silent, version, wanted } from "./settings.js";
 import { forget, load } from "./memory.js";
-import { add, adopt, drop, flush } from "./queue.js";
+import { adopt, drop, flush } from "./queue.js";
 import { allowed, group, identify, page, record, reset, state, track } from "./record.js";
 import { look, watchPages } from "./pages.js";
 import { watchVitals } from "./vitals.js";
+import { watchClicks } from "./clicks.js";
+import { watchErrors } from "./errors.js";
+import { watchRequests } from "./requests.js";
+import { leaveForms, watchForms } from "./forms.js";
 
 let begun = false;
 let held = [];
+
+const watch = () => {
+  const vitals = wanted("vitals") && watchVitals();
+  if (wanted("pages")) watchPages(leaveForms);
+  if (wanted("clicks")) watchClicks();
+  if (wanted("errors")) watchErrors();
+  if (wanted("requests")) watchRequests();
+  if (wanted("forms")) watchForms();
+  const hide = (event) => {
+    if (!document.hidden && event.type !== "pagehide") return;
+    if (vitals) vitals.finish();
+    if (event.type === "pagehide") leaveForms();
+    flush();
+  };
+  addEventListener("visibilitychange", hide);
+  addEventListener("pagehide", hide);
+  addEventListener("online", flush);
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    if (vitals) vitals.restored(event);
+    if (wanted("pages")) look({ navigation: "back_forward_cache" });
+  });
+};
 
 const begin = () => {
   if (!allowed()) return;
@@ -16,30 +43,7 @@ const begin = () => {
   if (!begun) {
     begun = true;
     adopt();
-    const pages = wanted("pages");
-    const vitals = wanted("vitals") && watchVitals();
-    const leave = () => {};
-    if (pages) watchPages(leave);
-    addEventListener(
-      "visibilitychange",
-      () => {
-        if (document.visibilityState !== "hidden") return;
-        if (vitals) vitals.finish();
-        flush();
-      },
-      true,
-    );
-    addEventListener("pagehide", () => {
-      if (vitals) vitals.finish();
-      leave();
-      flush();
-    });
-    addEventListener("pageshow", (event) => {
-      if (!event.persisted) return;
-      if (vitals) vitals.restored(event);
-      if (pages) look({ navigation: "back_forward_cache" });
-    });
-    addEventListener("online", flush);
+    watch();
   }
   if (wanted("pages")) look();
   held.splice(0).forEach(run);
@@ -50,19 +54,19 @@ const consent = (given = {}) => {
   const could = allowed();
   const before = state.answers;
   state.answers = { ...before, ...(given.categoryPreferences || given) };
-  const changed = before && Object.keys(state.answers).some((name) => before[name] !== state.answers[name]);
+  const choices = state.answers;
   if (allowed()) {
-    if (changed) track("Consent Changed", { choices: state.answers });
+    if (before && Object.keys(choices).some((name) => before[name] !== choices[name])) track("Consent Changed", { choices });
     begin();
-  } else {
-    held = [];
-    if (silent || (!could && !load("who"))) return;
-    // The last word: that it was withdrawn. Nothing of it stays here.
-    drop();
-    record("track", { event: "Consent Changed", properties: { choices: state.answers } }, false);
-    forget();
-    flush();
+    return;
   }
+  held = [];
+  if (silent || (!could && !load("who"))) return;
+  // The last word: that it was withdrawn. Nothing of it stays here.
+  drop();
+  record("track", { event: "Consent Changed", properties: { choices } }, false);
+  forget();
+  flush();
 };
 
 const calls = { track, page, identify, group, reset, consent, flush };
@@ -75,7 +79,7 @@ const run = ([name, ...given]) => {
 
 const early = window.amity;
 window.amity = { version, push: run };
-for (const name of Object.keys(calls)) window.amity[name] = (...given) => run([name, ...given]);
+for (const name in calls) window.amity[name] = (...given) => run([name, ...given]);
 if (!key) console.warn("amity.js: its script tag needs data-key, the write key of a source.");
 if (silent) forget();
 begin();

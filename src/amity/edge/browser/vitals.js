@@ -3,10 +3,10 @@
 
 import { track } from "./record.js";
 
-const observe = (type, seen, more) => {
+const observe = (type, seen) => {
   try {
     const observer = new PerformanceObserver((list) => list.getEntries().forEach(seen));
-    observer.observe({ type, buffered: true, ...more });
+    observer.observe({ type, buffered: true, durationThreshold: 40 });
     return () => observer.takeRecords().forEach(seen);
   } catch {
     return () => {};
@@ -14,86 +14,70 @@ const observe = (type, seen, more) => {
 };
 
 export const watchVitals = () => {
-  const load = performance.getEntriesByType("navigation")[0] || {};
+  const navigated = performance.getEntriesByType("navigation")[0] || {};
   // A page that was made ahead of time counts from the moment on which somebody saw it.
-  const zero = load.activationStart || 0;
+  const zero = navigated.activationStart || 0;
   const since = (time) => Math.max(0, Math.round(time - zero));
-  const early = performance.getEntriesByType("visibility-state").find((one) => one.name === "hidden" && one.startTime >= zero);
-  let hidden = early ? early.startTime : document.visibilityState === "hidden" ? 0 : Infinity;
-  let measured = {};
-  let slow = new Map();
-  let least = Infinity;
-  let most = 0;
-  let shifts = [];
-  let sent = false;
-  let from = 0;
+  const away = performance.getEntriesByType("visibility-state").find((one) => one.name === "hidden" && one.startTime >= zero);
+  const hidden = away ? away.startTime : document.hidden ? 0 : Infinity;
+  const page = location.pathname;
+  const interactions = () => performance.interactionCount || 0;
+  let restoredAt = 0;
   let before = 0;
+  let told = {};
+  let delays = {};
+  let shifts = [];
+  let sent;
 
-  const drains = [
-    observe("largest-contentful-paint", (one) => {
-      if (!from && one.startTime < hidden) measured.lcp_ms = since(one.startTime);
-    }),
-    observe("paint", (one) => {
-      if (!from && one.name === "first-contentful-paint" && one.startTime < hidden) measured.fcp_ms = since(one.startTime);
-    }),
-    observe("layout-shift", (one) => {
-      if (one.hadRecentInput || one.startTime < from) return;
-      // Shifts less than a second apart, over at most five seconds, make one window; the worst window counts.
-      const first = shifts[0];
-      const last = shifts[shifts.length - 1];
-      if (!(first && one.startTime - last.startTime < 1000 && one.startTime - first.startTime < 5000)) shifts = [];
-      shifts.push(one);
-      const sum = shifts.reduce((total, shift) => total + shift.value, 0);
-      measured.cls = Math.max(measured.cls || 0, sum);
-    }),
-    ...["event", "first-input"].map((type) =>
-      observe(
-        type,
-        (one) => {
-          const id = one.interactionId;
-          if (!id || one.startTime < from) return;
-          least = Math.min(least, id);
-          most = Math.max(most, id);
-          slow.set(id, Math.max(slow.get(id) || 0, one.duration));
-        },
-        { durationThreshold: 40 },
-      ),
-    ),
-  ];
-
-  // The worst interaction, leaving out one for every fifty. Where the browser doesn't count them, it numbers them in steps of seven.
-  const delay = () => {
-    const longest = [...slow.values()].sort((a, b) => b - a);
-    const count = performance.interactionCount - before || (most - least) / 7 + 1;
-    return longest[Math.min(longest.length - 1, Math.floor(count / 50))];
+  const paint = (name) => (one) => {
+    if (!restoredAt && one.startTime < hidden && one.name !== "first-paint") told[name] = since(one.startTime);
   };
 
-  const path = location.pathname;
+  const shift = (one) => {
+    if (one.hadRecentInput || one.startTime < restoredAt) return;
+    // Shifts less than a second apart, over at most five seconds, make one window; the worst window counts.
+    const near = shifts[0] && one.startTime - shifts[shifts.length - 1].startTime < 1000 && one.startTime - shifts[0].startTime < 5000;
+    shifts = near ? [...shifts, one] : [one];
+    told.cls = Math.max(told.cls || 0, +shifts.reduce((sum, each) => sum + each.value, 0).toFixed(4));
+  };
+
+  const interaction = ({ interactionId, startTime, duration }) => {
+    if (interactionId && startTime >= restoredAt) delays[interactionId] = Math.max(delays[interactionId] || 0, duration);
+  };
+
+  const drains = [
+    observe("largest-contentful-paint", paint("lcp_ms")),
+    observe("paint", paint("fcp_ms")),
+    observe("layout-shift", shift),
+    observe("event", interaction),
+    observe("first-input", interaction),
+  ];
+
   const finish = () => {
     if (sent) return;
     sent = true;
     drains.forEach((drain) => drain());
-    const cls = PerformanceObserver.supportedEntryTypes.includes("layout-shift") ? +(measured.cls || 0).toFixed(4) : undefined;
-    const ttfb = from ? 0 : load.responseStart > 0 ? since(load.responseStart) : undefined;
-    const navigation = from ? "back_forward_cache" : zero ? "prerender" : load.type;
-    track("Web Vitals", { ...measured, cls, inp_ms: delay(), ttfb_ms: ttfb, navigation, page: from ? location.pathname : path });
+    // The longest interaction, leaving out one for every fifty.
+    const longest = Object.values(delays).sort((a, b) => b - a);
+    track("Web Vitals", {
+      cls: PerformanceObserver.supportedEntryTypes.includes("layout-shift") ? 0 : undefined,
+      ...told,
+      inp_ms: longest[Math.min(longest.length - 1, Math.floor((interactions() - before) / 50))],
+      ttfb_ms: restoredAt ? 0 : navigated.responseStart && since(navigated.responseStart),
+      navigation: restoredAt ? "back_forward_cache" : zero ? "prerender" : navigated.type,
+      page,
+    });
   };
 
   const restored = (event) => {
-    from = event.timeStamp;
-    hidden = Infinity;
-    measured = {};
-    slow = new Map();
-    least = Infinity;
-    most = 0;
-    before = performance.interactionCount || 0;
+    restoredAt = event.timeStamp;
+    before = interactions();
+    told = {};
+    delays = {};
     shifts = [];
     sent = false;
-    requestAnimationFrame(() =>
-      requestAnimationFrame(() => {
-        measured.lcp_ms = measured.fcp_ms = Math.round(performance.now() - from);
-      }),
-    );
+    const shown = () => (told.lcp_ms = told.fcp_ms = Math.round(performance.now() - restoredAt));
+    requestAnimationFrame(() => requestAnimationFrame(shown));
   };
 
   return { finish, restored };

@@ -13,10 +13,18 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 _TAG = """\
-<script async src="<<EDGE>>/amity.js" data-key="<<KEY>>"></script>
+<script async
+  src="<<EDGE>>/amity.js"
+  data-key="<<KEY>>"></script>"""
 
-<!-- Where visitors are asked first: nothing is measured before amity.consent({analytics: true}) -->
-<script async src="<<EDGE>>/amity.js" data-key="<<KEY>>" data-consent="analytics"></script>"""
+_TAG_ASKING = """\
+<script async
+  src="<<EDGE>>/amity.js"
+  data-key="<<KEY>>"
+  data-consent="analytics"></script>
+
+// on every page, with what your consent dialog remembers
+(window.amity = window.amity || []).push(["consent", { analytics: true }]);"""
 
 _SEGMENT = """\
 // npm install @segment/analytics-next
@@ -112,7 +120,13 @@ SNIPPETS = (
         slug="website",
         label="Website",
         template=_TAG,
-        after="Put one of the two into the head of every page and open any of them: page views, speed and what went wrong come by themselves.",
+        after="Put it into the head of every page and open one. Page views, speed and what went wrong come by themselves.",
+    ),
+    Snippet(
+        slug="asking",
+        label="Website that asks",
+        template=_TAG_ASKING,
+        after="Nothing is stored or sent before a yes. The second part belongs into a script of your own.",
     ),
     Snippet(slug="segment", label="Segment", template=_SEGMENT, after="Build your site with it and open any page."),
     Snippet(slug="node", label="Node", template=_NODE, after="Run it where your server runs."),

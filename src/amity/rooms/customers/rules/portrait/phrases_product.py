@@ -34,6 +34,32 @@ PRODUCT: dict[str, Phrase] = {
         facts=("vitals",),
         browsing=True,
     ),
+    "rageclick": Phrase(
+        say="Clicked again and again on {element}",
+        plain="Clicked again and again",
+        icon="alert",
+        facts=("page",),
+        trouble="broke",
+    ),
+    "deadclick": Phrase(
+        say="Clicked where nothing happened, on {element}",
+        plain="Clicked where nothing happened",
+        icon="alert",
+        facts=("page",),
+        trouble="broke",
+    ),
+    "errorclick": Phrase(
+        say="Clicked on {element}, which broke",
+        plain="Clicked on something that broke",
+        icon="alert",
+        facts=("page",),
+        trouble="broke",
+    ),
+    "javascripterror": Phrase(say="Met an error of the page", icon="alert", facts=("exception", "page"), trouble="broke"),
+    "requestfailed": Phrase(
+        say="Waited in vain for {request}", plain="Waited in vain", icon="alert", facts=("status", "page"), trouble="failed"
+    ),
+    "formabandoned": Phrase(say="Left the form {form} at “{field}”", plain="Left a form unfinished", icon="x", facts=("page",)),
     "invitesent": Phrase(say="Invited {invitee}", plain="Sent an invitation", icon="send", facts=("role",)),
     "passwordreset": Phrase(say="Set a new password", icon="shield"),
     "applicationinstalled": Phrase(say="Installed the app", icon="globe", facts=("version",)),

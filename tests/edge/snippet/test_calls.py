@@ -1,47 +1,13 @@
-"""The browser snippet in a real Chromium, on a site with a strict content security policy."""
+"""Page views and the calls of a site, in a real Chromium under a strict content security policy."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
-import pytest
 
 from amity.edge.snippet import script
-from tests.edge.snippet_site import Site, running_site
-from tests.flows.running import chromium
-
-KEPT = "JSON.stringify([Object.keys(localStorage), document.cookie])"
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with running_site() as one:
-        yield one
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@pytest.fixture
-def tab(browser: Any) -> Iterator[Any]:
-    """A tab whose page may break nothing: no error in a script, nothing that the policy refuses."""
-    context = browser.new_context()
-    context.set_default_timeout(15_000)
-    one = context.new_page()
-    wrong: list[str] = []
-    one.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
-    yield one
-    context.close()
-    assert wrong == []
+from tests.edge.snippet.site import Site
 
 
 def test_it_is_served_to_any_site_and_cached(edge_url: str):
@@ -76,7 +42,7 @@ def test_a_page_view_and_the_sites_own_calls(site: Site, tab: Any):
     assert first["context"]["library"] == {"name": "amity.js", "version": "1.0.0"}
     assert "gpc" not in first["context"]
     assert "consent" not in first["context"]
-    assert (second["name"], second["properties"]) == ("Second", {"step": 2})
+    assert (second["name"], second["properties"]) == ("Second", {"title": "Shop index", "step": 2})
     assert second["userId"] == "u-1"
     assert second["context"]["groupId"] == "acme"
     assert site.named("identify")[0]["traits"] == {"name": "Ines"}
@@ -86,26 +52,41 @@ def test_a_page_view_and_the_sites_own_calls(site: Site, tab: Any):
     assert "mail.example" not in str(site.heard)
 
 
-def test_vitals_come_once_when_the_page_goes(site: Site, tab: Any):
-    site.page("<h1>Next</h1>", path="/next")
-    tab.goto(
-        site.page(
-            "<h1>Lamps</h1><button>Light</button>",
-            own="addEventListener('click', () => { const t = performance.now(); while (performance.now() - t < 90); })",
-        )
+def test_single_page_sites(site: Site, tab: Any):
+    tab.goto(site.page("<p>Lamps</p>", attributes='data-query="id"'))
+    tab.evaluate("history.pushState({}, '', '/lamp?id=5&session=abc#top'); document.title = 'Lamp 5'")
+    second = site.wait_for("page", count=2)["context"]["page"]
+    assert second == {
+        "path": "/lamp",
+        "url": f"{site.address}/lamp?id=5",
+        "title": "Lamp 5",
+        "referrer": f"{site.address}/",
+    }
+    tab.evaluate("history.replaceState({}, '', '/lamp?id=5&session=xyz')")
+    tab.go_back()
+    assert site.wait_for("page", count=3)["context"]["page"]["path"] == "/"
+
+
+def test_somebody_elses_sign_in_begins_another_visitor(site: Site, tab: Any):
+    tab.goto(site.page("<p>Lamps</p>"))
+    tab.evaluate(
+        "amity.identify('u-1'); amity.identify('u-1', {plan: 'gold'}); amity.identify('u-2'); amity.reset(); amity.track('After'); amity.flush()"
     )
-    tab.get_by_role("button").click()
-    site.wait_for("page")
-    tab.evaluate("new Promise((ready) => requestAnimationFrame(() => requestAnimationFrame(ready)))")
-    tab.goto(site.address + "/next")
-    told = site.wait_for("Web Vitals")["properties"]
-    assert told["lcp_ms"] >= told["fcp_ms"] > 0
-    assert 0 <= told["ttfb_ms"] <= told["fcp_ms"]
-    assert told["inp_ms"] >= 80
-    assert told["cls"] == 0
-    assert (told["page"], told["navigation"]) == ("/", "navigate")
-    site.wait_for("page", count=2)
-    tab.goto("about:blank")
-    site_second = site.wait_for("Web Vitals", count=2)["properties"]
-    assert site_second["page"] == "/next"
-    assert "inp_ms" not in site_second
+    after = site.wait_for("After")
+    [first, again, other] = site.named("identify")
+    assert first["anonymousId"] == again["anonymousId"] == site.named("page")[0]["anonymousId"]
+    assert len({first["anonymousId"], other["anonymousId"], after["anonymousId"]}) == 3
+    assert "userId" not in after
+
+
+def test_a_session_ends_after_half_an_hour_without_an_event(site: Site, tab: Any):
+    tab.clock.install()
+    tab.goto(site.page("<p>Lamps</p>"))
+    tab.clock.fast_forward("20:00")
+    tab.evaluate("amity.track('Within'); amity.flush()")
+    tab.clock.fast_forward("31:00")
+    tab.evaluate("amity.track('Beyond'); amity.flush()")
+    beyond, within = site.wait_for("Beyond"), site.named("Within")[0]
+    assert within["context"]["sessionId"] == site.named("page")[0]["context"]["sessionId"]
+    assert beyond["context"]["sessionId"] >= within["context"]["sessionId"] + 51 * 60_000
+    assert beyond["anonymousId"] == within["anonymousId"]

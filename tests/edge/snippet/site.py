@@ -55,7 +55,7 @@ class Site:
 
     def wait_for(self, name: str, *, count: int = 1) -> dict[str, Any]:
         """Return the last event of that name once there are so many."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while len(self.named(name)) < count:
             assert time.monotonic() < deadline, f"No {name!r} came; heard: {[e.get('event', e['type']) for e in self.heard]}"
             time.sleep(0.02)
@@ -101,6 +101,9 @@ def _site(site: Site) -> type[BaseHTTPRequestHandler]:
     class Shop(_Quiet):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
+            if path == "/dropped":
+                self.close_connection = True
+                return
             body, kind = site.pages.get(path, ("", ""))
             policy = site.policy or POLICY.format(edge=site.edge_address)
             self.say(200 if kind else 404, body.encode(), content_type=kind or "text/plain", content_security_policy=policy)
