@@ -22,7 +22,10 @@ def browser() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        # Playwright keeps pages out of the back/forward cache unless it is told not to.
+        found = playwright.chromium.launch(
+            executable_path=chromium(), args=["--no-sandbox"], ignore_default_args=["--disable-back-forward-cache"]
+        )
         yield found
         found.close()
 
