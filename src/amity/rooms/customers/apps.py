@@ -47,6 +47,9 @@ class CustomersConfig(AppConfig):
             )
         )
         register(
+            Entry(group="Discover", label="Personas", icon="person", url_name="customers:personas", permission=read, order=19)
+        )
+        register(
             Entry(
                 group="Discover",
                 label="Computed traits",
@@ -100,6 +103,15 @@ class CustomersConfig(AppConfig):
                 url_name="customers:new_audience",
                 permission="audiences.write",
                 words="segment cohort",
+            )
+        )
+        register_command(
+            Command(
+                label="New persona",
+                icon="person",
+                url_name="customers:new_persona",
+                permission="audiences.write",
+                words="archetype segment poster",
             )
         )
         register_command(

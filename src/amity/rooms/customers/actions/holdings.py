@@ -65,6 +65,12 @@ STORES = (
     ),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them", derived=True),
     Store(
+        name="customers.quotes",
+        title="That personas quote what the person said",
+        tables=("customers_persona_quote",),
+        derived=True,
+    ),
+    Store(
         name="customers.computed",
         title="Computed traits: what was worked out of what the person did",
         tables=("customers_computed_value",),
@@ -82,6 +88,8 @@ KEPT: Mapping[str, str] = {
     "customers_identity_run": "rules that were tried or applied, and how many customers they change",
     "customers_audience": "names and definitions of audiences, which colleagues wrote",
     "customers_audience_size": "how large audiences were",
+    "customers_persona": "personas, which colleagues wrote, and their members' numbers at a review",
+    "customers_persona_version": "personas as they were",
     "customers_computed_trait": "names and definitions of computed traits, which colleagues wrote",
     "customers_touch": "ids of customers whose audiences are to be looked at, kept for seconds: who is erased is then found nowhere",
     "customers_own_purpose": "a workspace's purposes",
@@ -153,6 +161,13 @@ _UNCOMPUTED = f"""
     UPDATE customers_computed_trait t SET size = size - n.number
     FROM (SELECT trait_id, count(*) AS number FROM gone WHERE value IS NOT NULL GROUP BY trait_id) AS n WHERE t.id = n.trait_id
 """  # noqa: S608  our own text
+_OF_QUOTES = """customers_persona_quote WHERE customer_id = ANY(%b::uuid[])
+    AND persona_id IN (SELECT id FROM customers_persona WHERE workspace_id = %b)"""
+_QUOTED = """
+    SELECT p.name AS persona, q.customer_id, q.message_key, q.time, q.added_at
+    FROM customers_persona_quote q JOIN customers_persona p ON p.id = q.persona_id
+    WHERE p.workspace_id = %b AND q.customer_id = ANY(%b::uuid[]) ORDER BY q.id
+"""
 _OF_MEMBERS = """customers_member WHERE customer_id = ANY(%b::uuid[])
     AND audience_id IN (SELECT id FROM customers_audience WHERE workspace_id = %b)"""
 _FEWER = f"""
@@ -222,6 +237,7 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.audiences": _count(_OF_MEMBERS, ids, workspace),
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
+        "customers.quotes": _count(_OF_QUOTES, ids, workspace),
         "customers.computed": _count(_OF_VALUES, ids, workspace),
         "customers.sent": _count(_OF_SENT, ids, workspace),
         "customers.outgoing": _count(f"customers_delivery WHERE {_OF_DELIVERIES}", workspace, ids),
@@ -248,6 +264,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.sent", _SENT, (workspace, ids)),
         ("customers.outgoing", _OUTGOING, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
+        ("customers.quotes", _QUOTED, (workspace, ids)),
         ("customers.computed", _COMPUTED, (workspace, ids)),
     ):
         yield from (Record(store=store, data=opened_deep(workspace, row)) for row in _rows(sql, *params))
@@ -276,6 +293,7 @@ def erase(subject: Subject) -> dict[str, int]:
         run(_HUSH, [ids, workspace, ids])
         run(_FEWER, [ids, workspace])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(f"DELETE FROM {_OF_QUOTES}", [ids, workspace])  # noqa: S608
         run(_UNCOMPUTED, [ids, workspace])
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608
         run(

@@ -32,6 +32,7 @@ from amity.rooms.customers.console.relationship import Places, figures, told
 from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.audiences.lists import audiences_of
 from amity.rooms.customers.queries.ledger import get_entries
+from amity.rooms.customers.queries.personas.lists import personas_of
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.sensitive import has_sealed
 from amity.rooms.customers.queries.standing import standing
@@ -136,6 +137,7 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | No
         "known": known,
         "audiences": audiences_of(customer.id),
         "computed": computed_of(access.workspace_id, customer.id),
+        "personas": personas_of(customer.id),
         "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
         "likes": likes_of(access.workspace_id, customer.id),
         "consents": [(one, name_of(one.purpose, {}), names.get(one.source_id, "")) for one in newest_of(customer.consent)],

@@ -12,6 +12,8 @@ from amity.rooms.customers.console.computed import pages as computed
 from amity.rooms.customers.console.computed import rfm
 from amity.rooms.customers.console.consent import settings, tab
 from amity.rooms.customers.console.matching import candidate, queue
+from amity.rooms.customers.console.personas import edit as persona_edit
+from amity.rooms.customers.console.personas import pages as personas
 from amity.rooms.customers.console.ruleset import joins as taken_back
 from amity.rooms.customers.console.ruleset import rules, runs
 from amity.rooms.customers.console.sync import pages as destinations
@@ -77,6 +79,20 @@ _computed = [
     path("<int:trait_id>/recompute", computed.recompute, name="recompute_computed_trait"),
     path("<int:trait_id>/why/<uuid:customer_id>", computed.reasons, name="why_computed_trait"),
 ]
+_personas = [
+    path("", personas.personas, name="personas"),
+    path("new", persona_edit.new, name="new_persona"),
+    path("<int:persona_id>/", personas.persona, name="persona"),
+    path("<int:persona_id>/edit", persona_edit.edit, name="edit_persona"),
+    path("<int:persona_id>/voices", personas.voices, name="persona_voices"),
+    path("<int:persona_id>/history", personas.history, name="persona_history"),
+    path("<int:persona_id>/versions/<int:number>/restore", personas.restore, name="restore_persona"),
+    path("<int:persona_id>/review", personas.review, name="review_persona"),
+    path("<int:persona_id>/archive", personas.archive, name="archive_persona"),
+    path("<int:persona_id>/return", personas.bring_back, name="return_persona"),
+    path("<int:persona_id>/quotes", personas.quote, name="quote_persona"),
+    path("<int:persona_id>/quotes/<int:quote_id>/remove", personas.unquote, name="unquote_persona"),
+]
 _identity = [
     path("", rules.rules, name="identity_rules"),
     path("kinds/new", rules.new_kind, name="new_identity_kind"),
@@ -135,6 +151,7 @@ urlpatterns = [
     path("choices/<str:token>/unsubscribe", centre.unsubscribe, name="unsubscribe"),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
+    path("w/<slug:workspace>/personas/", include(_personas)),
     path("w/<slug:workspace>/rfm/", include(_rfm)),
     path("w/<slug:workspace>/customers/matches/", include(_matches)),
     path("w/<slug:workspace>/destinations/", include(_destinations)),

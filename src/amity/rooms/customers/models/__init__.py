@@ -8,6 +8,7 @@ from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurp
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
 from amity.rooms.customers.models.ledger import Apart, Merge, Refusal, Unmerge, UnmergeRun
 from amity.rooms.customers.models.matching import MatchPair, MatchRun, MatchSetting
+from amity.rooms.customers.models.personas import Persona, PersonaQuote, PersonaVersion
 from amity.rooms.customers.models.profile import Activity, Customer, Identifier, Mark
 from amity.rooms.customers.models.ruleset import IdentityDraft, IdentityGroup, IdentityRun, IdentityVersion
 from amity.rooms.customers.models.sync import Delivery, Destination, SentMember, Subscription, SyncTouch
@@ -40,6 +41,9 @@ __all__ = [
     "Member",
     "Merge",
     "OwnPurpose",
+    "Persona",
+    "PersonaQuote",
+    "PersonaVersion",
     "PurposeText",
     "Refusal",
     "Restriction",
