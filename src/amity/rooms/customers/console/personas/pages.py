@@ -220,6 +220,7 @@ def _card(one: Persona, access: Access) -> dict[str, Any]:
     channel = numbers.channels[0] if numbers and numbers.channels else None
     return {
         "one": one, "portrait": read(one.told), "numbers": numbers, "share": share_words(numbers.share) if numbers else None,
+        "counting": one.audience is not None and one.audience.definition is not None and one.audience.computed_at is None,
         "channel": line_of(channel, traits={}, currency="") if channel else None, "mark": mark, "said": said,
     }  # fmt: skip
 
@@ -234,6 +235,7 @@ def _numbers(access: Access, audience: Audience, numbers: Numbers, traits: dict[
 
     return {
         "audience": audience,
+        "counting": audience.definition is not None and audience.computed_at is None,
         "conditions": conditions_in_words(audience, names_of(access.workspace_id)),
         "numbers": numbers,
         "share": share_words(share(numbers.size, numbers.everybody)),

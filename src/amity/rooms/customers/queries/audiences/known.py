@@ -64,14 +64,14 @@ class Kept:
     def __init__(self, workspace_id: int) -> None:
         self.workspace_id = workspace_id
         self.zone = ZoneInfo(trust.get_workspace_by_id(workspace_id).time_zone)
-        self.known = known_of(workspace_id)
         live = Audience.objects.filter(workspace_id=workspace_id, archived_at=None, definition__isnull=False)
         self.audiences = {one.pk: one for one in live.order_by("pk")}
+        made = ComputedTrait.objects.filter(workspace_id=workspace_id, archived_at=None)
+        self.traits = {one.pk: one for one in made.order_by("pk")}
+        self.known = known_of(workspace_id)  # read last: what a colleague makes meanwhile is known, though not kept yet
         self.conditions: dict[int, Condition] = {
             pk: whole_condition(_where(self.known, pk), self.known, within=(("audience", pk),)) for pk in self.audiences
         }
-        made = ComputedTrait.objects.filter(workspace_id=workspace_id, archived_at=None)
-        self.traits = {one.pk: one for one in made.order_by("pk")}
         self.values: dict[int, computed.Value] = {pk: whole_value(computed.Ref(id=pk), self.known) for pk in self.traits}
         newest = ComputedTrait.objects.filter(workspace_id=workspace_id).exclude(edges={}).order_by("computed_at")
         self.edges = {key.encode(): edges for given in newest.values_list("edges", flat=True) for key, edges in given.items()}
