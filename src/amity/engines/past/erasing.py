@@ -1,4 +1,4 @@
-"""Takes rows out of the past for good: nobody can read them once this returns, and `purge` takes them off the disk.
+"""Takes rows out of the past for good: once this returns they are in no part that is read.
 
 Only for what must be gone: a mutation reads a whole workspace and rewrites each part that held such a row.
 """
@@ -9,7 +9,10 @@ from amity.engines.past.client import TABLES, command, errors, past
 from amity.kernel.errors import AmityError
 
 _LONGEST = 3_600
-PATCHED = frozenset({"interactions_raw"})
+_HIDDEN = """
+    SELECT count() FROM system.parts
+    WHERE active AND database = currentDatabase() AND table = {table:String} AND (has_lightweight_delete OR startsWith(name, 'patch-'))
+"""
 
 
 def count_rows(table: str, where: str, **params: object) -> int:
@@ -21,31 +24,32 @@ def count_rows(table: str, where: str, **params: object) -> int:
         return int(client.query(f"SELECT count() FROM {table} WHERE {where}", parameters=params).result_rows[0][0])  # noqa: S608
 
 
-def erase_rows(table: str, where: str, **params: object) -> None:
+def erase_rows(table: str, where: str, *, blank: tuple[str, str] | None = None, **params: object) -> None:
     """Delete rows; `where` is a condition of our own, its values are bound (`{name:Type}`). Harmless to repeat.
 
-    When this returns nobody reads them any more, whoever asks; they are on the disk until the part that held them is written
-    anew. Raises NotRunning, AmityError.
+    `blank` is what is overwritten in other rows at the same time, and in which: `("anonymous_id = ''", condition)`, of our own, too.
+    When this returns every part that held such a row has been written anew without it. Raises NotRunning, AmityError.
     """
     _known(table)
-    command(
-        f"DELETE FROM {table} WHERE {where} SETTINGS lightweight_deletes_sync = 2, max_execution_time = {_LONGEST}",  # noqa: S608
-        **params,
-    )
-
-
-def blank_columns(table: str, assignments: str, where: str, **params: object) -> None:
-    """Overwrite columns of rows; both texts are our own. When this returns the old values are in no part that is read."""
-    _known(table)
-    command(f"ALTER TABLE {table} UPDATE {assignments} WHERE {where} SETTINGS mutations_sync = 2", **params)
+    purge(table)
+    changes = [f"DELETE WHERE {where}"]
+    if blank is not None:
+        changes.append(f"UPDATE {blank[0]} WHERE {blank[1]}")
+    # One mutation: each visits every part of the table, be it only to find that there is nothing to change.
+    command(f"ALTER TABLE {table} {', '.join(changes)} SETTINGS mutations_sync = 2, max_execution_time = {_LONGEST}", **params)
 
 
 def purge(table: str) -> None:
-    """Write the parts that hold deleted rows anew without them. Does nothing where there are none."""
+    """Write the parts that hold rows which are only hidden, as a replay hides those it replaces, anew without them.
+
+    A mutation passes such rows over. Costs next to nothing where there are none.
+    """
     _known(table)
-    if table in PATCHED:  # a row that a replay replaced is deleted by a patch, which the next statement doesn't look at
-        command(f"ALTER TABLE {table} APPLY PATCHES SETTINGS mutations_sync = 2")
-    command(f"ALTER TABLE {table} APPLY DELETED MASK SETTINGS mutations_sync = 2")
+    with errors():
+        if not past().query(_HIDDEN, parameters={"table": table}).result_rows[0][0]:
+            return
+    for step in ("APPLY PATCHES", "APPLY DELETED MASK"):
+        command(f"ALTER TABLE {table} {step} SETTINGS mutations_sync = 2, max_execution_time = {_LONGEST}")
 
 
 def _known(table: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from amity.engines.past.client import LONG, ask
-from amity.engines.past.erasing import erase_rows, purge
+from amity.engines.past.erasing import erase_rows
 from amity.engines.past.streaming import stream
 from amity.engines.present.models import OutboxFact
 from amity.facts.interaction import Interaction
@@ -54,6 +54,7 @@ KEPT: Mapping[str, str] = {
     "collection_violation": "how often a rule was broken; its few keys are hashes that find nothing once the interaction is gone",
     "collection_source_hour": "how many interactions came from a source in an hour, of whomever",
 }
+_KEYS = 10_000  # rows of the quarantine that one statement takes: each writes whole parts anew
 _LONGEST = 1_200  # bytes that the longest identifier may take, with what stands around it
 _decoder = msgspec.json.Decoder(Interaction)
 
@@ -82,13 +83,11 @@ def export(subject: Subject) -> Iterator[Record]:
 def erase(subject: Subject) -> dict[str, int]:
     """Erase all of it and return what was there. An upload that names the person goes as a whole, once it isn't being read."""
     keys = [row["key"] for row in _quarantined(subject)]
-    for start in range(0, len(keys), LONG):
-        some = [str(key) for key in keys[start : start + LONG]]
+    for start in range(0, len(keys), _KEYS):
+        some = [str(key) for key in keys[start : start + _KEYS]]
         where = "workspace_id = {workspace_id:UInt32} AND key IN {keys:Array(UUID)}"
         erase_rows("quarantine", where, workspace_id=subject.workspace_id, keys=some)
         QuarantineReplay.objects.filter(workspace_id=subject.workspace_id, key__in=some).delete()
-    if keys:
-        purge("quarantine")
     lines = 0
     for one, named in _reports(subject):
         lines += len(named)

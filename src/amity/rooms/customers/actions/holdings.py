@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from amity.engines.fieldkeys import opened_deep
 from amity.engines.past.client import ask
-from amity.engines.past.erasing import blank_columns, count_rows, erase_rows, purge
+from amity.engines.past.erasing import count_rows, erase_rows
 from amity.engines.present.bulk import Column, cursor, run, texts, uuids
 from amity.kernel.holdings import Record, Store, Subject
 from amity.rooms.collection.api import file_names
@@ -312,14 +312,10 @@ def erase(subject: Subject) -> dict[str, int]:
         Path(one.path).unlink(missing_ok=True)
         one.delete()
     past = _past(subject)
-    if found["customers.interactions"]:
-        erase_rows("interactions_raw", _THEIRS, **past)
-        purge("interactions_raw")
-    if found["customers.named"]:
-        blank_columns("interactions_raw", "anonymous_id = ''", _NAMED, **past)
+    if found["customers.interactions"] or found["customers.named"]:
+        erase_rows("interactions_raw", _THEIRS, blank=("anonymous_id = ''", _NAMED), **past)
     if count_rows("merges", _MERGES, **past):
         erase_rows("merges", _MERGES, **past)
-        purge("merges")
     return found
 
 

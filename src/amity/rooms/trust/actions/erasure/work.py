@@ -158,8 +158,10 @@ def _erase_of(run: Erasure, room: str, holder: Holder, subject: Subject, at: Cal
         at(f"erased {room}")
         found = holder.find(subject)
     now = timezone.now()
-    for store, left in found.items():
-        ErasureStep.objects.filter(erasure=run, store=store).update(left=left, erased_at=now)
+    with transaction.atomic():
+        for left in set(found.values()):
+            stores_of_it = [store for store, number in found.items() if number == left]
+            ErasureStep.objects.filter(erasure=run, store__in=stores_of_it).update(left=left, erased_at=now)
 
 
 def _begin_round(run: Erasure, found: Mapping[str, int]) -> None:
