@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.emptying import empty_past, empty_present
 from tests.volumes import Volume
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """Let transactional tests empty the audit log afterwards, which PostgreSQL refuses everywhere else."""
-    from django.db import connection
+def django_db_setup(django_db_setup):
+    """Let tests that commit be followed by an emptying of our own."""
+    from django.test import TransactionTestCase
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE trust_audit DISABLE TRIGGER trust_audit_keep_all")
+    TransactionTestCase._fixture_teardown = empty_present
 
 
 @pytest.fixture(scope="session")
@@ -41,6 +41,18 @@ def past_ready() -> None:
     from amity.engines.past.migrate import migrate_past
 
     migrate_past()
+    _past_ready.add(True)
+
+
+_past_ready: set[bool] = set()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def past_emptied() -> Iterator[None]:
+    """What a module wrote into the past goes with it."""
+    yield
+    if _past_ready:
+        empty_past()
 
 
 @pytest.fixture
