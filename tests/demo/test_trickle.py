@@ -26,7 +26,7 @@ def told(folder: Path, *, ago: int) -> Story:
 
 
 async def times(one: Edge, at_least: int) -> list[str]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while True:
             arrived = [event["timestamp"] for _, body in one.bodies for event in json.loads(body)["batch"]]
             if len(arrived) >= at_least:
@@ -35,7 +35,7 @@ async def times(one: Edge, at_least: int) -> list[str]:
 
 
 async def sent(folder: Path, story: Story) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while recall_sent(folder, story) == story.end:  # noqa: ASYNC110  a file tells in no other way
             await asyncio.sleep(0.02)
 
@@ -61,14 +61,14 @@ async def test_what_was_missed_is_told_once_and_then_it_goes_on(tmp_path: Path) 
 
 async def test_it_ends_where_the_demo_is_gone(tmp_path: Path) -> None:
     story = told(tmp_path, ago=HOUR)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(90):
         await trickle(folder=tmp_path, story=story, edge="http://127.0.0.1:9", keys=lambda: None)
 
 
 async def test_it_asks_for_its_keys_again_where_they_are_refused(tmp_path: Path) -> None:
     story = told(tmp_path, ago=2 * DAY)
     answers = [KEYS, None, None]
-    async with edge(b"403 Forbidden|") as (_, url), asyncio.timeout(10):
+    async with edge(b"403 Forbidden|") as (_, url), asyncio.timeout(90):
         await trickle(folder=tmp_path, story=story, edge=url, keys=lambda: answers.pop(0))
     assert answers == []
     async with edge(b"403 Forbidden|") as (_, url):

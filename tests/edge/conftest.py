@@ -76,7 +76,7 @@ class Edge:
 
 
 def wait_for(url: str, process: subprocess.Popen[bytes], path: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if httpx.get(url + path).status_code == 200:
@@ -94,7 +94,7 @@ def stop_edge(url: str) -> None:
     process = processes[url]
     process.send_signal(signal.SIGTERM)
     try:
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
     finally:
         process.kill()
 
@@ -127,7 +127,7 @@ _workspaces = iter(range(1_000_000, 2_000_000))
 @pytest.fixture
 async def edge(edge_url: str) -> AsyncIterator[Edge]:
     log = await Log.connect(os.environ["AMITY_LOG_URL"], name="test")
-    async with httpx.AsyncClient(base_url=edge_url, timeout=20) as http:
+    async with httpx.AsyncClient(base_url=edge_url, timeout=60) as http:
         key = await put_key(log, workspace=next(_workspaces))
         yield Edge(url=edge_url, log=log, http=http, key=key, start=(await log.state()).last_seq)
     await log.close()

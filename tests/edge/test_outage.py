@@ -77,13 +77,13 @@ async def send(http: httpx.AsyncClient, key: str, name: str, **properties: objec
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not condition():  # noqa: ASYNC110  what we wait for is another process
             await asyncio.sleep(0.01)
 
 
 async def until_ready(http: httpx.AsyncClient, status: int) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while (await http.get("/readyz")).status_code != status:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
@@ -188,7 +188,7 @@ async def test_stopping_stores_what_it_has_and_waits_for_nobody(own_log: OwnLog)
             threading.Timer(1.5, own_log.process.send_signal, [signal.SIGCONT]).start()
             began = time.monotonic()
             await asyncio.to_thread(stop_edge, url)
-            assert time.monotonic() - began < 9
+            assert time.monotonic() - began < 15  # a body may take 20
             assert (await waiting).status_code == 200
             half.close()
     assert await own_log.message_ids() == {"first", "last"}

@@ -30,7 +30,7 @@ async def test_who_waits_too_long_is_interrupted_and_nobody_else():
     assert await punctual == "in time"
     began = asyncio.get_running_loop().time()
     assert await late == "too late"
-    assert 0.1 < asyncio.get_running_loop().time() - began < 5
+    assert 0.1 < asyncio.get_running_loop().time() - began < 60
     assert late.cancelling() == 0
     assert await asyncio.create_task(wait(patience, soon)) == "in time"  # its clock runs again, once somebody waits again
 

@@ -50,7 +50,7 @@ def test_a_reader_that_leaves_ends_the_question(asked):
     next(blocks)
     blocks.close()
     running = "SELECT count() FROM system.processes WHERE query LIKE '%numbers(100000000)%' AND query NOT LIKE '%processes%'"
-    wait_for(lambda: past().query(running).result_rows == [(0,)], seconds=20)
+    wait_for(lambda: past().query(running).result_rows == [(0,)])
 
 
 def test_a_refusal_is_an_error_of_ours(asked):

@@ -37,7 +37,9 @@ def fresh_amity(tmp_path: Any) -> Iterator[Amity]:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     """A browser for one module's tests: while Playwright runs, its event loop keeps asyncio's own tests from theirs."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
+
+    expect.set_options(timeout=90_000)
 
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
@@ -56,7 +58,7 @@ def page(amity: Amity, browser: Any, problems: list[str]) -> Iterator[Any]:
     """A page of the owner's, 1440 wide. The test fails if the browser complained of anything."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", base_url=amity.console)
     context.add_init_script(WATCH)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(90_000)
     one = context.new_page()
     one.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
     one.on("pageerror", lambda error: problems.append(str(error)))

@@ -111,7 +111,7 @@ def worked(amity: Amity, wanted: set[str]) -> dict[str, int]:
         found = stored(amity)
         return found if wanted <= found.keys() else None
 
-    return wait_for(all_there, seconds=60, every=0.5)
+    return wait_for(all_there, every=0.5)
 
 
 def _post(client: httpx.Client, address: str, **fields: str) -> httpx.Response:

@@ -62,7 +62,7 @@ class Amity:
             return found.keys() >= {"edge", "console", "worker-0"} and set(found.values()) == {"ready"}
 
         try:
-            wait_for(ready, seconds=150)  # a few seconds on an idle machine
+            wait_for(ready, seconds=240)  # a few seconds on an idle machine
         except AssertionError:
             self.stop()
             raise
@@ -72,7 +72,7 @@ class Amity:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
             try:
-                self.process.wait(20)
+                self.process.wait(60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
@@ -80,11 +80,11 @@ class Amity:
     def status(self) -> dict[str, Any]:
         """Return what `amity status` tells, be all well or not."""
         command = [sys.executable, "-m", "amity.config.cli", "status", "--json"]
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, env=self.env, capture_output=True, text=True, timeout=180, check=False)
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def cli(self, *args: str, timeout: float = 60) -> str:
+    def cli(self, *args: str, timeout: float = 180) -> str:
         """Run `amity …` on this data folder and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "amity.config.cli", *args],
@@ -101,7 +101,7 @@ class Amity:
         """Send events to the edge as one batch, in Segment's form."""
         import httpx
 
-        answer = httpx.post(f"{self.edge}/v1/batch", json={"batch": list(events)}, auth=(write_key, ""), timeout=10)
+        answer = httpx.post(f"{self.edge}/v1/batch", json={"batch": list(events)}, auth=(write_key, ""), timeout=60)
         assert answer.status_code == 200, answer.text
 
     def sign_in(self, page: Any, *, email: str = OWNER, name: str = "Nadia Okafor", role: str = "owner") -> None:

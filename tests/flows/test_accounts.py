@@ -35,7 +35,7 @@ def acme(amity):
         ]
     amity.send(made["write_key"], *events)
     asked = f"select count() as n from interactions where user_id like '{own}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == len(events), seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == len(events))
     return own
 
 

@@ -264,7 +264,7 @@ def test_someone_sent_to_the_edge_is_found_and_told(amity, someone, token):
             ]
             return (found.json(), story) if len(story) == 3 else None
 
-        profile, story = wait_for(told, seconds=30)
+        profile, story = wait_for(told)
         assert profile["name"] == "Ines Carvalho"
         assert {one["sentence"] for one in story} == {"Told us name, e-mail and address", "Looked at Home", "Paid €39.90"}
         assert (

@@ -23,7 +23,7 @@ def bought(amity):
         *[{"type": "track", "event": name, "userId": f"{name}-{n}", "properties": {"revenue": n}} for n in range(5)],
     )
     asked = f"select count() as n from interactions where user_id like '{name}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 13, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 13)
     return name, made["write_key"]
 
 
@@ -48,7 +48,7 @@ def test_from_a_sentence_to_its_reasons(amity, bought, page):
     page.locator("input[name=c0-name]").wait_for()
     page.locator("input[name=c0-name]").press_sequentially(name)
     count = page.locator("#preview")
-    wait_for(lambda: count.inner_text().startswith("5 of"), seconds=20)  # while it is typed, before the field is left
+    wait_for(lambda: count.inner_text().startswith("5 of"))  # while it is typed, before the field is left
     wrong += broken(page, "builder")
     page.get_by_role("button", name="Make the audience").click()
     page.get_by_role("heading", name=f"Who {name}").wait_for()
@@ -57,7 +57,7 @@ def test_from_a_sentence_to_its_reasons(amity, bought, page):
         page.reload()
         return page.get_by_role("link", name="Why").count()
 
-    wait_for(lambda: size() == 5, seconds=30)
+    wait_for(lambda: size() == 5)
     wrong += broken(page, "audience")
     page.get_by_role("link", name="Why").first.click()
     page.get_by_role("heading", name="is in it").wait_for()
@@ -65,5 +65,5 @@ def test_from_a_sentence_to_its_reasons(amity, bought, page):
 
     page.go_back()
     amity.send(write_key, {"type": "track", "event": name, "userId": f"{name}-7"})
-    wait_for(lambda: size() == 6, seconds=20)
+    wait_for(lambda: size() == 6)
     assert wrong == []

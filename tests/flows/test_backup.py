@@ -72,13 +72,13 @@ def _backed_up_while_sending(amity: Amity, key: str, path: Path) -> tuple[set[st
     senders = [Sender(amity, key, f"s{i}") for i in range(2)]
     for sender in senders:
         sender.start()
-    wait_for(lambda: all(len(s.acknowledged) > 100 for s in senders), seconds=60)
+    wait_for(lambda: all(len(s.acknowledged) > 100 for s in senders))
     before = set().union(*(set(s.acknowledged) for s in senders))
     made = backed_up(amity, path)
     chain = json.loads(amity.cli("audit", "verify", "--json", "--head", made["audit"]))
     assert chain["ok"]
     assert chain["rows"] == int(made["audit"].partition(":")[0]) + 1  # that the backup was made stands behind it
-    wait_for(lambda: sum(len(s.acknowledged) for s in senders) > len(before) + 100, seconds=60)
+    wait_for(lambda: sum(len(s.acknowledged) for s in senders) > len(before) + 100)
     for sender in senders:
         sender.stopping.set()
     for sender in senders:

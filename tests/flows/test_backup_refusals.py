@@ -84,7 +84,7 @@ def test_a_killed_restore_is_noticed_and_begun_again(files, tmp_path):
     copy, sealed = Amity(tmp_path / "copy"), str(folder / "sealed.amity")
     command = [sys.executable, "-m", "amity.config.cli", "restore", sealed]
     process = subprocess.Popen(command, env=copy.env | SECRET, stderr=subprocess.DEVNULL)
-    wait_for((copy.home / "present" / "PG_VERSION").exists, seconds=60, every=0.02)
+    wait_for((copy.home / "present" / "PG_VERSION").exists, every=0.02)
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     said = refused(run(copy, "serve", "--no-demo"))

@@ -62,7 +62,7 @@ def test_analytics_next_in_a_browser(amity, browser, site):
         )
         return rows if len(rows) >= 2 else None
 
-    rows = wait_for(arrived, seconds=30)
+    rows = wait_for(arrived)
     context.close()
     assert {r["type"] for r in rows} >= {"identify", "track"}
     assert {r["channel"] for r in rows} == {"web"}

@@ -42,7 +42,7 @@ def arrived(amity, user: str, events: int) -> dict:
         )[0]
         return count if int(count["n"]) >= events else None
 
-    count = wait_for(look, seconds=30)
+    count = wait_for(look)
     assert int(count["rows"]) == int(count["n"]) == events
     return json.loads(amity.cli("customer", "show", user, "--json"))
 

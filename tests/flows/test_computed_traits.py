@@ -24,7 +24,7 @@ def bought(amity):
         *[{"type": "track", "event": name, "userId": f"{name}-{n}", "properties": {"revenue": 10 * n}} for n in range(1, 4)],
     )
     asked = f"select count() as n from interactions where user_id like '{name}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 7, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 7)
     return name, made["write_key"]
 
 
@@ -39,7 +39,7 @@ def test_from_a_field_to_its_reasons(amity, bought, page):
     page.get_by_label("of the property", exact=True).fill("value")
     page.get_by_label("over the event").press_sequentially(name)
     seen = page.locator("#preview")
-    wait_for(lambda: seen.inner_text().startswith("3 of"), seconds=20)
+    wait_for(lambda: seen.inner_text().startswith("3 of"))
     wrong += broken(page, "builder")
     page.get_by_role("button", name="Make the computed trait").click()
     page.get_by_role("heading", name=f"Worth of {name}").wait_for()
@@ -48,7 +48,7 @@ def test_from_a_field_to_its_reasons(amity, bought, page):
         page.reload()
         return sorted(page.locator("tr[data-row] td:nth-child(2)").all_inner_texts())
 
-    wait_for(lambda: values() == ["10", "20", "30"], seconds=30)
+    wait_for(lambda: values() == ["10", "20", "30"])
     wrong += broken(page, "trait")
     page.get_by_role("link", name="Why").first.click()
     page.get_by_role("heading", name="Why").wait_for()
@@ -61,5 +61,5 @@ def test_from_a_field_to_its_reasons(amity, bought, page):
     page.goto("/w/your-company/computed-traits/")
     page.get_by_role("link", name=f"Worth of {name}").click()
     amity.send(write_key, {"type": "track", "event": name, "userId": f"{name}-1", "properties": {"revenue": 99}})
-    wait_for(lambda: values() == ["20", "30", "99"], seconds=20)
+    wait_for(lambda: values() == ["20", "30", "99"])
     assert wrong == []

@@ -48,7 +48,7 @@ def otto(amity):
         except AssertionError:
             return None
 
-    return user, f"/w/your-company/customers/{wait_for(there, seconds=40)}/consent/"
+    return user, f"/w/your-company/customers/{wait_for(there)}/consent/"
 
 
 def test_a_company_makes_it_its_own(page):

@@ -23,7 +23,7 @@ def test_welcome_turns_green_by_itself_and_leads_to_the_story(page):
     page.get_by_role("link", name="Python").click()
     page.locator("#code", has_text="pip install segment-analytics-python").wait_for()
     page.get_by_role("button", name="Send a test one").click()
-    page.locator("#heard.heard", has_text="Test Interaction Sent").wait_for(timeout=30_000)
+    page.locator("#heard.heard", has_text="Test Interaction Sent").wait_for()
     assert page.locator("#first-steps [data-done]").count() >= 3
     page.get_by_role("link", name="Open their story").click()
     page.wait_for_url("**/customers/**")
@@ -36,7 +36,7 @@ def test_live_shows_an_interaction_as_it_arrives_and_its_way(amity, page, source
     event = f"Lamp Looked At {uuid4().hex[:6]}"
     amity.send(source["write_key"], {"type": "track", "event": event, "userId": "live-1", "properties": {"lamp": "<b>Alder</b>"}})
     row = page.locator("#live-rows tr", has_text=event)
-    row.wait_for(timeout=30_000)
+    row.wait_for()
     row.click()
     panel = page.locator("#live-panel")
     panel.locator("h2", has_text="As JSON").wait_for()
@@ -52,7 +52,7 @@ def test_live_tells_why_something_was_dropped(amity, page, source):
     kept_out = f"Somebody {uuid4().hex[:6]}"
     amity.send(source["write_key"], {"type": "track", "event": kept_out, "userId": "live-2"}, {"type": "track", "event": event})
     row = page.locator("#live-rows tr", has_text=event)
-    row.wait_for(timeout=30_000)
+    row.wait_for()
     assert page.locator("#live-rows tr", has_text=kept_out).count() == 0
     row.click()
     page.locator("#live-panel", has_text="Why it was dropped").wait_for()
@@ -65,7 +65,7 @@ def test_live_holds_back_while_paused(amity, page, source):
     page.get_by_role("button", name="Pause").click()
     event = f"Held {uuid4().hex[:6]}"
     amity.send(source["write_key"], {"type": "track", "event": event, "userId": "live-3"})
-    page.locator("#live-pause", has_text="1 held").wait_for(timeout=30_000)
+    page.locator("#live-pause", has_text="1 held").wait_for()
     row = page.locator("#live-rows tr", has_text=event)
     assert row.count() == 0
     page.locator("#live-pause").click()
@@ -105,7 +105,7 @@ def test_quarantine_shows_what_was_not_taken_and_sends_it_again(amity, page, sou
         page.goto(address)
         return page.locator(".held li", has_text=event).count() == 1
 
-    wait_for(held, seconds=30, every=0.5)
+    wait_for(held, every=0.5)
     item = page.locator(".held li", has_text=event)
     item.locator("summary").click()
     assert event in item.locator("pre").inner_text()

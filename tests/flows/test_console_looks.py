@@ -46,7 +46,7 @@ def lively(amity):
         found = next(s for s in json.loads(amity.cli("source", "list", "--json")) if s["name"] == name)
         return found if found["accepted"] >= 4 and found["rejected"] >= 2 else None
 
-    return wait_for(counted, seconds=30)
+    return wait_for(counted)
 
 
 def addresses(source):

@@ -62,7 +62,7 @@ def ines(amity):
         )
         return rows[0]["id"] if rows[0]["n"] == 77 else None
 
-    return user, wait_for(whole, seconds=40)
+    return user, wait_for(whole)
 
 
 def violations(page):
@@ -102,7 +102,7 @@ def test_the_story_folds_opens_filters_and_goes_back_in_time(page, ines):
     assert page.locator(".bead").count() > before
     page.get_by_label("Show what").select_option("said")
     page.wait_for_url("**kind=said*")
-    wait_for(lambda: page.locator("#story .bead").count() == 1, seconds=10)
+    wait_for(lambda: page.locator("#story .bead").count() == 1)
     assert page.locator("#story blockquote").text_content() == "I just want the lamp."
 
 
@@ -112,7 +112,7 @@ def test_a_note_waits_and_then_stands_in_the_story(page, ines):
     page.get_by_role("button", name="Note").click()
     page.get_by_label("Note", exact=True).fill("Call back on Monday")
     page.get_by_role("button", name="Add the note").click()
-    page.locator("#pending .bead:not(.pending)", has_text="Call back on Monday").wait_for(timeout=30_000)
+    page.locator("#pending .bead:not(.pending)", has_text="Call back on Monday").wait_for()
     page.reload()
     assert page.locator("#story .bead", has_text="Call back on Monday").count() == 1
 

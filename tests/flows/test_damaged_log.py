@@ -44,7 +44,7 @@ class Damaged:
     def restart_log(self, sign: signal.Signals) -> None:
         old = self.pid("nats")
         os.kill(old, sign)
-        wait_for(lambda: self.up("nats") and self.pid("nats") != old, seconds=60)
+        wait_for(lambda: self.up("nats") and self.pid("nats") != old)
 
     def copy(self) -> None:
         """Copy the stream's folder, as a backup would hold it."""
@@ -59,7 +59,7 @@ class Damaged:
         shutil.rmtree(self.stream)
         shutil.copytree(self.amity.home / "copy", self.stream)
         os.kill(self.amity.process.pid, signal.SIGCONT)
-        wait_for(lambda: self.up("nats") and self.pid("nats") != old, seconds=60)
+        wait_for(lambda: self.up("nats") and self.pid("nats") != old)
 
     @property
     def stream(self) -> Path:
@@ -95,7 +95,7 @@ def test_a_flipped_bit(fresh_amity, browser):
     one.restart_log(signal.SIGTERM)
     os.kill(worker, signal.SIGCONT)
 
-    said = wait_for(one.halted, seconds=40)
+    said = wait_for(one.halted)
     assert "Entry 3 is missing in the log" in said
     status = one.amity.status()
     assert status["verdict"] == "degraded"
@@ -107,7 +107,7 @@ def test_a_flipped_bit(fresh_amity, browser):
     assert one.stored() == {"before", "first"}
 
     one.put_back()
-    wait_for(lambda: one.stored() == {"before", "first", "hit", "last"}, seconds=40)
+    wait_for(lambda: one.stored() == {"before", "first", "hit", "last"})
     assert one.halted() == ""
 
     os.kill(one.pid("worker-0"), signal.SIGSTOP)
@@ -116,12 +116,12 @@ def test_a_flipped_bit(fresh_amity, browser):
     one.restart_log(signal.SIGKILL)  # now the rest of the file is dropped, and its numbers are given again
     one.send("new", "newer", "newest")
     os.kill(one.pid("worker-0") if one.up("worker-0") else worker, signal.SIGCONT)
-    assert "Entries 6 to 7 were in the log once and are lost" in wait_for(one.halted, seconds=40)
+    assert "Entries 6 to 7 were in the log once and are lost" in wait_for(one.halted)
     [gap] = json.loads(one.amity.cli("log", "gaps", "--json"))["open"]
     assert (gap["first"], gap["last"], gap["interactions"], gap["on_after"]) == (6, 7, 20, 5)
     told = one.amity.cli("log", "pass-gap", "--yes", "--by", "Nadia", "--reason", "No backup has them")
     assert "worker-0-of-1 goes on behind entry 5" in told
-    wait_for(lambda: one.stored() >= {"new", "newer", "newest"}, seconds=40)
+    wait_for(lambda: one.stored() >= {"new", "newer", "newest"})
     assert one.stored() == {"before", "first", "hit", "last", "sure", "new", "newer", "newest"}
     [damage] = one.amity.status()["pipeline"]["damages"]
     assert (damage["outcome"], damage["by"], damage["reason"]) == ("passed", "Nadia", "No backup has them")

@@ -30,7 +30,7 @@ def person(amity):
         },
         {"type": "track", "event": "Order Completed", "userId": user, "properties": {"total": 12}},
     )
-    wait_for(lambda: json.loads(amity.cli("customer", "show", user, "--json"))["interactions"] >= 2, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("customer", "show", user, "--json"))["interactions"] >= 2)
     return user
 
 
@@ -99,7 +99,7 @@ def test_a_correction_and_a_restriction_reach_the_customer(amity, person, page):
         page.get_by_text("What is known now").click()
         return page.locator("dl.facts").first.inner_text()
 
-    wait_for(lambda: "Ada Lindqvist" in name(), seconds=20)
+    wait_for(lambda: "Ada Lindqvist" in name())
     take_down(page, "restriction", person, "by phone")
     page.get_by_role("button", name="Restrict", exact=True).click()
     page.get_by_text("Kept, and used for nothing but").wait_for()

@@ -33,7 +33,7 @@ def test_the_demo_is_loaded_known_and_goes_on(fresh_amity: Amity, tmp_path: Path
     truth = json.loads((tmp_path / "truth.json").read_bytes())
     number = truth["story"]["interactions"]
     assert number > 2_000
-    wait_for(lambda: stored(amity)["rows"] == number, seconds=60)
+    wait_for(lambda: stored(amity)["rows"] == number)
 
     amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3")
     _as_if_loaded_two_days_ago(amity)
@@ -61,8 +61,8 @@ def _as_if_loaded_two_days_ago(amity: Amity) -> None:
 
 def _disable_when_it_flows(amity: Amity, number: int) -> None:
     sent = amity.home / "cache" / "demo-sent.json"
-    wait_for(sent.exists, seconds=60)
-    wait_for(lambda: stored(amity)["rows"] > number, seconds=60)
+    wait_for(sent.exists)
+    wait_for(lambda: stored(amity)["rows"] > number)
     for source in json.loads(amity.cli("source", "list", "--workspace", "linden", "--json")):
         amity.cli("source", "disable", str(source["id"]), "--workspace", "linden")
 

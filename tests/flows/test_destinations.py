@@ -36,7 +36,7 @@ def people(amity):
         ],
     )
     asked = f"select count() as n from interactions where user_id like '{tag}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 5, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 5)
     return tag, made["write_key"]
 
 
@@ -74,7 +74,7 @@ def test_from_a_form_to_a_receiver(amity, people, page, server):
     page.get_by_label("What for").select_option("marketing_email")
     wrong += broken(page, "subscribe")
     page.get_by_role("button", name="Begin to send").click()
-    wait_for(lambda: len(server.members()) == 4, seconds=30)
+    wait_for(lambda: len(server.members()) == 4)
 
     [worker] = [
         one["pid"] for one in json.loads((amity.home / "run" / "processes.json").read_bytes()) if one["name"] == "worker-0"
@@ -82,15 +82,15 @@ def test_from_a_form_to_a_receiver(amity, people, page, server):
     os.kill(worker, signal.SIGKILL)
     said = {"consent": {"categoryPreferences": {"marketing": False}}}
     amity.send(write_key, {"type": "identify", "userId": f"{tag}-0", "traits": {"seen": 1}, "context": said})
-    wait_for(lambda: len(server.members()) == 3, seconds=60)
+    wait_for(lambda: len(server.members()) == 3)
     assert all(member["identifiers"]["email"] != [f"{tag}.0@mail.example"] for member in server.members().values())
 
     def arrived() -> bool:
         page.reload()
         return page.get_by_text("Arrived").count() >= 2
 
-    wait_for(arrived, seconds=20)
+    wait_for(arrived)
     wrong += broken(page, "destination")
     page.get_by_role("button", name=f"End VIP {tag}").click()
-    wait_for(lambda: server.members() == {}, seconds=30)
+    wait_for(lambda: server.members() == {})
     assert wrong == []

@@ -102,8 +102,8 @@ def story(tmp_path_factory) -> Story:
         key = json.loads(amity.cli("source", "create", "Shop", "--json"))["write_key"]
         flowing = Flowing(amity.edge, key)
         flowing.start()
-        wait_for(lambda: flowing.sent > 20, seconds=60)
-        wait_for(lambda: USER in amity.cli("query", "select user_id from interactions limit 50", "--json"), seconds=60, every=0.5)
+        wait_for(lambda: flowing.sent > 20)
+        wait_for(lambda: USER in amity.cli("query", "select user_id from interactions limit 50", "--json"), every=0.5)
         texts = [*TEXTS, json.loads(amity.cli("customer", "show", EMAIL, "--json"))["customer_id"]]
         assert swept(amity, *texts).keys() >= {"past.interactions_raw", "past.quarantine", "customers_identifier"}
         backed_up(amity, backup)
@@ -113,7 +113,7 @@ def story(tmp_path_factory) -> Story:
             env=amity.env, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
         for _ in range(3):  # whatever it is at
-            wait_for(lambda: kill_worker(amity), seconds=60, every=0.5)
+            wait_for(lambda: kill_worker(amity), every=0.5)
         found = json.loads(asked.communicate(timeout=200)[0])
         assert found["finished_at"], found
         sent = flowing.stop()
@@ -178,7 +178,7 @@ def test_an_import_brings_nothing_back(story, tmp_path):
         f"messageId,timestamp,userId,event\nold-1,2026-01-05T10:00:00Z,{USER},Old\nold-2,2026-01-05T10:00:00Z,dora,Old\n"
     )
     story.amity.cli("import", str(file), timeout=200)
-    seen = wait_for(lambda: (found := stored(story.amity)) and len(found) > len(story.seen) and found, seconds=90, every=0.5)
+    seen = wait_for(lambda: (found := stored(story.amity)) and len(found) > len(story.seen) and found, every=0.5)
     assert len(seen) == len(story.seen) + 1
     story.seen = seen
     assert swept(story.amity, *story.texts) == {}
@@ -197,7 +197,7 @@ def test_a_restored_amity_has_erased_her_before_anybody_looks(story, tmp_path):
         assert not [one for one in found["customers"] if EMAIL in json.dumps(one)]
         bens = {name for name in story.seen if name.startswith("ben-")}
         assert worked(later, bens).keys() >= bens
-        wait_for(lambda: "Done" in later.cli("erasure", "list"), seconds=90, every=1)
+        wait_for(lambda: "Done" in later.cli("erasure", "list"), every=1)
         assert swept(later, *story.texts) == {}
         assert lying_about(later.home, *story.texts) == []
         later.cli("replay", "--from", "2020-01-01", "--to", "2100-01-01", timeout=200)

@@ -30,7 +30,7 @@ def sent(amity):
         *[{"type": "track", "event": "=Paid", "userId": f"{name}-{n}", "properties": {"revenue": -n}} for n in range(30)],
     )
     asked = f"select count() as n from interactions where user_id like '{name}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 60, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 60)
     return name
 
 

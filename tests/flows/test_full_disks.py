@@ -103,12 +103,12 @@ def test_each_engine_meets_the_end_of_its_disk(crammed):
     assert all(crammed.send().status_code == 200 for _ in range(5))
     assert crammed.tells("No space left for PostgreSQL")
     present.empty()
-    wait_for(crammed.stored, seconds=60)
+    wait_for(crammed.stored)
 
     past.fill()
     assert all(crammed.send(bulk=5_000).status_code == 200 for _ in range(5))
     assert crammed.tells("No space left for ClickHouse")
     wait_for(lambda: crammed.status()["pipeline"]["pending_batches"])
     past.empty()
-    wait_for(crammed.stored, seconds=60)
+    wait_for(crammed.stored)
     assert crammed.status()["verdict"] != "down"

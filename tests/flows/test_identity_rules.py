@@ -25,10 +25,10 @@ def chained(amity):
             made["write_key"], {"type": "identify", "anonymousId": f"b{n}-{tag}", "traits": {"name": f"Stranger {n} {tag}"}}
         )
     asked = f"select count() as n from interactions where anonymous_id like 'b%-{tag}'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 4, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 4)
     for n in range(4):
         amity.send(made["write_key"], {"type": "track", "event": "Tested", "userId": f"qa-{tag}", "anonymousId": f"b{n}-{tag}"})
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 8, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 8)
     return tag
 
 
@@ -47,7 +47,7 @@ def shot(page, name: str) -> None:
 
 def ended(page) -> None:
     """Wait until a run has ended."""
-    page.locator("#run").get_by_text("Done").wait_for(timeout=60_000)
+    page.locator("#run").get_by_text("Done").wait_for()
 
 
 def test_from_a_draft_to_customers_that_come_apart(amity, chained, page, problems):
@@ -94,7 +94,7 @@ def test_from_a_draft_to_customers_that_come_apart(amity, chained, page, problem
         page.goto(f"/w/your-company/customers/?q={tag}")
         return page.locator("tr[data-row]").count()
 
-    wait_for(lambda: strangers() == 4, seconds=20)
+    wait_for(lambda: strangers() == 4)
     assert wrong == []
 
 
@@ -107,7 +107,7 @@ def test_many_joins_are_taken_back(amity, page):
         *[{"type": "track", "event": "Tested", "userId": f"kiosk-{tag}", "anonymousId": f"j{n}-{tag}"} for n in range(3)],
     )
     asked = f"select count() as n from interactions where anonymous_id like 'j%-{tag}'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6)
     page.goto("/w/your-company/identity/joins/")
     wrong += broken(page, "joins")
     page.get_by_label("Kind of identifier").fill("user_id")
@@ -119,7 +119,7 @@ def test_many_joins_are_taken_back(amity, page):
     page.get_by_role("button", name="Take 2 joins back").click()
     page.get_by_label("Why are they different people?").fill("A kiosk in the shop")
     page.get_by_role("button", name="Take them back").click()
-    page.locator("#unmerge").get_by_text("Done").wait_for(timeout=60_000)
+    page.locator("#unmerge").get_by_text("Done").wait_for()
     wrong += broken(page, "taken back")
     shot(page, "taken-back")
     page.get_by_role("link", name="Take joins back").first.click()

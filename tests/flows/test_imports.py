@@ -46,7 +46,7 @@ def test_from_the_file_to_its_customers(page, amity, tmp_path):
     expect(page.locator("#value")).to_have_value("Betrag")
     expect(page.get_by_text("Of the first 5,000 rows")).to_be_visible()
     page.get_by_role("button", name="Import the file").click()
-    page.get_by_text("Done, some rows rejected").wait_for(timeout=60_000)
+    page.get_by_text("Done, some rows rejected").wait_for()
     page.reload()
     expect(page.locator(".stat", has_text="Interactions stored")).to_contain_text("80,000")
     expect(page.get_by_text("It has 1 of 4 cells.")).to_be_visible()
@@ -58,7 +58,7 @@ def test_from_the_file_to_its_customers(page, amity, tmp_path):
         sql = "SELECT count() AS n FROM interactions WHERE user_id LIKE 'flow-%'"
         return json.loads(amity.cli("query", sql, "--json"))[0]["n"] > 0
 
-    wait_for(arrived, seconds=60)
+    wait_for(arrived)
     upload(page, path)
     expect(page.get_by_text("This very file was brought in")).to_be_visible()
     page.get_by_role("button", name="Import the file").click()
@@ -90,7 +90,7 @@ def test_what_is_asked_can_be_answered_and_the_map_given_as_text(page, problems,
     page.get_by_role("button", name="Look again").click()
     expect(page.get_by_text("Of all 3 rows: 2 interactions, 0 rejected")).to_be_visible()
     page.get_by_role("button", name="Import the file").click()
-    page.locator("#import .mark", has_text=re.compile("^Done")).wait_for(timeout=30_000)
+    page.locator("#import .mark", has_text=re.compile("^Done")).wait_for()
 
 
 @pytest.mark.timeout(300)
@@ -115,7 +115,7 @@ def test_the_pages_are_for_everyone(page, tmp_path):
         if page.evaluate("document.activeElement.name") == "start":
             break
     page.keyboard.press("Enter")
-    page.locator("#import .mark", has_text=re.compile("^Done")).wait_for(timeout=30_000)
+    page.locator("#import .mark", has_text=re.compile("^Done")).wait_for()
     assert axe(page) == []
     page.set_viewport_size({"width": 390, "height": 844})
     assert not page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")

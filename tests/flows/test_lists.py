@@ -25,7 +25,7 @@ def people(amity):
         ],
     )
     asked = f"select count() as n from interactions where user_id like '{tag}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 6)
     return tag
 
 

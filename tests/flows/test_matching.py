@@ -26,13 +26,13 @@ def met(amity):
     told = [*known, *(misspelt(one, chance) for one in known[:40])]
     amity.send(key, *({"type": "identify", "userId": f"{tag}-{n}", "traits": one} for n, one in enumerate(told)))
     asked = f"select count() as n from interactions where user_id like '{tag}-%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 240, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 240)
 
 
 def compared(page) -> None:
     page.goto(QUEUE)
     page.get_by_role("button", name="Compare everybody").click()
-    page.get_by_role("link", name="Review").first.wait_for(timeout=60_000)  # the page polls and loads anew
+    page.get_by_role("link", name="Review").first.wait_for()  # the page polls and loads anew
 
 
 def opened(page) -> None:

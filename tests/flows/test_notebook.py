@@ -35,7 +35,7 @@ def sent(amity):
         ],
     )
     asked = f"select count() as n from interactions where user_id like '{name}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 40, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 40)
     return name
 
 

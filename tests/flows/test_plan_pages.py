@@ -32,7 +32,7 @@ def flowing(amity):
         found = next(s for s in json.loads(amity.cli("source", "list", "--json")) if s["id"] == made["id"])
         return found if found["accepted"] >= 31 else None
 
-    wait_for(counted, seconds=30)
+    wait_for(counted)
     return made | {"order": order, "counted": counted}
 
 
@@ -61,7 +61,7 @@ def test_seen_planned_changed_broken_and_accessible(amity, page, flowing):
         page.goto(address("interaction/"))
         return page.get_by_text("properties.total", exact=True).count() or None
 
-    wait_for(told, seconds=30)
+    wait_for(told)
     page.goto("/w/your-company/catalogue/violations/")
     assert page.get_by_text("Another type").count() >= 1
     page.get_by_role("link", name="Mend and send again").first.click()

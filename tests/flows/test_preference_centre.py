@@ -22,7 +22,7 @@ def mail(amity):
     amity.send(
         key, {"type": "identify", "userId": found, "messageId": str(uuid4()), "traits": {"email": found}, "context": consent}
     )
-    wait_for(lambda: found in customers(amity, found), seconds=40)
+    wait_for(lambda: found in customers(amity, found))
     return found
 
 
@@ -44,7 +44,7 @@ def stranger(amity, browser, problems):
 
     def make(**options):
         context = browser.new_context(**{"viewport": {"width": 390, "height": 844}, **options})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(90_000)
         page = context.new_page()
         page.on("console", lambda said: problems.append(said.text) if said.type == "error" else None)
         made.append(context)
@@ -107,7 +107,7 @@ def test_a_break_and_the_end_of_all_marketing(stranger, link, amity, mail):
         moments = json.loads(customers(amity, mail))["timeline"]
         return [one["properties"]["choices"] for one in moments if one["name"] == "Consent changed" and one["voice"] == "said"]
 
-    wait_for(lambda: {"said:direct_marketing": False} in told(), seconds=40)
+    wait_for(lambda: {"said:direct_marketing": False} in told())
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

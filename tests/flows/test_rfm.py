@@ -31,7 +31,7 @@ def bought(amity):
         ],
     )  # fmt: skip
     asked = f"select count() as n from interactions where user_id like '{name}%'"
-    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 15, seconds=40)
+    wait_for(lambda: json.loads(amity.cli("query", asked, "--json"))[0]["n"] == 15)
     return name
 
 
@@ -46,7 +46,7 @@ def test_from_one_press_to_an_audience(amity, bought, page):
         page.goto("/w/your-company/rfm/")
         return page.locator(".rfm-grid td a strong").all_inner_texts()
 
-    wait_for(lambda: counts() == ["1"] * 5 and not page.get_by_text("still being worked out").count(), seconds=60)
+    wait_for(lambda: counts() == ["1"] * 5 and not page.get_by_text("still being worked out").count())
     wrong += broken(page, "grid")
     page.locator(".rfm-grid td a").first.click()
     page.get_by_role("heading", name="Recency 5, frequency 5").wait_for()
@@ -59,5 +59,5 @@ def test_from_one_press_to_an_audience(amity, bought, page):
         page.reload()
         return page.locator("tr[data-row]").count()
 
-    wait_for(lambda: members() == 1, seconds=30)
+    wait_for(lambda: members() == 1)
     assert wrong == []

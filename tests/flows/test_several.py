@@ -44,7 +44,7 @@ def second_edge(target: Target) -> Iterator[str]:
             return False
 
     try:
-        wait_for(ready, seconds=30)
+        wait_for(ready)
         yield url
     finally:
         process.terminate()

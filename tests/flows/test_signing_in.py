@@ -49,7 +49,7 @@ def stranger(amity, browser, problems):
     """A browser that nobody is signed in to."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, color_scheme="light", base_url=amity.console)
     context.add_init_script(WATCH)
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(90_000)
     one = context.new_page()
     one.on("console", lambda said: problems.append(said.text) if "CSP" in said.text else None)
     one.on("pageerror", lambda error: problems.append(str(error)))

@@ -118,7 +118,7 @@ def test_a_backup_that_is_taken_meanwhile_goes_on_where_it_is_restored(tmp_path)
     try:
         law.join()
         run = law.part()
-        wait_for(lambda: law.tried.client.get(f"/unmerges/{run}").json()["moved"], seconds=60, every=0.02)
+        wait_for(lambda: law.tried.client.get(f"/unmerges/{run}").json()["moved"], every=0.02)
         made = backed_up(law.amity, tmp_path / "amid.amity")
         assert made["rows"]["present/customers_unmerge"]
         wait_for(law.parted, seconds=120)

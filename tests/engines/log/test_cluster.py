@@ -45,7 +45,7 @@ class Clients:
     async def more(self, count: int = 100) -> float:
         """Wait until so many more are confirmed; return the longest time meanwhile in which none was."""
         self.outage, goal = 0.0, len(self.acknowledged) + count
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(90):
             while len(self.acknowledged) < goal:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         return self.outage
@@ -67,7 +67,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 @pytest.fixture
 async def log(cluster: Cluster) -> AsyncIterator[Log]:
     one = await Log.connect(cluster.url, name="test")
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(90):
         while True:  # until the three have found each other
             try:
                 await one.prepare(max_bytes=10**8, max_days=1, replicas=3)
@@ -79,7 +79,7 @@ async def log(cluster: Cluster) -> AsyncIterator[Log]:
 
 
 async def leader(log: Log, cluster: Cluster) -> Node:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             try:
                 found = (await log.js.stream_info(STREAM)).cluster
@@ -92,7 +92,7 @@ async def leader(log: Log, cluster: Cluster) -> Node:
 
 async def read(log: Log, last: int, *, after: int = 0) -> list:
     got: list = []
-    async with asyncio.timeout(40), aclosing(log.read(after, idle=0.2)) as reading:
+    async with asyncio.timeout(90), aclosing(log.read(after, idle=0.2)) as reading:
         async for entries in reading:
             got += entries
             if got and got[-1].seq >= last:

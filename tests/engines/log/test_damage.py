@@ -26,7 +26,7 @@ async def fill(log: Log, first: int, last: int, *, size: int = 1_000) -> None:
 async def read_all(log: Log, last: int, *, after: int = 0, **options) -> list[int]:
     """Read to sequence `last`; no entry may differ from what was written."""
     got: list[int] = []
-    async with asyncio.timeout(20), aclosing(log.read(after, idle=0.1, **options)) as reading:
+    async with asyncio.timeout(90), aclosing(log.read(after, idle=0.1, **options)) as reading:
         async for entries in reading:
             for entry in entries:
                 assert entry.body.startswith(b"entry %05d." % entry.seq) or entry.body.startswith(b"new")

@@ -23,7 +23,7 @@ async def test_body_and_headers_arrive(log: Log, size: int, headers: dict[str, s
     body = bytes(range(256)) * (size // 256) + b"\r\n" * (size % 256 // 2) + b"x" * (size % 2)
     await log.publish_live("test.sending", body, headers)
     await log.publish_live("test.else", b"PUB in between")
-    message = await asyncio.wait_for(heard, 5)
+    message = await asyncio.wait_for(heard, 60)
     assert (len(body), message.data) == (size, body)  # type: ignore[attr-defined]
     assert (message.headers or None) == headers  # type: ignore[attr-defined]
 

@@ -53,7 +53,7 @@ async def supervisor(tmp_path):
     await one.stop()
 
 
-async def until(condition, seconds: float = 20):
+async def until(condition, seconds: float = 120):
     async with asyncio.timeout(seconds):
         while not (found := condition()):  # noqa: ASYNC110  files and processes set no events
             await asyncio.sleep(0.01)

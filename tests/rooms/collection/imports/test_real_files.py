@@ -114,7 +114,7 @@ def through(workspace: int, path: Path, given: str = "") -> None:
 async def _entries(start: int) -> list:
     log = await Log.connect(addresses().log, name="test")
     last, seq, found = (await log.state()).last_seq, start, []
-    async with asyncio.timeout(60), aclosing(log.read(start, idle=0.2)) as reading:
+    async with asyncio.timeout(90), aclosing(log.read(start, idle=0.2)) as reading:
         while seq < last:
             entries = await anext(reading)
             found += [[one] for one in entries]

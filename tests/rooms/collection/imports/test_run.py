@@ -45,7 +45,7 @@ def in_the_log(source: int, after: int) -> list[Interaction]:
     async def read() -> list[Interaction]:
         log = await Log.connect(addresses().log, name="test")
         last, seq, found = (await log.state()).last_seq, after, []
-        async with asyncio.timeout(30), aclosing(log.read(after, idle=0.2)) as reading:
+        async with asyncio.timeout(90), aclosing(log.read(after, idle=0.2)) as reading:
             while seq < last:
                 for entry in await anext(reading):
                     found += [one for one in decode_envelope(entry.body).interactions if one.source == source]
