@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 
 from amity.engines.log.client import Entry
 from amity.engines.past.client import past
-from amity.engines.past.erasing import erase_rows, purge
+from amity.engines.past.erasing import erase_rows
 from amity.engines.present.models import PastBatch, Replay
 from amity.kernel.clock import from_ms, now_ms
 from amity.kernel.errors import Invalid, LogGap
@@ -126,7 +126,6 @@ def test_what_it_replaced_goes_off_the_disk_with_whom_it_told_of(world, first):
     stored = past().query(f"SELECT count() {mine}").result_rows
     assert stored[0][0] > 1
     erase_rows("interactions_raw", "workspace_id = {workspace:UInt32}", workspace=world.workspace)
-    purge("interactions_raw")
     assert past().query(f"SELECT count() {mine}").result_rows == [(0,)]
 
 

@@ -36,7 +36,6 @@ from amity.rooms.customers.queries.profiles import (
 from amity.rooms.customers.queries.search import list_customers, search_customers
 from amity.rooms.customers.queries.standing import what_matters
 from amity.rooms.customers.queries.story import timeline
-from amity.rooms.customers.rules.audiences.sentences import event_words, window_words
 from amity.rooms.customers.rules.choices.purposes import named as named_purpose
 
 __all__ = [
@@ -57,7 +56,6 @@ __all__ = [
     "choose_matching",
     "condition_words",
     "customers_by_trait",
-    "event_words",
     "find_customer_by_identifier",
     "forget_done",
     "forget_old_uploads",
@@ -95,7 +93,6 @@ __all__ = [
     "trait_texts",
     "what_matters",
     "who_meets",
-    "window_words",
     "work_applying",
     "work_trials",
     "work_unmerges",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from amity.engines.past.behaviour.language import Event
+from amity.engines.past.behaviour.words import event_words, window_words
 from amity.rooms.customers import api as customers
 from amity.rooms.journeys.contracts import FEW, FunnelFigures, GroupFigure, Share, StepFigure, Times
 from amity.rooms.journeys.rules.funnels.language import ByAudience, ByTrait, ByValue, Funnel, compact
@@ -64,7 +65,7 @@ def words(funnel: Funnel, workspace_id: int) -> list[str]:
         "strict": "One right after another: nothing else that the customer did or said lies between.",
         "any": "In any order.",
     }[funnel.order]
-    said = [order, f"Begun{customers.window_words(funnel.period) or ' at any time'}, through within {length(funnel.within)}."]
+    said = [order, f"Begun{window_words(funnel.period) or ' at any time'}, through within {length(funnel.within)}."]
     if funnel.hold:
         said.append(f"All steps of the same {value_name(funnel.hold)}.")
     if funnel.among is not None:
@@ -88,7 +89,7 @@ def by_words(funnel: Funnel, workspace_id: int) -> str:
 
 def step_words(event: Event) -> str:
     """Return which interactions a step means."""
-    return customers.event_words(event)
+    return event_words(event)
 
 
 class _Links:
