@@ -32,6 +32,11 @@ class JourneysConfig(AppConfig):
         )
         register_command(
             Command(
+                label="New journey", icon="path", url_name="journeys:new_journey", permission="journeys.write", words="map stages"
+            )
+        )
+        register_command(
+            Command(
                 label="New funnel",
                 icon="filter",
                 url_name="journeys:new_funnel",

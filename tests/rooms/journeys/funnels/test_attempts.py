@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amity.rooms.journeys.rules.funnels.attempts import NEVER, count_attempts
@@ -56,7 +56,7 @@ def found(rows, optional, order, within, first=0, last=12 * MINUTE) -> dict:
     return {bytes(who): at.tolist() for who, at in zip(done.customers, done.at, strict=True)}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     rows=story.map(whole),
     funnel=funnels,
@@ -70,7 +70,7 @@ def test_as_every_way_tried(rows, funnel, within, first, last):
     assert found(rows, optional, order, within, first, last) == expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=story.map(whole), funnel=funnels, within=st.integers(0, 12).map(lambda n: n * MINUTE))
 def test_steps_never_grow_and_time_goes_on(rows, funnel, within):
     order, optional = funnel
@@ -86,7 +86,7 @@ def test_steps_never_grow_and_time_goes_on(rows, funnel, within):
                 assert at[max(m for m in needed if m < n)] != NEVER
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=story.map(whole), within=st.integers(0, 12).map(lambda n: n * MINUTE))
 def test_more_freedom_loses_nobody(rows, within):
     def far(order: str, time: int) -> dict:
@@ -110,6 +110,7 @@ def tied(rows, who) -> bool:
     return len(times) != len(set(times))
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rows=story.map(whole), repeats=st.integers(1, 3))
 def test_doing_a_step_again_changes_nothing(rows, repeats):
     again = [row | {"key": bytes([100 + n]) * 16} for n in range(repeats) for row in rows if row["mask"] == 1]

@@ -57,7 +57,7 @@ GIVEN = {
 
 
 def test_an_empty_list_teaches(here):
-    page = text_of(here.client.get(url(here)))
+    page = text_of(here.client.get(url(here, "funnels/")))
     assert "No funnel yet" in page
     assert f'href="{url(here, "funnels/new")}"' in page
 
@@ -91,7 +91,7 @@ def test_a_funnel_is_built_kept_and_each_number_opens_its_customers(here):
     assert "3 of 4 customers" in again
     archived = here.client.post(url(here, f"funnels/{made.pk}/archive"))
     assert archived.status_code == 302
-    assert "To buy" in text_of(here.client.get(url(here, "?archived=1")))
+    assert "To buy" in text_of(here.client.get(url(here, "funnels/?archived=1")))
 
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(here):

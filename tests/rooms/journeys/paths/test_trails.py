@@ -8,7 +8,7 @@ from statistics import median
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from amity.rooms.journeys.rules.paths.flows import OTHER, OVER, flow
@@ -60,13 +60,13 @@ def as_plain(log) -> None:
         assert len(cases_of_activity(made, act.code)) == act.cases
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=logs)
 def test_random_logs(log):
     as_plain(log)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 @given(log=logs, backward=st.booleans(), depth=st.integers(1, 4), width=st.integers(1, 3))
 def test_flows_balance(log, backward, depth, width):
     made = trails(log)

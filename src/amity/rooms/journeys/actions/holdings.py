@@ -9,6 +9,8 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
+    "journeys_journey": "maps of journeys, which colleagues wrote",
+    "journeys_version": "maps of journeys as they were",
 }
 
 

@@ -5,14 +5,26 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.journeys.console.funnels import edit, pages
+from amity.rooms.journeys.console.maps import drawing
+from amity.rooms.journeys.console.maps import pages as maps
 from amity.rooms.journeys.console.paths import pages as ways
 
 app_name = "journeys"
 
 _pages = [
-    path("", pages.home, name="home"),
+    path("", maps.home, name="home"),
+    path("new", maps.new, name="new_journey"),
+    path("<int:journey_id>/", maps.journey, name="journey"),
+    path("<int:journey_id>/cells/<slug:stage>/<slug:lane>", drawing.cell, name="cell"),
+    path("<int:journey_id>/stages", drawing.stages, name="stages"),
+    path("<int:journey_id>/target", maps.target, name="target"),
+    path("<int:journey_id>/name", maps.naming, name="name_journey"),
+    path("<int:journey_id>/history", maps.history, name="history"),
+    path("<int:journey_id>/history/<int:number>", maps.restore, name="bring_back"),
+    path("<int:journey_id>/archive", maps.archive, name="archive_journey"),
     path("paths/", ways.paths, name="paths"),
     path("paths/customers", ways.people, name="path_customers"),
+    path("funnels/", pages.funnels, name="funnels"),
     path("funnels/new", edit.new, name="new_funnel"),
     path("funnels/count", edit.count, name="count_funnel"),
     path("funnels/customers", pages.people, name="funnel_customers"),

@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from amity.rooms.journeys.models.funnels import SavedFunnel
+from amity.rooms.journeys.models.maps import Journey, JourneyVersion
 
-__all__ = ["SavedFunnel"]
+__all__ = ["Journey", "JourneyVersion", "SavedFunnel"]

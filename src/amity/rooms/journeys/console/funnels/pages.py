@@ -30,7 +30,7 @@ LATEST = 2**52
 
 @require_safe
 @page("journeys.read")
-def home(request: HttpRequest, *, access: Access) -> HttpResponse:
+def funnels(request: HttpRequest, *, access: Access) -> HttpResponse:
     """List the funnels that are kept."""
     text = request.GET.get("q", "")[:200].strip()
     archived = request.GET.get("archived") == "1"
@@ -96,7 +96,7 @@ def archive(request: HttpRequest, *, access: Access, funnel_id: int) -> HttpResp
     """Put a funnel away."""
     archive_funnel(access, funnel_id=found_funnel(access, funnel_id).pk, request=request)
     messages.success(request, "Archived. You find it among the archived funnels.")
-    return redirect("journeys:home", workspace=access.workspace_slug)
+    return redirect("journeys:funnels", workspace=access.workspace_slug)
 
 
 def found_funnel(access: Access, funnel_id: int) -> SavedFunnel:

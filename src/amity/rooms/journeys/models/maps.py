@@ -1,0 +1,53 @@
+"""Journeys: the map as it is, the target, and every version that they had."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+
+
+class Journey(models.Model):
+    """A journey. `current` and `target` are maps as rules.maps.language says them; an empty target: there is none yet.
+
+    `lifecycle` is the part of a customer's life that it belongs to. `number` is that of its newest version. Times in ms.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    about = models.TextField(blank=True, default="")
+    lifecycle = models.CharField(max_length=120, blank=True, default="")
+    owner = models.CharField(max_length=120, blank=True, default="")
+    current = models.JSONField()
+    target = models.JSONField(null=True)
+    number = models.IntegerField(default=1)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    updated_at = models.BigIntegerField()
+    updated_by = models.CharField(max_length=254)
+    archived_at = models.BigIntegerField(null=True)
+    archived_by = models.CharField(max_length=254, blank=True, default="")
+
+    class Meta:
+        db_table = "journeys_journey"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="journeys_journey_once", condition=models.Q(archived_at__isnull=True)
+            )
+        ]
+
+
+class JourneyVersion(models.Model):
+    """A map as it was from one change to the next: of which side (`current` or `target`), who changed it, and what."""
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="+")
+    number = models.IntegerField()
+    side = models.CharField(max_length=10)
+    content = models.JSONField(null=True)
+    what = models.CharField(max_length=200)
+    made_at = models.BigIntegerField()
+    made_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "journeys_version"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["journey", "number"], name="journeys_version_once")]

@@ -1,0 +1,49 @@
+"""Journeys as the present holds them, and what their maps come to now."""
+
+from __future__ import annotations
+
+import msgspec
+from django.db.models import Q
+
+from amity.kernel.errors import NotFound
+from amity.rooms.journeys.contracts import FunnelFigures
+from amity.rooms.journeys.models import Journey, JourneyVersion
+from amity.rooms.journeys.queries.funnels.count import count_funnel
+from amity.rooms.journeys.rules.maps.language import JourneyMap, Measured, measured, read
+
+CURRENT, TARGET = "current", "target"
+
+
+def accessible_journey(*, workspace_id: int, journey_id: int) -> Journey:
+    """Return a journey of a workspace, an archived one too. Raises NotFound."""
+    found = Journey.objects.filter(workspace_id=workspace_id, pk=journey_id).first()
+    if found is None:
+        raise NotFound("There is no such journey here.")
+    return found
+
+
+def list_journeys(*, workspace_id: int, archived: bool = False, text: str = "") -> list[Journey]:
+    """Return a workspace's journeys by lifecycle and name; with `text`, those whose name, lifecycle or description has it."""
+    found = Journey.objects.filter(workspace_id=workspace_id, archived_at__isnull=not archived)
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(about__icontains=text) | Q(lifecycle__icontains=text))
+    return list(found.order_by("lifecycle", "name", "pk"))
+
+
+def map_of(one: Journey, side: str = CURRENT) -> JourneyMap | None:
+    """Return a journey's map; None for a target that isn't there yet."""
+    content = one.current if side == CURRENT else one.target
+    return None if content is None else read(msgspec.json.encode(content))
+
+
+def versions_of(one: Journey, *, most: int = 100) -> list[JourneyVersion]:
+    """Return a journey's versions, newest first."""
+    return list(JourneyVersion.objects.filter(journey=one).order_by("-number")[:most])
+
+
+def live(one: JourneyMap, *, workspace_id: int, time_zone: str, as_of: int) -> tuple[Measured, FunnelFigures] | None:
+    """Return what a map's stages come to at an instant (ms); None where fewer than two have an event. Raises NotRunning."""
+    asked = measured(one)
+    if asked is None:
+        return None
+    return asked, count_funnel(asked.funnel, workspace_id=workspace_id, time_zone=time_zone, as_of=as_of)

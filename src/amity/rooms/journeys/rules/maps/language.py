@@ -1,0 +1,146 @@
+"""What stands on a journey's map, version 1: stages, each with the interactions that show it was reached, and lanes of what people know of it.
+
+The map, its target and its live numbers are this one object: a stage keeps its key in all of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from amity.engines.past.behaviour.language import Duration, Event, Last, Part, Window
+from amity.kernel.errors import Invalid, NotFound
+from amity.rooms.journeys.rules.funnels.language import LONGEST, Funnel, FunnelStep
+
+MOST_STAGES = 16
+Lane = Literal["steps", "touchpoints", "pains", "opportunities", "backstage"]
+LANES: dict[str, str] = {
+    "steps": "People do", "touchpoints": "Touchpoints", "pains": "Pain points", "opportunities": "Opportunities",
+    "backstage": "Back-stage",
+}  # fmt: skip
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Lines = Annotated[tuple[Line, ...], Meta(max_length=30)]
+Key = Annotated[str, Meta(pattern=r"^[a-z0-9]{1,12}$", max_length=12)]
+
+
+class Stage(Part, frozen=True):
+    """One stage. `event` says which interactions show that it was reached; without one it has no live numbers.
+
+    `emotion` is how people are imagined to feel, from -2 (upset) to 2 (delighted).
+    """
+
+    key: Key
+    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    event: Event | None = None
+    owner: Annotated[str, Meta(max_length=120)] = ""
+    emotion: Annotated[int, Meta(ge=-2, le=2)] | None = None
+    steps: Lines = ()
+    touchpoints: Lines = ()
+    pains: Lines = ()
+    opportunities: Lines = ()
+    backstage: Lines = ()
+
+
+class JourneyMap(Part, frozen=True):
+    """A map: its stages in order; who begins within the period has `within` to come through."""
+
+    stages: Annotated[tuple[Stage, ...], Meta(max_length=MOST_STAGES)] = ()
+    within: Duration = Duration(amount=30, unit="days")
+    period: Window | None = Last(amount=90, unit="days")
+    version: Literal[1] = 1
+
+
+_decoder = msgspec.json.Decoder(JourneyMap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """The stages that can be measured, and the funnel of them."""
+
+    stages: tuple[int, ...]
+    funnel: Funnel
+
+
+def read(text: str | bytes) -> JourneyMap:
+    """Read a map from JSON. Raises Invalid with what is wrong, where, and how to mend it."""
+    try:
+        found = _decoder.decode(text)
+    except msgspec.ValidationError as error:
+        said, _, where = str(error).partition(" - at `")
+        place = where.rstrip("`").removeprefix("$.").removeprefix("$")
+        raise Invalid(f"{said.rstrip('.')}{f', at {place}' if place else ''}.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Invalid(f"The map is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
+    if b"\\u0000" in msgspec.json.encode(found):
+        raise Invalid("A map can't hold NUL characters: no engine keeps them.")
+    keys = [stage.key for stage in found.stages]
+    if len(set(keys)) != len(keys):
+        raise Invalid("Each stage needs a key of its own.")
+    if found.within.ms > LONGEST:
+        raise Invalid("The time to come through can be a year at most.")
+    return found
+
+
+def written(one: JourneyMap) -> dict[str, Any]:
+    """Return a map as it is kept: JSON objects."""
+    return {"version": 1, **msgspec.to_builtins(one)}
+
+
+def measured(one: JourneyMap) -> Measured | None:
+    """Return the funnel of the stages that have an event; None for fewer than two."""
+    places = tuple(n for n, stage in enumerate(one.stages) if stage.event is not None)
+    if len(places) < 2:
+        return None
+    steps = tuple(FunnelStep(event=stage.event, name=stage.name) for stage in one.stages if stage.event is not None)
+    return Measured(stages=places, funnel=Funnel(steps=steps, within=one.within, period=one.period))
+
+
+def with_stage(one: JourneyMap, key: str, **changes: Any) -> JourneyMap:
+    """Return the map with something of a stage changed. Raises NotFound, Invalid."""
+    made = written(one)
+    stage = next((each for each in made["stages"] if each["key"] == key), None) if one.stages else None
+    if stage is None:
+        raise NotFound("There is no such stage.")
+    stage |= changes
+    return read(json.dumps({**made, "stages": [{k: v for k, v in each.items() if v is not None} for each in made["stages"]]}))
+
+
+def added(one: JourneyMap, name: str) -> JourneyMap:
+    """Return the map with another stage at the end. Raises Invalid."""
+    made = written(one)
+    taken = {stage.key for stage in one.stages}
+    key = next(f"s{n}" for n in range(1, 1_000) if f"s{n}" not in taken)
+    return read(json.dumps({**made, "stages": [*made.get("stages", []), {"key": key, "name": name}]}))
+
+
+def moved(one: JourneyMap, key: str, by: int) -> JourneyMap:
+    """Return the map with a stage moved by one place. Raises NotFound."""
+    stages = list(one.stages)
+    at = next((n for n, stage in enumerate(stages) if stage.key == key), None)
+    if at is None:
+        raise NotFound("There is no such stage.")
+    to = at + by
+    if 0 <= to < len(stages):
+        stages[at], stages[to] = stages[to], stages[at]
+    return msgspec.structs.replace(one, stages=tuple(stages))
+
+
+def without(one: JourneyMap, key: str) -> JourneyMap:
+    """Return the map without a stage."""
+    return msgspec.structs.replace(one, stages=tuple(stage for stage in one.stages if stage.key != key))
+
+
+def lines_of(text: str) -> list[str]:
+    """Return what stands on the lines of a text."""
+    return [line[:300] for line in (part.strip() for part in text.splitlines()) if line][:30]
+
+
+def event_of(given: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return an event as JSON from a form's fields; None for no event."""
+    name = given.get("event", "").strip()[:500]
+    return {"name": name} if name else None
