@@ -15,6 +15,7 @@ LOOKED_AT = {
     "trust_person.email", "trust_invitation.email", "trust_membership.person_id", "trust_sign_in_link.person_id",
     "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers", "customers_sync_touch.customers", "customers_subscription.identifiers",
     "customers_match_run.person", "customers_match_run.person_id",
+    "customers_cluster_run.person", "customers_cluster_run.person_id", "customers_cluster_run.sorted_customers",
 }  # fmt: skip
 _TELLING = re.compile(
     r"(^|_)(customers?|persons?|subjects?|members?|profiles?|visitors?|recipients?)(_ids?)?$"

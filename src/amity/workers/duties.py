@@ -63,6 +63,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     long = [
         Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping),
         Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping),
+        Background("clustering", lambda stops: customers.run_next_clustering(stopping=stops), stopping),
         # What people ask of their data: a slow mail server or a long archive lets no other wait.
         Background("links to confirm", lambda _: trust.send_next_link(), stopping),
         Background("regulations", lambda _: trust.work_regulations(), stopping),

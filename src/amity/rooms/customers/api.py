@@ -6,6 +6,7 @@ from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, re
 from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
 from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
 from amity.rooms.customers.actions.carried import carried_identifiers
+from amity.rooms.customers.actions.clustering.run import run_next_clustering
 from amity.rooms.customers.actions.consent.links import seal_for
 from amity.rooms.customers.actions.matching.ask import ask_matching, choose_matching, stop_matching
 from amity.rooms.customers.actions.matching.decide import accept_match, block_match, reject_match
@@ -79,6 +80,7 @@ __all__ = [
     "refresh_touched",
     "reject_match",
     "resequence_marked",
+    "run_next_clustering",
     "run_next_matching",
     "seal_for",
     "seal_stored",

@@ -65,6 +65,12 @@ STORES = (
     ),
     Store(name="customers.named", title="Others' interactions on a shared browser: the browser's id in them", derived=True),
     Store(
+        name="customers.segments",
+        title="Segments by behaviour that the person was sorted into",
+        tables=("customers_cluster_member",),
+        derived=True,
+    ),
+    Store(
         name="customers.quotes",
         title="That personas quote what the person said",
         tables=("customers_persona_quote",),
@@ -88,6 +94,7 @@ KEPT: Mapping[str, str] = {
     "customers_identity_run": "rules that were tried or applied, and how many customers they change",
     "customers_audience": "names and definitions of audiences, which colleagues wrote",
     "customers_audience_size": "how large audiences were",
+    "customers_cluster_run": "that customers were sorted: how many, by what, and centres of at least dozens of them",
     "customers_persona": "personas, which colleagues wrote, and their members' numbers at a review",
     "customers_persona_version": "personas as they were",
     "customers_computed_trait": "names and definitions of computed traits, which colleagues wrote",
@@ -161,6 +168,13 @@ _UNCOMPUTED = f"""
     UPDATE customers_computed_trait t SET size = size - n.number
     FROM (SELECT trait_id, count(*) AS number FROM gone WHERE value IS NOT NULL GROUP BY trait_id) AS n WHERE t.id = n.trait_id
 """  # noqa: S608  our own text
+_OF_SEGMENTS = """customers_cluster_member WHERE customer_id = ANY(%b::uuid[])
+    AND run_id IN (SELECT id FROM customers_cluster_run WHERE workspace_id = %b)"""
+_SORTED = """
+    SELECT m.customer_id, r.finished_at AS sorted_at, r.model -> 'segments' -> m.segment::int ->> 'name' AS segment, m.distance
+    FROM customers_cluster_member m JOIN customers_cluster_run r ON r.id = m.run_id
+    WHERE r.workspace_id = %b AND m.customer_id = ANY(%b::uuid[]) ORDER BY r.id
+"""
 _OF_QUOTES = """customers_persona_quote WHERE customer_id = ANY(%b::uuid[])
     AND persona_id IN (SELECT id FROM customers_persona WHERE workspace_id = %b)"""
 _QUOTED = """
@@ -237,6 +251,7 @@ def find(subject: Subject) -> dict[str, int]:
         "customers.audiences": _count(_OF_MEMBERS, ids, workspace),
         "customers.lists": _count(f"customers_list_entry e WHERE {_OF_ENTRIES}", workspace, ids, *_pairs(subject)),
         "customers.list_files": len(_list_files(subject)),
+        "customers.segments": _count(_OF_SEGMENTS, ids, workspace),
         "customers.quotes": _count(_OF_QUOTES, ids, workspace),
         "customers.computed": _count(_OF_VALUES, ids, workspace),
         "customers.sent": _count(_OF_SENT, ids, workspace),
@@ -264,6 +279,7 @@ def export(subject: Subject) -> Iterator[Record]:
         ("customers.sent", _SENT, (workspace, ids)),
         ("customers.outgoing", _OUTGOING, (workspace, ids)),
         ("customers.lists", _ENTRIES, (workspace, ids, *_pairs(subject))),
+        ("customers.segments", _SORTED, (workspace, ids)),
         ("customers.quotes", _QUOTED, (workspace, ids)),
         ("customers.computed", _COMPUTED, (workspace, ids)),
     ):
@@ -293,6 +309,7 @@ def erase(subject: Subject) -> dict[str, int]:
         run(_HUSH, [ids, workspace, ids])
         run(_FEWER, [ids, workspace])
         run(f"DELETE FROM customers_list_entry e WHERE {_OF_ENTRIES}", [workspace, ids, *_pairs(subject)])  # noqa: S608
+        run(f"DELETE FROM {_OF_SEGMENTS}", [ids, workspace])  # noqa: S608
         run(f"DELETE FROM {_OF_QUOTES}", [ids, workspace])  # noqa: S608
         run(_UNCOMPUTED, [ids, workspace])
         run(f"DELETE FROM customers_merge WHERE {_OF_MERGES}", [workspace, ids, ids])  # noqa: S608

@@ -7,6 +7,7 @@ from django.urls import include, path
 from amity.rooms.customers.console import accounts, centre, customer, export, joins, lists, notes, parts, sensitive
 from amity.rooms.customers.console.audiences import combine, edit, pages
 from amity.rooms.customers.console.audiences import lists as named
+from amity.rooms.customers.console.clustering import pages as clustering
 from amity.rooms.customers.console.computed import edit as computed_edit
 from amity.rooms.customers.console.computed import pages as computed
 from amity.rooms.customers.console.computed import rfm
@@ -78,6 +79,13 @@ _computed = [
     path("<int:trait_id>/archive", computed.archive, name="archive_computed_trait"),
     path("<int:trait_id>/recompute", computed.recompute, name="recompute_computed_trait"),
     path("<int:trait_id>/why/<uuid:customer_id>", computed.reasons, name="why_computed_trait"),
+]
+_segments = [
+    path("", clustering.segments, name="segments"),
+    path("progress", clustering.progress, name="clustering_progress"),
+    path("ask", clustering.ask, name="ask_clustering"),
+    path("stop", clustering.stop, name="stop_clustering"),
+    path("<int:run_id>/<int:segment>/keep", clustering.keep, name="keep_segment"),
 ]
 _personas = [
     path("", personas.personas, name="personas"),
@@ -151,6 +159,7 @@ urlpatterns = [
     path("choices/<str:token>/unsubscribe", centre.unsubscribe, name="unsubscribe"),
     path("w/<slug:workspace>/audiences/", include(_audiences)),
     path("w/<slug:workspace>/computed-traits/", include(_computed)),
+    path("w/<slug:workspace>/personas/segments/", include(_segments)),
     path("w/<slug:workspace>/personas/", include(_personas)),
     path("w/<slug:workspace>/rfm/", include(_rfm)),
     path("w/<slug:workspace>/customers/matches/", include(_matches)),

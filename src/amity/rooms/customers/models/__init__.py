@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.models.audiences import Audience, AudienceSize, ListEntry, ListUpload, Member, Touch
+from amity.rooms.customers.models.clustering import ClusterMember, ClusterRun
 from amity.rooms.customers.models.computed import ComputedTrait, ComputedValue
 from amity.rooms.customers.models.consent import Choice, ConsentSetting, OwnPurpose, PurposeText, Restriction
 from amity.rooms.customers.models.identity import IdentityRule, IdentitySetting
@@ -19,6 +20,8 @@ __all__ = [
     "Audience",
     "AudienceSize",
     "Choice",
+    "ClusterMember",
+    "ClusterRun",
     "ComputedTrait",
     "ComputedValue",
     "ConsentSetting",

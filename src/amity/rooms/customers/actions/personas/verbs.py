@@ -102,8 +102,8 @@ def review_persona(access: Access, *, persona_id: int, request: HttpRequest | No
         raise Invalid("An archived persona isn’t reviewed. Bring it back first.")
     now, kept = now_ms(), {}
     if one.audience is not None:
-        numbers = numbers_of(one.audience, currency=access.workspace.currency)
-        kept = kept_at_review(size=numbers.size, everybody=numbers.everybody, measures=numbers.all)
+        numbers = numbers_of(one.audience, currency=access.workspace.currency, traits=False)
+        kept = kept_at_review(size=numbers.size, everybody=numbers.everybody, measures=numbers.held_against)
     with transaction.atomic():
         one = _held(access, persona_id)
         one.reviewed_at, one.reviewed_by, one.reviewed = now, access.actor.name[:254], kept

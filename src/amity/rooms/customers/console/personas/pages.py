@@ -214,7 +214,7 @@ def found_persona(access: Access, persona_id: int) -> Persona:
 
 
 def _card(one: Persona, access: Access) -> dict[str, Any]:
-    numbers = numbers_of(one.audience, currency=access.workspace.currency) if one.audience else None
+    numbers = numbers_of(one.audience, currency=access.workspace.currency, traits=False) if one.audience else None
     fresh = freshness_of(one, numbers)
     mark, said = fresh_words(fresh)
     channel = numbers.channels[0] if numbers and numbers.channels else None

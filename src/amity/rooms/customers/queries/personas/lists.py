@@ -56,7 +56,7 @@ def freshness_of(one: Persona, numbers: Numbers | None) -> Freshness:
     if numbers is not None and one.reviewed_at is not None and one.audience_id is not None:
         size = numbers.size
         stayed = Member.objects.filter(audience_id=one.audience_id, inside=True, since__lte=one.reviewed_at).count()
-    measures: Sequence[Measure] = numbers.all if numbers is not None else ()
+    measures: Sequence[Measure] = numbers.held_against if numbers is not None else ()
     return freshness(
         reviewed_at=one.reviewed_at, reviewed=one.reviewed, now=now_ms(), size=size, stayed=stayed, measures=measures
     )

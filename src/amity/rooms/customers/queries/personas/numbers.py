@@ -62,13 +62,18 @@ class Numbers:
     traits: Sequence[Measure]
 
     @property
+    def held_against(self) -> list[Measure]:
+        """The measures that a review keeps and later ones are held against: those that every persona has."""
+        return [*self.main, *self.channels, *self.stages]
+
+    @property
     def all(self) -> list[Measure]:
         """Every measure."""
-        return [*self.main, *self.channels, *self.stages, *self.traits]
+        return [*self.held_against, *self.traits]
 
 
-def numbers_of(audience: Audience, *, currency: str) -> Numbers:
-    """Return the numbers of an audience's members. Money is that in `currency`."""
+def numbers_of(audience: Audience, *, currency: str, traits: bool = True) -> Numbers:
+    """Return the numbers of an audience's members. Money is that in `currency`. Without `traits` it takes half the time."""
     workspace, size = audience.workspace_id, Member.objects.filter(audience_id=audience.pk, inside=True).count()
     everybody = int(run(_EVERYBODY, [workspace])[0][0])
     parts = [ceil(max(everybody - size, 1) / MOST), ceil(max(size, 1) / MOST)]
@@ -79,7 +84,7 @@ def numbers_of(audience: Audience, *, currency: str) -> Numbers:
         size=size, everybody=everybody, share=share(size, everybody), looked_at=len(mine), others=len(rest), main=_main(mine, rest),
         channels=_shares("channel", _channels(mine), _channels(rest), most=CHANNELS),
         stages=_shares("stage", [row[6] for row in mine], [row[6] for row in rest]) if stage else (),
-        traits=_of_traits(audience, parts),
+        traits=_of_traits(audience, parts) if traits else (),
     )  # fmt: skip
 
 

@@ -109,6 +109,11 @@ BUILT_IN: Mapping[str, Purpose] = {
             "matching", "Finding double entries", "Comparing what is known of customers, for a colleague to say who is the same person.",
             "record_matching", "legal_profiling profiling automated_decisions", basis="legitimate_interest",
         ),
+        _purpose(
+            "segmentation", "Profiling into segments",
+            "Sorting customers by what they do, to understand them as groups. Nothing is decided about one of them by it.",
+            "segments behavioural_segments clustering", "legal_profiling profiling automated_decisions", basis="legitimate_interest",
+        ),
     )
 }  # fmt: skip
 
