@@ -9,7 +9,7 @@ import pytest
 from amity.kernel.clock import DAY, now_ms
 from amity.kernel.holdings import Subject
 from amity.rooms.customers.actions import holdings
-from amity.rooms.customers.models import Activity, Customer, ListEntry, Member, Persona, PersonaQuote
+from amity.rooms.customers.models import Activity, Audience, Customer, ListEntry, Member, Persona, PersonaQuote
 from amity.rooms.trust.models import AuditEntry
 from tests.rooms.customers.audiences.keeping import keep, merge, store
 from tests.rooms.customers.audiences.test_refresh import BOUGHT, audience, person, row
@@ -36,6 +36,7 @@ def crowd(here: Place, *, members: int = 40, others: int = 60) -> tuple[int, lis
     """An audience whose members are on the phone and bring money; everybody else is on the web."""
     one, who = audience(here.workspace.pk, BOUGHT, name="Callers"), []
     now = now_ms()
+    Audience.objects.filter(pk=one.pk).update(computed_at=now)
     for n in range(members + others):
         inside = n < members
         id_ = keep(here.workspace.pk, person(traits={"name": f"Ada {n}"}))
@@ -91,6 +92,17 @@ def test_a_persona_shows_what_is_true_of_its_members(here):
     customer = text_of(here.client.get(here.url(f"{who[0]}/")))
     assert url(here, f"{one.pk}/") in customer
     assert "No persona found" in text_of(here.client.get(url(here) + "?q=zzz"))
+
+
+def test_an_audience_that_is_being_counted_has_no_numbers_yet(here):
+    chosen, _ = crowd(here, members=1, others=0)
+    Audience.objects.filter(pk=chosen).update(computed_at=None)
+    page = text_of(here.client.get(url(here, f"{describe(here, audience=str(chosen)).pk}/")))
+    assert "being counted; look again" in page
+    assert "What they do" not in page
+    assert "Counting" in text_of(here.client.get(url(here)))
+    Audience.objects.filter(pk=chosen).update(trouble="No past")
+    assert "could not be computed: No past" in text_of(here.client.get(url(here, f"{Persona.objects.get().pk}/")))
 
 
 def test_an_imagined_persona_says_so(here):
