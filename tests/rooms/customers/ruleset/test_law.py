@@ -65,7 +65,7 @@ def story(events: list, before: IdentityRules, after: IdentityRules, *snapshots:
     return "\n".join([*lines, *rules, str(both), *different[0], "--", *different[1]])
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 @given(raw=_history, before=_rules, after=_rules)
 def test_rules_applied_to_history_are_rules_that_held_from_the_start(raw, before, after):
     raw = [one | {"about": None} for one in raw]
@@ -112,7 +112,7 @@ def act(workspace: int, what: str, first: int, second: int) -> None:
         carry(Q())
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 @given(raw=_history, acts=_acts, cut=st.integers(1, 14), after=_rules, gone=st.booleans())
 def test_what_people_decided_holds_under_any_rules(raw, acts, cut, after, gone):
     """Whatever the rules: who was kept apart is apart, whom people joined is one, all of it is as was tried, and no row is lost."""
