@@ -17,18 +17,19 @@ import pytest
 from amity.engines.log import server as log_server
 from amity.engines.present import server as present_server
 from amity.engines.supervisor.leash import before_exec
+from amity.engines.supervisor.ports import free_ports
 
 PASSWORD = "for-tests-only"
 HOME = Path(tempfile.mkdtemp(prefix="amity-test-"))
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return int(s.getsockname()[1])
+    """Return a port that no connection going out is given meanwhile, as the system's own choice may be."""
+    [port] = free_ports(1)
+    return port
 
 
-PORTS = {name: free_port() for name in ("log", "present", "past")}
+PORTS = dict(zip(("log", "present", "past"), free_ports(3), strict=True))
 os.environ["AMITY_HOME"] = str(HOME)
 os.environ["AMITY_LOG_URL"] = log_server.url(PORTS["log"], PASSWORD)
 os.environ["AMITY_PRESENT_URL"] = present_server.url(PORTS["present"], PASSWORD)
