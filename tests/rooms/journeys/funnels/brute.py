@@ -23,9 +23,10 @@ def counted(rows: Sequence[dict], *, optional: Sequence[bool], order: str, withi
             for start, row in enumerate(story):
                 if first <= row["at"] <= last and (row["mask"] & 1 or order == "any") and row["mask"]:
                     soon = [one for one in story[start:] if one["at"] - row["at"] <= within]
-                    times = (
-                        any_order(soon, len(optional)) if order == "any" else in_order(soon, optional, strict=order == "strict")
-                    )
+                    if order == "strict":  # what came right after is as stored, also among what came at once
+                        times = one_by_one(row, [one for one in story if one["at"] - row["at"] <= within], len(optional))
+                    else:
+                        times = any_order(soon, len(optional)) if order == "any" else in_order(soon, optional)
                     needed = [n for n, one in enumerate(optional) if not one] if order != "any" else range(len(optional))
                     tries.append((-sum(times[n] != NEVER for n in needed), row["at"], held, start, times))
         if tries:
@@ -39,7 +40,18 @@ def any_order(soon: Sequence[dict], steps: int) -> list[int]:
     return [*done, *[NEVER] * (steps - len(done))]
 
 
-def in_order(soon: Sequence[dict], optional: Sequence[bool], *, strict: bool) -> list[int]:
+def one_by_one(row: dict, soon: Sequence[dict], steps: int) -> list[int]:
+    after = {one["previous"]: one for one in soon}
+    times = [row["at"]]
+    for step in range(1, steps):
+        row = after.get(row["key"])
+        if row is None or not row["mask"] >> step & 1:
+            break
+        times.append(row["at"])
+    return [*times, *[NEVER] * (steps - len(times))]
+
+
+def in_order(soon: Sequence[dict], optional: Sequence[bool]) -> list[int]:
     needed = [n for n, one in enumerate(optional) if not one]
     best: tuple[int, ...] = (0,)
     for length in range(len(needed), 1, -1):
@@ -48,7 +60,6 @@ def in_order(soon: Sequence[dict], optional: Sequence[bool], *, strict: bool) ->
             (0, *way)
             for way in combinations(range(1, len(soon)), length - 1)
             if all(soon[place]["mask"] >> step & 1 for place, step in zip(way, needed[1:], strict=False))
-            and (not strict or all(soon[b]["previous"] == soon[a]["key"] for a, b in zip((0, *way), way, strict=False)))
         )
         if (found := min(ways, default=None)) is not None:
             best = found
