@@ -2,7 +2,7 @@
 
     python -m bench.load PORT PATH SIZE CONNECTIONS SECONDS FIRST RESULT
 
-Each connection sends its next request as soon as it has the answer to the last one. Every request has a number of its own, from FIRST
+All connections stand before the first request. Each sends its next request as soon as it has the answer to the last one. Every request has a number of its own, from FIRST
 on, and each event's message id is `<number>-<place in the batch>`, so that afterwards each acknowledged one can be looked for. The file
 RESULT gets JSON: `taken` (seconds of each answered request), `acknowledged` (their numbers), `wall`, `cpu`.
 """
@@ -65,7 +65,6 @@ class Lane(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self.send()
 
     def send(self) -> None:
         self.number = next(self.run.numbers)
@@ -95,13 +94,13 @@ class Lane(asyncio.Protocol):
 
 
 class Run:
-    def __init__(self, parts: list[bytes], *, first: int, lanes: int, seconds: float) -> None:
+    def __init__(self, parts: list[bytes], *, first: int, lanes: int) -> None:
         self.parts = parts
         self.numbers = count(first)
         self.lanes = lanes
         self.taken: list[float] = []
         self.acknowledged: list[int] = []
-        self.until = time.perf_counter() + seconds
+        self.until = 0.0
         self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def failed(self, why: str) -> None:
@@ -111,10 +110,12 @@ class Run:
 
 async def load(port: int, parts: list[bytes], *, first: int, lanes: int, seconds: float) -> dict[str, object]:
     loop = asyncio.get_running_loop()
-    run = Run(parts, first=first, lanes=lanes, seconds=seconds)
+    run = Run(parts, first=first, lanes=lanes)
+    connected = [await loop.create_connection(lambda: Lane(run), "127.0.0.1", port) for _ in range(lanes)]
     began = time.perf_counter()
-    for _ in range(lanes):
-        await loop.create_connection(lambda: Lane(run), "127.0.0.1", port)
+    run.until = began + seconds
+    for _, lane in connected:
+        lane.send()
     await run.over
     wall = time.perf_counter() - began
     return {"taken": run.taken, "acknowledged": run.acknowledged, "wall": wall, "cpu": time.process_time()}
