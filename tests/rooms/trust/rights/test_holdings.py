@@ -18,6 +18,8 @@ from amity.rooms.customers.models import (
     Apart,
     Audience,
     Choice,
+    ClusterMember,
+    ClusterRun,
     ComputedTrait,
     ComputedValue,
     Delivery,
@@ -28,6 +30,8 @@ from amity.rooms.customers.models import (
     ListUpload,
     MatchPair,
     Member,
+    Persona,
+    PersonaQuote,
     Refusal,
     Restriction,
     SentMember,
@@ -82,9 +86,21 @@ class Held:
         waiting.write_text(f"email\n{self.email}\n")
         ListUpload.objects.create(workspace_id=self.workspace, audience=vip, name="vip.csv", path=str(waiting), size=1, made_at=0)
         trait = ComputedTrait.objects.create(
-            workspace_id=self.workspace, name="Orders", definition={}, created_at=0, updated_at=0, size=1
-        )
+            workspace_id=self.workspace, name="Orders", created_at=0, updated_at=0, size=1,
+            definition={"version": 1, "value": {"kind": "number", "take": "sum", "of": "value", "event": {"name": "Order Completed"}}},
+        )  # fmt: skip
         ComputedValue.objects.create(trait=trait, customer_id=self.ada, value=3, number=3, since=0)
+        sorting = ClusterRun.objects.create(
+            workspace_id=self.workspace,
+            state="done",
+            asked_at=0,
+            finished_at=0,
+            wanted={},
+            model={"segments": [{"name": "Quiet"}]},
+        )
+        ClusterMember.objects.create(run=sorting, customer_id=self.ada, segment=0, distance=1.5)
+        persona = Persona.objects.create(workspace_id=self.workspace, name="Buyer", created_at=0, updated_at=0)
+        PersonaQuote.objects.create(persona=persona, customer_id=self.ada, message_key=uuid4(), time=0, added_at=0)
         place = Destination.objects.create(workspace_id=self.workspace, name="CRM", kind="webhook", created_at=0, updated_at=0)
         sent = Subscription.objects.create(destination=place, audience=vip, purpose="necessary", created_at=0)
         SentMember.objects.create(subscription=sent, customer_id=self.ada, digest=b"", since=0)
@@ -151,7 +167,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "customers.activity": 2, "customers.merges": 2, "customers.audiences": 1, "customers.interactions": 3, "customers.named": 1,
         "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1, "customers.sent": 1, "customers.outgoing": 1,
         "customers.restrictions": 1, "trust.requests": 1,
-        "customers.computed": 1,
+        "customers.computed": 1, "customers.segments": 1, "customers.quotes": 1,
         "customers.identity_groups": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
