@@ -40,14 +40,14 @@ _WE = re.compile(
     r"|^(?:conversation|ticket|case|live chat conversation)[ _]?(?:resolved|closed|assigned|answered|replied|escalated)$"
     r"|^(?:order|shipment|refund|invoice)[ _]?(?:shipped|dispatched|delivered|issued|sent|refunded|delayed)$"
     r"|^(?:price|tier|points)[ _]?(?:changed|granted|expired|credited)$"
-    r"|^decision[ _]?made$",
+    r"|^decision[ _]?made$|^(?:live )?chat message received$",
     re.IGNORECASE,
 )
 _SAID = re.compile(
     r"^(?:survey|nps|csat|ces|question|poll)[ _]?(?:answered|completed|submitted|responded|response)$"
     r"|^(?:review|feedback|complaint|rating|comment|testimonial|suggestion)[ _]?(?:submitted|left|given|posted|received|added|created)?$"
     r"|^product[ _]?(?:reviewed|rated)$"
-    r"|^(?:live chat message|chat message|message)[ _]?(?:written|received from customer|posted)$|^live chat message sent$"
+    r"|^(?:live chat message|chat message|message)[ _]?(?:written|received from customer|posted)$|^(?:live )?chat message sent$"
     r"|^(?:ticket|conversation|case|live chat conversation)[ _]?(?:opened|created|started|submitted|reopened)$",
     re.IGNORECASE,
 )
