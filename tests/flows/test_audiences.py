@@ -27,14 +27,19 @@ def bought(amity):
     return name, made["write_key"]
 
 
+BEYOND = """() => [...document.querySelectorAll("main *")].filter(one => one.getBoundingClientRect().right > 390)
+    .map(one => one.outerHTML.slice(0, 90)).slice(0, 6).join(" | ")"""
+
+
 def broken(page, what: str) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     found = [f"{what}: {one['id']}" for one in Axe().run(page).response["violations"]]
     page.set_viewport_size({"width": 390, "height": 844})
     wide = page.evaluate("document.documentElement.scrollWidth")
+    culprits = page.evaluate(BEYOND) if wide > 390 else ""
     page.set_viewport_size({"width": 1440, "height": 900})
-    return found + ([f"{what}: {wide} px wide on a phone"] if wide > 390 else [])
+    return found + ([f"{what}: {wide} px wide on a phone, by {culprits}"] if wide > 390 else [])
 
 
 def test_from_a_sentence_to_its_reasons(amity, bought, page):
