@@ -19,7 +19,9 @@ def source(amity):
 
 def test_welcome_turns_green_by_itself_and_leads_to_the_story(page):
     page.goto("/w/your-company/welcome/")
-    assert "cdnURL" in page.locator("#code").inner_text()
+    assert "/amity.js" in page.locator("#code").inner_text()
+    page.get_by_role("link", name="Segment", exact=True).click()
+    page.locator("#code", has_text="cdnURL").wait_for()
     page.get_by_role("link", name="Python").click()
     page.locator("#code", has_text="pip install segment-analytics-python").wait_for()
     page.get_by_role("button", name="Send a test one").click()
