@@ -213,14 +213,22 @@ async def test_a_log_that_ends_before_the_reader_is_a_gap(log):
 
 async def test_a_log_replaced_while_reading_is_a_gap(nats, log):
     await fill(log, 3)
-    reading = asyncio.create_task(take(log, 10))
-    await take(log, 3)
+    got: list = []
+
+    async def read() -> None:
+        async for entries in log.read(0, idle=0.2):
+            got.extend(entries)
+
+    reading = asyncio.create_task(read())
+    async with asyncio.timeout(60):
+        while len(got) < 3:  # noqa: ASYNC110  what another task has read
+            await asyncio.sleep(0.01)
     nats.kill()
     nats.forget()
     nats.start()
     await log.prepare(max_bytes=10**7, max_days=1)
     with pytest.raises(LogGap, match="ends at 0, but was already read to 3"):
-        await reading
+        await asyncio.wait_for(reading, 90)
 
 
 async def test_live_words_are_dropped_while_the_log_is_away(nats, log):
