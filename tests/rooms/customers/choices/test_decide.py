@@ -103,10 +103,11 @@ def test_an_old_yes_where_silence_allows_is_no_refusal():
 def test_a_general_yes_to_marketing_opens_no_channel_that_needs_its_own_but_a_general_no_closes_all():
     gdpr = POLICIES["gdpr"]
     allowed = {key for key, one in PURPOSES.items() if decide(one, [yes("marketing")], gdpr, NOW).allowed}
-    assert allowed == {"necessary", "matching", "marketing_email", "marketing_post", "marketing_ads"}
+    asked_of_nobody = {"necessary", "matching", "segmentation"}
+    assert allowed == asked_of_nobody | {"marketing_email", "marketing_post", "marketing_ads"}
     before = [yes(key, ago=9) for key in PURPOSES]
     left = {key for key, one in PURPOSES.items() if decide(one, [*before, no("marketing")], gdpr, NOW).allowed}
-    assert left == {"necessary", "matching", "analytics", "personalisation", "surveys", "legal_profiling", "sale_share"}
+    assert left == asked_of_nobody | {"analytics", "personalisation", "surveys", "legal_profiling", "sale_share"}
 
 
 def test_global_privacy_control_ends_advertising_elsewhere_as_well():
