@@ -9,6 +9,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from amity.config.linden.audiences import AUDIENCES
 from amity.demo.company import found, tell
 from amity.demo.record import Story, remember_lives, remember_story
 from amity.kernel.clock import DAY, now_ms
@@ -28,14 +29,17 @@ def stored(amity: Amity) -> dict:
 
 def test_the_demo_is_loaded_known_and_goes_on(fresh_amity: Amity, tmp_path: Path) -> None:
     amity = fresh_amity
-    amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3", "--wait")
+    said = amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3", "--wait")
+    assert "were made for Linden" in said
+    made = amity.cli("audience", "list", "--workspace", "linden")
+    assert all(name in made for name in AUDIENCES)
     amity.cli("demo", "truth", str(tmp_path / "truth.json"))
     truth = json.loads((tmp_path / "truth.json").read_bytes())
     number = truth["story"]["interactions"]
     assert number > 2_000
     wait_for(lambda: stored(amity)["rows"] == number)
 
-    amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3")
+    assert "were made for Linden" not in amity.cli("demo", "--customers", CUSTOMERS, "--seed", "3")
     _as_if_loaded_two_days_ago(amity)
     live = subprocess.Popen([sys.executable, "-m", "amity.config.cli", "demo", "live"], env=amity.env)
     try:

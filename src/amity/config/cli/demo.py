@@ -38,6 +38,7 @@ def _load(*, customers: int, seed: int, wait: bool) -> None:
     from amity.config.cli.setup import django_ready
 
     django_ready()
+    from amity.config.linden.furnish import furnish
     from amity.demo.company import found
     from amity.demo.loading import load
     from amity.demo.record import Story, remember_lives, remember_story
@@ -64,6 +65,9 @@ def _load(*, customers: int, seed: int, wait: bool) -> None:
     if wait:
         await_placed(loaded.seq, present=addresses().present, told=shown.placing)
         shown.done()
+    made = furnish()
+    if made:
+        click.echo(f"{made} audiences, personas, metrics, funnels, journeys and the like were made for Linden.")
     click.echo(f"See them at {settings().public_console}/w/linden/")
 
 

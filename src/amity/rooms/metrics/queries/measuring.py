@@ -54,7 +54,7 @@ def measure_definition(  # noqa: PLR0913  one argument for each part
     whole = work.figures(Breakdown(), compare=compare) if figure else {}
     now, was, change = whole.get("", work.nothing())
     return Measured(
-        metric_id=metric_id, version=version, of_customers=isinstance(definition.measure, OF_CUSTOMERS), shape=shape_of(definition.measure), unit=definition.unit,
+        metric_id=metric_id, version=version, of_customers=isinstance(definition.measure, OF_CUSTOMERS), shape=shape_of(definition.measure, definition.unit), unit=definition.unit,
         direction=definition.direction, zone=zone.key, first=work.first(), last=span.last, figure=now,
         previous=was if compare else None, change=change if compare else None, by=by,
         series=work.series(by) if by else (), segments=work.segments(breakdown, compare=compare) if breakdown else (),

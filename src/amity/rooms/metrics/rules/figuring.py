@@ -49,8 +49,8 @@ def change_between(measure: Measure, new: Sums, old: Sums, cross: Cross, *, days
     return changed(new, old, cross, totals=isinstance(measure, TOTALS), scale=scale, old_scale=before)
 
 
-def shape_of(measure: Measure) -> Shape:
-    """Return how the figure is written: a number, a share (0 to 1), a score (-100 to 100) or seconds."""
+def shape_of(measure: Measure, unit: str = "") -> Shape:
+    """Return how the figure is written: a number, a share (0 to 1), a score (-100 to 100) or seconds, also of numbers whose unit says so."""
     match measure:
         case Share() | Retention() | Csat() | Ces(formula="positive") | Stickiness():
             return "share"
@@ -58,4 +58,4 @@ def shape_of(measure: Measure) -> Shape:
             return "score"
         case Wait() | Session(take="seconds"):
             return "seconds"
-    return "number"
+    return "seconds" if unit == "seconds" else "number"
