@@ -101,6 +101,26 @@ def test_computed_traits_as_of_an_instant(amity, shop, sent):
     assert before.withheld == 0
 
 
+def test_an_audience_is_a_frame_of_who_allows_the_purpose(amity, shop, sent):
+    given = {"name": f"Payers {sent}", "definition": {"version": 1, "where": {
+        "kind": "measure", "take": "sum", "of": "value", "event": {"name": f"{sent} paid"}, "is": "at_least", "to": 10}}}  # fmt: skip
+    token = json.loads(amity.cli("token", "create", "--role", "owner", "--json"))["token"]
+    answer = httpx.post(f"{amity.console}/api/v1/audiences", json=given, headers={"Authorization": f"Bearer {token}"})
+    made = answer.json()["id"]
+    wait_for(lambda: [made, f"Payers {sent}", 10] in [row[:3] for row in shop.audiences().rows])
+    listed = shop.audiences().polars().filter(pl.col("id") == made)
+    assert (listed["name"].to_list(), listed["size"].to_list()) == ([f"Payers {sent}"], [10])
+    members = shop.audience(made)
+    frame = members.polars()
+    assert sorted(frame["user_id"].to_list()) == sorted(f"{sent}-{n}" for n in range(10, 20))
+    assert members.withheld == 0
+    assert list(shop.audience(f"Payers {sent}").pandas()["id"]) == frame["id"].to_list()
+    unasked = shop.audience(made, purpose="marketing_sms")
+    assert (unasked.arrow().num_rows, unasked.withheld) == (0, 10)
+    with pytest.raises(Invalid, match="No audience is called 'nobody'"):
+        shop.audience("nobody")
+
+
 def test_a_question_in_sql_is_a_frame(shop, sent):
     answer = shop.query(f"select user_id, count() as n from interactions where user_id like '{sent}%' group by user_id", limit=5)
     assert answer.truncated

@@ -117,6 +117,28 @@ class Connection:
         }
         return self._download("export/interactions", asked, purpose)
 
+    def audiences(self) -> Rows:
+        """Return the audiences and lists in use: id, name, size as it is kept, and when that was last worked out."""
+        answer = self.ask("GET", "audiences")
+        raise_for(answer)
+        columns = ["id", "name", "size", "computed_at"]
+        found = answer.json()["audiences"]
+        return Rows(columns=columns, rows=[[one[name] for name in columns] for one in found], truncated=False)
+
+    def audience(self, audience: int | str, *, purpose: str | None = None) -> Download:
+        """Return the members of an audience or a list (its id or name) who allow the purpose: the columns of customers, and `in_since`.
+
+        Raises Invalid for a name that none has, or several have.
+        """
+        if isinstance(audience, str):
+            found = [one for one, name, *_ in self.audiences().rows if name == audience]
+            if len(found) != 1:
+                raise Invalid(
+                    f"{'Several audiences are' if found else 'No audience is'} called {audience!r}; pass the id of one instead."
+                )
+            [audience] = found
+        return self._download(f"export/audiences/{audience}", {}, purpose)
+
     def traits(
         self, *traits: int, as_of: Instant, known: Literal["received", "happened"] = "received", purpose: str | None = None
     ) -> Download:
