@@ -64,7 +64,10 @@ def test_from_nothing_to_a_message_without_scripts(out, server):
     page = text_of(client.get(url(out, f"{one.pk}/")))
     assert "1 customer" in page
     assert "tells <bdi>email, plan, name</bdi>" in page
-    assert url(out, f"{one.pk}/") in text_of(client.get(f"/w/{out.place.workspace.slug}/audiences/{out.vip.pk}/"))
+    assert "<bdi>Marketing by e-mail</bdi>" in page
+    audience = text_of(client.get(f"/w/{out.place.workspace.slug}/audiences/{out.vip.pk}/"))
+    assert url(out, f"{one.pk}/") in audience
+    assert "for <bdi>Marketing by e-mail</bdi>" in audience
     assert "Open" in text_of(client.get(url(out)))
 
     sub = Subscription.objects.get()

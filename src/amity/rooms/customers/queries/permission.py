@@ -172,6 +172,11 @@ def chosen(workspace_id: int) -> Chosen:
     return here(ask_chosen(workspace_id))
 
 
+def purpose_names(workspace_id: int) -> dict[str, str]:
+    """Return what a workspace's purposes are called, by their keys."""
+    return {key: one.name for key, one in chosen(workspace_id).purposes.items()}
+
+
 def ask_chosen(workspace_id: int) -> Trips[Chosen]:
     """Return a workspace's purposes and policies in one trip."""
     settings, own = yield [(_SETTING, [workspace_id]), (_OWN, [workspace_id])]

@@ -31,6 +31,7 @@ from amity.rooms.customers.queries.audiences.lists import (
 )
 from amity.rooms.customers.queries.audiences.naming import listed_as
 from amity.rooms.customers.queries.audiences.why import conditions_in_words, why
+from amity.rooms.customers.queries.permission import purpose_names
 from amity.rooms.customers.queries.sync.lists import sent_to
 from amity.rooms.customers.rules.audiences.listing import OWN, REASONS
 from amity.rooms.trust.api import page
@@ -65,10 +66,10 @@ def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpR
     lines = lines_by_id(access.workspace_id, [customer for customer, _ in rows[:ON_A_PAGE]])
     sizes = sizes_of(one.pk)
     named = listed_as(one.pk, [who for who, _ in rows[:ON_A_PAGE]]) if one.definition is None else {}
-    names = names_of(access.workspace_id)
+    names, purposes = names_of(access.workspace_id), purpose_names(access.workspace_id)
     context: dict[str, Any] = {
         "one": one,
-        "sent": sent_to(one.pk),
+        "sent": [{"one": sub, "purpose": purposes.get(sub.purpose, sub.purpose)} for sub in sent_to(one.pk)],
         "uploads": uploads_of(one) if one.definition is None else [],
         "words": conditions_in_words(one, names),
         "json": json.dumps(one.definition, indent=2, ensure_ascii=False),

@@ -14,6 +14,7 @@ from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers.actions.sync import destinations as acts
 from amity.rooms.customers.actions.sync.connectors.known import CONNECTORS
 from amity.rooms.customers.models import Destination
+from amity.rooms.customers.queries.permission import purpose_names
 from amity.rooms.customers.queries.sync.lists import (
     accessible_destination,
     deliveries_of,
@@ -91,10 +92,13 @@ def shown(request: HttpRequest, one: Destination, *, secret: str = "") -> HttpRe
     state = request.GET.get("messages", "")
     state = state if state in {"waiting", "dead", "done"} else ""
     subs = subscriptions_of(one)
-    members = members_at([sub.pk for sub in subs])
+    members, purposes = members_at([sub.pk for sub in subs]), purpose_names(one.workspace_id)
     context: dict[str, Any] = {
         "one": one, "kind": CONNECTORS[one.kind], "to": _to(one), "mark": STATES[one.state], "stands": standings([one.pk])[one.pk],
-        "subs": [{"one": sub, "members": members.get(sub.pk, 0)} for sub in subs], "secret": secret,
+        "subs": [
+            {"one": sub, "members": members.get(sub.pk, 0), "purpose": purposes.get(sub.purpose, sub.purpose)}
+            for sub in subs
+        ], "secret": secret,
         "deliveries": deliveries_of(one, state=state), "chosen": state,
     }  # fmt: skip
     response = render(request, "customers/sync/one.html", context)
