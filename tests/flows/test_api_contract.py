@@ -119,6 +119,12 @@ OPERATIONS = {
     ("/api/v1/personas/{persona_id}/quotes", "GET"),
     ("/api/v1/personas/{persona_id}/quotes", "POST"),
     ("/api/v1/personas/{persona_id}/quotes/{quote_id}", "DELETE"),
+    ("/api/v1/segments", "GET"),
+    ("/api/v1/segments/runs", "POST"),
+    ("/api/v1/segments/runs/{run_id}", "DELETE"),
+    ("/api/v1/segments/runs/{run_id}", "GET"),
+    ("/api/v1/segments/runs/{run_id}/{segment}/list", "POST"),
+    ("/api/v1/segments/runs/{run_id}/{segment}/members", "GET"),
     ("/api/v1/computed-traits", "GET"),
     ("/api/v1/computed-traits", "POST"),
     ("/api/v1/computed-traits/frame", "GET"),
@@ -213,6 +219,8 @@ ALONE = {
     ("/api/v1/identity/rules/runs", "POST"),
     ("/api/v1/identity/rules/runs/{run_id}", "DELETE"),
     ("/api/v1/identity/rules/versions", "POST"),
+    ("/api/v1/segments/runs", "POST"),
+    ("/api/v1/segments/runs/{run_id}", "DELETE"),
 }
 
 
@@ -227,6 +235,7 @@ FOR_A_PURPOSE = {
     ("/api/v1/audiences/{audience_id}/members", "GET"),
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
     ("/api/v1/personas/{persona_id}/quotes", "GET"),
+    ("/api/v1/segments/runs/{run_id}/{segment}/members", "GET"),
     ("/api/v1/export/interactions", "GET"),
     ("/api/v1/export/customers", "GET"),
     ("/api/v1/export/audiences/{audience_id}", "GET"),

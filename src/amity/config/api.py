@@ -26,6 +26,7 @@ from amity.rooms.customers.http.identity_rules import router as identity_rules
 from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.personas import router as personas
 from amity.rooms.customers.http.profiles import router as profiles
+from amity.rooms.customers.http.segments import router as segments
 from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.metrics.http.metrics import router as metrics
 from amity.rooms.trust.api import record, requires, token_auth
@@ -59,6 +60,7 @@ api.add_router("/accounts", accounts)
 api.add_router("/audiences", audiences)
 api.add_router("/computed-traits", computed)
 api.add_router("/personas", personas)
+api.add_router("/segments", segments)
 api.add_router("/destinations", destinations)
 api.add_router("/metrics", metrics)
 api.add_router("/export", export)

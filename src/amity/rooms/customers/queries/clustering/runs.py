@@ -62,6 +62,12 @@ def typical_of(run_id: int, segment: int, *, limit: int = 5) -> list[UUID]:
     return list(found.values_list("customer_id", flat=True)[:limit])
 
 
+def members_of(run_id: int, segment: int, *, after: int, limit: int) -> list[tuple[UUID, float]]:
+    """Return (customer, distance from the centre) of a stretch of a segment, the nearest first."""
+    found = ClusterMember.objects.filter(run_id=run_id, segment=segment).order_by("distance", "customer_id")
+    return list(found.values_list("customer_id", "distance")[after : after + limit])
+
+
 def shared_with(one: ClusterRun, other: ClusterRun) -> list[tuple[int, int, int]]:
     """Return (segment of one, segment of other, customers in both)."""
     return [(a, b, n) for a, b, n in run(_BOTH, [other.pk, one.pk])]
