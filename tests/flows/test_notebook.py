@@ -114,7 +114,7 @@ def test_an_audience_is_a_frame_of_who_allows_the_purpose(amity, shop, sent):
     frame = members.polars()
     assert sorted(frame["user_id"].to_list()) == sorted(f"{sent}-{n}" for n in range(10, 20))
     assert members.withheld == 0
-    assert list(shop.audience(f"Payers {sent}").pandas()["id"]) == frame["id"].to_list()
+    assert list(shop.audience(f"Payers {sent}").pandas()["customer_id"]) == frame["customer_id"].to_list()
     unasked = shop.audience(made, purpose="marketing_sms")
     assert (unasked.arrow().num_rows, unasked.withheld) == (0, 10)
     with pytest.raises(Invalid, match="No audience is called 'nobody'"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, refresh_due, refresh_touched
-from amity.rooms.customers.actions.audiences.touching import touch, touch_customers
+from amity.rooms.customers.actions.audiences.touching import NAMED_ACCOUNT, TOLD_OF_ACCOUNT, touch, touch_customers
 from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
 from amity.rooms.customers.actions.carried import carried_identifiers
 from amity.rooms.customers.actions.clustering.run import run_next_clustering
@@ -40,6 +40,8 @@ from amity.rooms.customers.queries.story import timeline
 from amity.rooms.customers.rules.choices.purposes import named as named_purpose
 
 __all__ = [
+    "NAMED_ACCOUNT",
+    "TOLD_OF_ACCOUNT",
     "accept_match",
     "add_note",
     "answers_of",

@@ -14,7 +14,11 @@ def touch(batch: Batch) -> None:
     for item in batch.live:
         if item.placement is not None and item.placement.customer_id is not None:
             one = item.interaction
-            heard[one.workspace].add((item.placement.customer_id.int, f"{one.kind}:{one.name}"))
+            who = item.placement.customer_id.int
+            heard[one.workspace].add((who, f"{one.kind}:{one.name}"))
+            if item.row is not None and item.row.group_id:
+                told = one.kind == "group" and bytes(item.row.told) != b"{}"
+                heard[one.workspace].add((who, customers.TOLD_OF_ACCOUNT if told else customers.NAMED_ACCOUNT))
     for workspace, customer in batch.changed:
         heard[workspace].add((customer.int, ""))
     for moved in batch.moved:

@@ -55,6 +55,9 @@ def store(workspace: int, who: UUID, rows: list[dict]) -> None:
             channel=row["channel"],
             voice=row["voice"],
             value=money(row["value"]),
+            group_id=row.get("group", ""),
+            anonymous_id=row.get("anonymous", ""),
+            told=msgspec.Raw(msgspec.json.encode(row.get("told", {}))),
             properties=msgspec.Raw(msgspec.json.encode(clean(dict(row["properties"])))),
         )
         for row in rows

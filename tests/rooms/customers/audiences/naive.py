@@ -12,6 +12,8 @@ UNIT = {"minutes": 60, "hours": 3600, "days": 86400, "weeks": 604800}
 
 def members(where: dict, people: dict[Any, dict], *, now: int, zone: str, lists: dict[int, set] | None = None) -> set:
     """`people`: id -> {"traits", "identifiers": [(kind, value)], "consent": {purpose: bool}, "rows": [interactions]}."""
+    told = accounts_of(people.values())
+    people = {who: {**person, "accounts": [(at, told[at]) for at in belongs(person)]} for who, person in people.items()}
     return {who for who, person in people.items() if holds(where, who, person, now, ZoneInfo(zone), lists or {})}
 
 
@@ -25,6 +27,9 @@ def holds(c: dict, who: Any, person: dict, now: int, zone: ZoneInfo, lists: dict
         return not holds(c["of"], who, person, now, zone, lists)
     if kind == "audience":
         return who in lists[c["id"]]
+    if kind == "account":
+        asked = {"is": "present"} | c
+        return any(test(dig(told, c["name"]) if c.get("name") else at, asked) for at, told in person["accounts"])
     if kind == "trait":
         return test(dig(person["traits"], c["name"]), c)
     if kind == "identifier":
@@ -37,6 +42,20 @@ def holds(c: dict, who: Any, person: dict, now: int, zone: ZoneInfo, lists: dict
         return {"granted": said is True, "denied": said is False, "unknown": said is None}[c["is"]]
     story = sorted(person["rows"], key=lambda r: (r["time"], r["key"].bytes if hasattr(r["key"], "bytes") else r["key"]))
     return {"did": did, "measure": measure, "when": when, "sequence": sequence}[kind](c, story, now, zone)
+
+
+def belongs(person: dict) -> set[str]:
+    return {row["group"] for row in person["rows"] if row.get("group")}
+
+
+def accounts_of(people: Any) -> dict[str, dict]:
+    """Return the newest value of each trait that was told of each account."""
+    rows = [row for person in people for row in person["rows"] if row.get("group")]
+    found: dict[str, dict] = {row["group"]: {} for row in rows}
+    for row in sorted(rows, key=lambda r: (r["time"], r["key"].bytes if hasattr(r["key"], "bytes") else r["key"])):
+        if row["type"] == "group":
+            found[row["group"]] |= row.get("told", {})
+    return found
 
 
 def dig(value: Any, path: str) -> Any:

@@ -32,7 +32,9 @@ row = st.fixed_dictionaries(
     {
         "time": TIMES,
         "name": st.sampled_from(NAMES),
-        "type": st.sampled_from(["track", "track", "track", "page"]),
+        "type": st.sampled_from(["track", "track", "track", "page", "group"]),
+        "group": st.sampled_from(["", "", "acme", "zeta"]),
+        "told": st.dictionaries(st.sampled_from(["plan", "seats", "a.b"]), st.one_of(VALUES, st.just({"b": 2})), max_size=2),
         "voice": st.sampled_from(["did", "did", "said", "ours"]),
         "channel": st.sampled_from(["web", "store", ""]),
         "value": st.sampled_from([None, None, 10.0, 0.1, 19.99]),
@@ -143,7 +145,16 @@ consent = st.fixed_dictionaries(
         "is": st.sampled_from(["granted", "denied", "unknown"]),
     }
 )
-leaf = st.one_of(did, did_at_most, measure, measure_text, when, sequence, trait, identifier, consent)
+account = st.one_of(
+    st.just({"kind": "account"}),
+    st.tuples(st.sampled_from(["equal", "not_equal", "contains"]), st.sampled_from(["acme", "z"])).map(
+        lambda pair: {"kind": "account", "is": pair[0], "to": pair[1]}
+    ),
+    st.tuples(st.sampled_from(["plan", "seats", "a.b", "plan.b"]), tests).map(
+        lambda pair: {"kind": "account", "name": pair[0], **pair[1]}
+    ),
+)
+leaf = st.one_of(account, did, did_at_most, measure, measure_text, when, sequence, trait, identifier, consent)
 where = st.recursive(
     st.one_of(leaf, sequence),
     lambda inner: st.one_of(

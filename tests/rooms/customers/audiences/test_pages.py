@@ -9,7 +9,7 @@ import pytest
 from amity.kernel.clock import DAY, now_ms
 from amity.rooms.customers.actions.audiences.refresh import recompute
 from amity.rooms.customers.models import Audience, Member
-from tests.rooms.customers.audiences.keeping import keep
+from tests.rooms.customers.audiences.keeping import keep, store
 from tests.rooms.customers.audiences.test_refresh import BOUGHT, audience, person, row
 from tests.rooms.customers.people import Place
 
@@ -70,6 +70,41 @@ def test_an_audience_is_made_with_sentences_alone(here):
         assert said in page, said
     again = text_of(here.client.get(url(here, f"{made.pk}/edit")))
     assert 'value="last:30:days" selected' in again
+
+
+def test_an_account_is_asked_for_with_sentences(here):
+    ada, _ = (keep(here.workspace.pk, person(traits={"name": name})) for name in ("Ada", "Bob"))
+    store(here.workspace.pk, ada, [row("", type="group", group="acme", told={"plan": "business", "seats": 12})])
+    shown = text_of(
+        here.client.post(url(here, "new"), {"as": "lines", "join": "all", "name": "B2B", "about": "", "act": "add:account"})
+    )
+    assert "Belongs to an account whose" in shown
+    assert '<datalist id="of-accounts"><option value="plan"></option><option value="seats"></option>' in shown
+    given = {
+        "as": "lines", "join": "all", "name": "B2B", "about": "", "act": "save",
+        "c0-kind": "account", "c0-name": "seats", "c0-test": "at_least", "c0-to": "10",
+        "c1-kind": "account", "c1-name": "", "c1-test": "one_of", "c1-to": "acme, zeta",
+        "c2-kind": "account", "c2-name": "", "c2-test": "present", "c2-to": "",
+    }  # fmt: skip
+    empty = text_of(here.client.post(url(here, "new"), given | {"c1-to": ""}), 400)
+    assert "write an account’s id" in empty
+    assert "can&#x27;t be compared by above" in text_of(here.client.post(url(here, "new"), given | {"c1-test": "above"}), 400)
+    assert "<strong>1</strong>" in text_of(here.client.post(url(here, "count"), given))
+    here.client.post(url(here, "new"), given)
+    made = Audience.objects.get(name="B2B")
+    assert made.definition["where"]["of"] == [
+        {"kind": "account", "name": "seats", "is": "at_least", "to": 10},
+        {"kind": "account", "is": "one_of", "to": ["acme", "zeta"]},
+        {"kind": "account"},
+    ]
+    recompute(made.pk)
+    page = text_of(here.client.get(url(here, f"{made.pk}/")))
+    for said in ("belongs to an account whose seats is at least 10", "whose id is one of “acme”", "belongs to an account<"):
+        assert said in page, said
+    why = text_of(here.client.get(url(here, f"{made.pk}/why/{ada}")))
+    assert "is in it" in why
+    assert f"/customers/{ada}/moments/" in why
+    assert 'value="acme, zeta"' in text_of(here.client.get(url(here, f"{made.pk}/edit")))
 
 
 def test_what_is_wrong_is_said_and_nothing_is_lost(here):

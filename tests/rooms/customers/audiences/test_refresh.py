@@ -49,7 +49,11 @@ def row(name: str = "Bought", at: int = NOW, **rest) -> dict:
 
 def happened(workspace: int, who: UUID, one: dict) -> None:
     store(workspace, who, [one])
-    customers.touch(workspace_id=workspace, pairs={(who.int, f"{one['type']}:{one['name']}")})
+    heard = {f"{one['type']}:{one['name']}"}
+    if one.get("group"):
+        told = one["type"] == "group" and one.get("told")
+        heard.add(customers.TOLD_OF_ACCOUNT if told else customers.NAMED_ACCOUNT)
+    customers.touch(workspace_id=workspace, pairs={(who.int, name) for name in heard})
 
 
 @pytest.fixture
@@ -214,3 +218,41 @@ def test_an_audience_of_an_audience_and_a_list_follow(workspace):
     customers.touch_customers(workspace_id=workspace, customer_ids=[ada, bob])
     up_to_date(NOW)
     assert (members(lists), members(both)) == ({bob}, {bob})
+
+
+def test_what_is_told_of_an_account_changes_all_its_members(workspace, monkeypatch):
+    business = audience(workspace, {"kind": "account", "name": "plan", "is": "equal", "to": "business"})
+    in_any = audience(workspace, {"kind": "account"})
+    ada, bob, eve = (keep(workspace, person()) for _ in range(3))
+    recompute(business.pk, now=NOW)
+    recompute(in_any.pk, now=NOW)
+    for who in (ada, bob):
+        happened(workspace, who, row("Viewed", group="acme"))
+    happened(workspace, eve, row("Viewed"))
+    up_to_date(NOW)
+    assert (members(in_any), members(business)) == ({ada, bob}, set())
+    # Bob tells, Ada enters with him; whoever looks at nothing of accounts isn't looked at.
+    happened(workspace, bob, row("", type="group", group="acme", told={"plan": "business"}))
+    up_to_date(NOW)
+    assert members(business) == {ada, bob}
+    assert sorted(facts())[:2] == sorted([("Audience entered", business.pk, ada), ("Audience entered", business.pk, bob)])
+    # Where an account has more members than are looked at by themselves, everybody is.
+    monkeypatch.setattr("amity.rooms.customers.actions.audiences.refresh.MOST_FELLOWS", 1)
+    happened(workspace, bob, row("", at=NOW + 1, type="group", group="acme", told={"plan": "free"}))
+    while customers.refresh_touched(now=NOW + 1):
+        pass
+    assert Audience.objects.get(pk=business.pk).wanted_at is not None
+    up_to_date(NOW + 1)
+    assert (members(business), members(in_any)) == (set(), {ada, bob})
+
+
+def test_nobody_belongs_to_an_account_by_a_groups_stand_in(workspace):
+    in_any = audience(workspace, {"kind": "account", "is": "equal", "to": "company:acme"})
+    nobody, ada = keep(workspace, person()), keep(workspace, person())
+    store(workspace, nobody, [row("", type="group", group="company:acme", anonymous="$company_acme", told={"plan": "pro"})])
+    store(workspace, ada, [row("Viewed", group="company:acme")])
+    recompute(in_any.pk, now=NOW)
+    assert members(in_any) == {ada}
+    by_trait = audience(workspace, {"kind": "account", "name": "plan", "is": "equal", "to": "pro"})
+    recompute(by_trait.pk, now=NOW)
+    assert members(by_trait) == {ada}

@@ -6,7 +6,7 @@ changes are committed; a computation of everybody looks without the lock, and lo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -14,12 +14,14 @@ import structlog
 from django.db import transaction
 from django.db.models import Q
 
+from amity.engines.past.behaviour.accounts import fellows
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.audiences.listing import follow_lists
 from amity.rooms.customers.actions.audiences.settle import hold, settle
 from amity.rooms.customers.actions.audiences.touching import (
     CHANGED,
+    TOLD_OF_ACCOUNT,
     Touched,
     done_since,
     ready,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger("amity.audiences")
 DUE_AT_ONCE = 5_000
+MOST_FELLOWS = 20_000  # members of accounts who are looked at by themselves; of more, everybody is
 _STALE = HOUR  # a computation that began longer ago was given up
 _FORGOTTEN = DAY  # everybody is looked at anew at least this often
 _CHANGED = "The definition changed while it was computed; it is computed again."
@@ -83,8 +86,20 @@ def _look(workspace: int, touched: Touched, now: int) -> None:
     concerned = kept.concerned(list(touched.names))
     if not concerned:
         return
-    who = touched.by(set().union(*concerned.values()))
-    _evaluate(kept, list(concerned), uuids_of(who), now)
+    who = uuids_of(touched.by(set().union(*concerned.values())))
+    _evaluate(kept, list(concerned), [*who, *_fellows(kept, concerned, touched, now)], now)
+
+
+def _fellows(kept: Kept, nodes: Iterable[Node], touched: Touched, now: int) -> list[UUID]:
+    """Return who else belongs to accounts of which something was told, where any of the nodes looks at that."""
+    mine, tellers = kept.in_accounts(nodes), touched.by({TOLD_OF_ACCOUNT})
+    if not mine or not len(tellers):
+        return []
+    found = fellows(who_is(kept.workspace_id, uuids_of(tellers)), workspace=kept.workspace_id, most=MOST_FELLOWS)
+    if len(found) > MOST_FELLOWS:
+        _want(mine, now)
+        return []
+    return found
 
 
 def refresh_due(*, now: int | None = None) -> bool:
@@ -184,6 +199,7 @@ def _recompute(audience_id: int, began: int) -> tuple[int, int]:
         meanwhile = done_since(workspace, began)
         if meanwhile is not None:
             ids = uuids_of(meanwhile.by(set(meanwhile.names)))
+            ids += _fellows(again, [("audience", audience_id)], meanwhile, max(now_ms(), began))
             given["edges"] = {**kept.edges, **done.edges}
             done = overlaid(done, evaluate({audience_id: condition}, now=max(now_ms(), began), only=ids, **given))
         entered, left = settle([audience], done)[audience_id]
@@ -209,6 +225,7 @@ def _recompute_trait(trait_id: int, began: int) -> int:
         meanwhile = done_since(workspace, began)
         if meanwhile is not None:
             ids = uuids_of(meanwhile.by(set(meanwhile.names)))
+            ids += _fellows(again, [("trait", trait_id)], meanwhile, max(now_ms(), began))
             done = overlaid(done, evaluate({}, now=max(now_ms(), began), only=ids, edges={**edges, **done.edges}, **given))
         changed = settle_values([again.traits[trait_id]], done)[trait_id]
         made = {key.decode(): list(done.edges[key]) for key in scores if key in done.edges}

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 100
 CHANGED = ""  # heard of who is known differently now, rather than of who did something
+NAMED_ACCOUNT, TOLD_OF_ACCOUNT = "account:", "account:told"  # heard beside the interaction's own type and name
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(list[str])
 _STORE = """
     INSERT INTO customers_touch (workspace_id, customers, places, heard, past_ids)

@@ -11,6 +11,7 @@ from amity.engines.past.behaviour.taking import check_take
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.models import Audience, ComputedTrait
+from amity.rooms.customers.rules.audiences.accounts import meets
 from amity.rooms.customers.rules.audiences.language import Compared, Condition, leaves
 from amity.rooms.customers.rules.audiences.profile import clause
 from amity.rooms.customers.rules.computed.columns import check_compared
@@ -25,7 +26,7 @@ def check_asked(*, zone: ZoneInfo, wheres: Iterable[Condition] = (), values: Ite
     """Raise Invalid, with what to mend, for whole conditions and values that can't be asked."""
     wheres, values = list(wheres), list(values)
     parts = parts_of(wheres, values)
-    if len(parts.behaviours) + len(parts.profiles) + len(parts.takes) + len(parts.sqls) > MOST_ASKED:
+    if len(parts.behaviours) + len(parts.profiles) + len(parts.accounts) + len(parts.takes) + len(parts.sqls) > MOST_ASKED:
         raise Invalid(f"With all that it refers to, it has more than {MOST_ASKED} parts; refer to less.")
     now = now_ms()
     for behaviour in parts.behaviours.values():
@@ -34,6 +35,8 @@ def check_asked(*, zone: ZoneInfo, wheres: Iterable[Condition] = (), values: Ite
         check_take(take, now=now, zone=zone)
     for profile in parts.profiles.values():
         clause(profile)
+    for account in parts.accounts.values():
+        meets(account)
     for expert in parts.sqls.values():
         check_expert(expert.sql)
     for where in wheres:

@@ -28,7 +28,7 @@ from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
 LABELS = {
-    "did": "Something they did", "measure": "What a number comes to", "computed": "A computed trait", "trait": "A trait", "consent": "Consent",
+    "did": "Something they did", "measure": "What a number comes to", "computed": "A computed trait", "trait": "A trait", "account": "Their account", "consent": "Consent",
     "identifier": "An identifier", "audience": "Another audience",
 }  # fmt: skip
 COMPARES = ("above", "at_least", "below", "at_most", "equal")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from amity.engines.past.behaviour.accounts import belonging, told_of_accounts
 from amity.engines.past.behaviour.asking import ask_behaviour
 from amity.engines.past.behaviour.expert import ask_expert
 from amity.engines.past.behaviour.question import Then
@@ -20,8 +21,9 @@ from amity.engines.past.behaviour.then import customers_then
 from amity.engines.past.behaviour.windows import resolve
 from amity.engines.present.bulk import run, uuids
 from amity.kernel.errors import Invalid
+from amity.rooms.customers.rules.audiences.accounts import meets, traits_asked
 from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers, places
-from amity.rooms.customers.rules.audiences.language import Condition, Consent, Profile
+from amity.rooms.customers.rules.audiences.language import Condition, Consent, InAccount, Profile
 from amity.rooms.customers.rules.audiences.profile import clause
 from amity.rooms.customers.rules.computed.columns import Column, Columns
 from amity.rooms.customers.rules.computed.language import Value
@@ -43,7 +45,7 @@ _WHO = """
 
 
 _ONLY_NOW = (
-    "What traits, identifiers, consent and lists say is known as of now only, so a value that asks for it can't be told as of another "
+    "What traits, identifiers, consent, accounts and lists say is known as of now only, so a value that asks for it can't be told as of another "
     "instant. Use behaviour alone."
 )
 
@@ -86,7 +88,7 @@ def evaluate(  # noqa: PLR0913  one argument for each part
     """
     ids = None if only is None else who_is(workspace, only)
     parts = parts_of(definitions.values(), (values or {}).values())
-    if then is not None and parts.profiles:
+    if then is not None and (parts.profiles or parts.accounts):
         raise Invalid(_ONLY_NOW)
     answers = Answers(
         everybody=_everybody(workspace, ids) if then is None else customers_then(workspace, then, now=now, only=ids)
@@ -97,6 +99,7 @@ def evaluate(  # noqa: PLR0913  one argument for each part
         for leaf, met in zip(parts.behaviours.values(), asked, strict=True):
             answers.learn(leaf, met.ids, met.met, met.due, turned=met.turned)
         _ask_present(list(parts.profiles.values()), answers, workspace, ids)
+        _ask_accounts(list(parts.accounts.values()), answers, workspace, ids)
         taken = _take(parts, answers, workspace=workspace, zone=zone, now=now, ids=ids, then=then)
     else:
         _nobody(parts, answers, taken)
@@ -209,10 +212,24 @@ def _ask_present(conditions: Sequence[Profile], answers: Answers, workspace: int
         answers.learn(one, there, np.ones(len(there), dtype=bool))
 
 
+def _ask_accounts(conditions: Sequence[InAccount], answers: Answers, workspace: int, ids: Sequence[UUID] | None) -> None:
+    import numpy as np
+
+    if not conditions:
+        return
+    accounts = told_of_accounts(traits_asked(conditions), workspace=workspace, only=ids)
+    customers, theirs = belonging(workspace=workspace, only=ids)
+    for one in conditions:
+        test = meets(one)
+        chosen = np.array([account.mark for account in accounts if test(account.id, account.traits)], dtype=np.uint64)
+        there = np.unique(customers[np.isin(theirs, chosen)])
+        answers.learn(one, there, np.ones(len(there), dtype=bool))
+
+
 def _nobody(parts: Parts, answers: Answers, taken: dict[bytes, Column]) -> None:
     import numpy as np
 
-    for key in (*parts.behaviours, *parts.profiles):
+    for key in (*parts.behaviours, *parts.profiles, *parts.accounts):
         answers.met[key] = np.zeros(0, dtype=bool)
     for key, take in (*parts.takes.items(), *parts.sqls.items()):
         numbers = isinstance(take, NUMBERS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -89,6 +90,10 @@ class Kept:
             if mine:
                 found[node] = mine
         return found
+
+    def in_accounts(self, nodes: Iterable[tuple[str, int]]) -> set[tuple[str, int]]:
+        """Return those that look at the accounts customers belong to: what is told of one changes all its members."""
+        return {node for node in nodes if ("account", "") in self._heard[node]}
 
 
 def _where(known: Known, audience: int) -> Condition:

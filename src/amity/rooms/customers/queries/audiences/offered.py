@@ -1,12 +1,14 @@
-"""What exists already and can be named in a condition: events, properties, traits, purposes, kinds of identifiers."""
+"""What exists already and can be named in a condition: events, properties, traits, also of accounts, purposes, kinds of identifiers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from amity.engines.past.client import ask
 from amity.engines.present.bulk import run
 from amity.kernel.clock import MINUTE, now_ms
+from amity.kernel.errors import AmityError
 from amity.rooms.collection.api import flowing_names
 
 _SAMPLE = "SELECT traits, id FROM customers_customer WHERE workspace_id = %b AND merged_into IS NULL ORDER BY id DESC LIMIT 2000"
@@ -34,6 +36,15 @@ def _offered(workspace_id: int, minute: int) -> Mapping[str, Sequence[str]]:  # 
         "events": events,
         "properties": properties,
         "traits": [name for name, _ in run(_TRAITS, [workspace_id])],
+        "accounts": _account_traits(workspace_id),
         "purposes": [name for name, _ in run(_PURPOSES, [workspace_id])],
         "identifiers": [name for (name,) in run(_IDENTIFIERS, [workspace_id])],
     }
+
+
+def _account_traits(workspace_id: int) -> list[str]:
+    try:
+        rows = ask(package="amity.rooms.customers", name="account_trait_names", workspace_id=workspace_id)
+    except AmityError:  # names are only a help: the page works without the past
+        return []
+    return [row["name"] for row in rows]

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from amity.engines.past.behaviour.deciding import deciding
-from amity.engines.past.behaviour.language import Behaviour, Event, Window
+from amity.engines.past.behaviour.language import Behaviour, Event, Filter, Window
 from amity.engines.past.behaviour.language import Sequence as InOrder
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import NotFound
@@ -16,7 +16,7 @@ from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.evaluate import evaluate
 from amity.rooms.customers.queries.audiences.known import Kept, definition_of
 from amity.rooms.customers.rules.audiences.algebra import NEVER, Answers
-from amity.rooms.customers.rules.audiences.language import All, Any_, Compared, Condition, Not
+from amity.rooms.customers.rules.audiences.language import All, Any_, Compared, Condition, InAccount, Not
 from amity.rooms.customers.rules.audiences.sentences import sentence
 from amity.rooms.customers.rules.computed.inlining import Node
 from amity.rooms.customers.rules.computed.parts import parts_of
@@ -129,9 +129,13 @@ class _Look:
                 )  # fmt: skip
 
     def _deciding(self, leaf: Any) -> tuple[int, Sequence[Mapping[str, Any]]]:
-        if not isinstance(leaf, Behaviour | Compared):
+        looked_at: list[tuple[Event, Window | None]]
+        if isinstance(leaf, InAccount):
+            looked_at = [(Event(where=(Filter(of="group_id", test="present"),)), None)]
+        elif isinstance(leaf, Behaviour | Compared):
+            looked_at = parts_of([leaf]).events()  # type: ignore[list-item]
+        else:
             return 0, ()
-        looked_at: list[tuple[Event, Window | None]] = parts_of([leaf]).events()  # type: ignore[list-item]
         until_now = isinstance(leaf, InOrder)  # what must not follow may come after the window of the steps
         return deciding(
             looked_at,

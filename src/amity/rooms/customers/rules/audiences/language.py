@@ -53,6 +53,14 @@ class Consent(Part, frozen=True, tag_field="kind", tag="consent"):
     test: Literal["granted", "denied", "unknown"] = msgspec.field(name="is")
 
 
+class InAccount(Part, frozen=True, tag_field="kind", tag="account"):
+    """Whether the customer belongs to an account of which a trait compares so; without a name, its id. What is missing equals nothing."""
+
+    name: Annotated[str, Meta(max_length=200)] = ""
+    test: Test = msgspec.field(name="is", default="present")
+    to: Scalar | Annotated[tuple[Scalar, ...], Meta(max_length=1_000)] | None = None
+
+
 class Member(Part, frozen=True, tag_field="kind", tag="audience"):
     """Whether the customer meets another audience's definition, or is on its list."""
 
@@ -95,8 +103,8 @@ class Not(Part, frozen=True, tag_field="kind", tag="not"):
 
 
 Profile = Trait | Identifier | Consent | Member
-Leaf = Trait | Identifier | Consent | Member | Computed | Did | Measure | When | Sequence
-Condition = All | Any_ | Not | Trait | Identifier | Consent | Member | Computed | Did | Measure | When | Sequence
+Leaf = Trait | Identifier | Consent | Member | InAccount | Computed | Did | Measure | When | Sequence
+Condition = All | Any_ | Not | Trait | Identifier | Consent | Member | InAccount | Computed | Did | Measure | When | Sequence
 
 
 class Definition(Part, frozen=True):
@@ -191,5 +199,5 @@ def explained(said: str) -> str:
             " Fields that the language doesn't have are refused, so that none is silently ignored; docs/audiences.md lists them."
         )
     if "Invalid value" in text and "kind" in place:
-        hint = " Conditions are: all, any, not, trait, identifier, consent, audience, computed, did, measure, when, sequence."
+        hint = " Conditions are: all, any, not, trait, identifier, consent, account, audience, computed, did, measure, when, sequence."
     return f"{text.rstrip('.')}{f', at {place}' if place else ''}.{hint}"

@@ -16,7 +16,7 @@ from amity.engines.past.behaviour.fields import compared_of, number_of, property
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.audiences.language import Definition, read, written
 
-KINDS = ("did", "measure", "computed", "trait", "consent", "identifier", "audience")
+KINDS = ("did", "measure", "computed", "trait", "account", "consent", "identifier", "audience")
 FIELDS = ("kind", "not", "name", "test", "to", "times", "of", "take", "window", "property", "ptest", "pto")
 _SINGLE = {"all": "all", "any": "any"}
 MOST = 20
@@ -77,7 +77,7 @@ def from_definition(definition: Definition) -> Lines | None:
     return lines if same else None
 
 
-def _missing(line: Line) -> str:
+def _missing(line: Line) -> str:  # noqa: PLR0911  one answer for each kind
     """Return what a line lacks, in words."""
     get = line.given.get
     if line.kind in {"trait", "consent"} and not get("name"):
@@ -88,12 +88,14 @@ def _missing(line: Line) -> str:
         return "write the number that it is compared to"
     if line.kind == "did" and isinstance(number_of(get("times") or "1"), str):
         return "write how often, as a number"
+    if line.kind == "account" and not get("name") and not get("to") and get("test") not in {None, "", "present"}:
+        return "write an account’s id, or the name of one of its traits"
     if line.kind == "identifier" and get("test") not in {None, "", "present"} and not get("to"):
         return "write what the identifier is compared to"
     return ""
 
 
-def _condition(line: Line) -> dict[str, Any]:
+def _condition(line: Line) -> dict[str, Any]:  # noqa: C901  one case for each kind
     get = line.given.get
     made: dict[str, Any] = {"kind": line.kind}
     match line.kind:
@@ -108,6 +110,10 @@ def _condition(line: Line) -> dict[str, Any]:
             made |= {"id": number_of(get("name", "")), **compared_of(get("test", ""), get("to", ""))}
         case "trait":
             made |= {"name": get("name", ""), **compared_of(get("test", ""), get("to", ""))}
+        case "account":
+            made |= {"name": get("name", "")} if get("name") else {}
+            if get("test") not in {None, "", "present"}:
+                made |= compared_of(get("test", ""), get("to", ""), text=not get("name"))
         case "consent":
             made |= {"purpose": get("name", ""), "is": get("test") or "granted"}
         case "identifier":

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from amity.engines.past.behaviour.language import Did, Duration, Measure, Sequence, When
 from amity.engines.past.behaviour.words import TESTS, compared_words, event_words, of_words, window_words
-from amity.rooms.customers.rules.audiences.language import Compared, Computed, Consent, Identifier, Leaf, Member, Trait
+from amity.rooms.customers.rules.audiences.language import Compared, Computed, Consent, Identifier, InAccount, Leaf, Member, Trait
 
 TAKES = {
     "sum": "the sum", "average": "the average", "smallest": "the smallest", "largest": "the largest", "first": "the first",
@@ -15,7 +15,7 @@ TAKES = {
 }  # fmt: skip
 
 
-def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str:  # noqa: PLR0911  one answer for each kind
+def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str:  # noqa: C901, PLR0911  one answer for each kind
     """Return a condition in words. `names` are by ("audience" or "trait", id)."""
     match leaf:
         case Trait(name=name, test=test, to=to):
@@ -27,6 +27,9 @@ def sentence(leaf: Leaf | Compared, names: Mapping[tuple[str, int], str]) -> str
         case Consent(purpose=purpose, test=test):
             said = {"granted": "agreed to", "denied": "said no to", "unknown": "was never asked for"}[test]
             return f"{said} {purpose}"
+        case InAccount(name=name, test=test, to=to):
+            whose = f" whose {name or 'id'} {TESTS[test]}{compared_words(to)}" if name or test != "present" else ""
+            return f"belongs to an account{whose}"
         case Member(id=audience):
             return f"is in {names.get(('audience', audience), f'audience {audience}')}"
         case Computed(id=trait, test=test, to=to) | Compared(id=trait, test=test, to=to):

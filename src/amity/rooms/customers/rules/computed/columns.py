@@ -20,6 +20,7 @@ from amity.rooms.customers.rules.computed.parts import key_of
 if TYPE_CHECKING:
     import numpy as np
 
+_TRAIT = "A computed trait"
 _NUMERIC = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,15})?", re.ASCII)  # text that counts as a number; the same in every engine
 
 
@@ -164,7 +165,7 @@ def met(column: Column, one: Compared) -> np.ndarray:
     if column.numbers and one.test in _SIGNS and isinstance(to, int | float) and not isinstance(to, bool):
         signed: np.ndarray = _SIGNS[one.test](column.values, float(to))
         return signed
-    test = _test(one)
+    test = comparison(one, what=_TRAIT)
     found = [any(map(test, v)) if isinstance(v, list) else test(v) for v in objects(column)]
     bits = np.array(found, dtype=bool)
     return ~bits if one.test == "not_equal" else bits
@@ -207,16 +208,19 @@ def _combined(do: str, parts: Sequence[Column]) -> Column:
     return Column(values=np.where(np.isfinite(found), found, np.nan), due=due, numbers=True)
 
 
-def _test(one: Compared) -> Callable[[Any], bool]:
-    """Return the test of a single value, as conditions on traits compare them."""
+def comparison(one: Any, *, what: str) -> Callable[[Any], bool]:
+    """Return the test of a single value, as conditions on traits compare them; of `not_equal`, whether it is equal.
+
+    `one` has a `test` (but `present`, `absent`) and `to`. Raises Invalid, of `what`, for a comparison that makes no sense.
+    """
     to = one.to
     match one.test:
         case "one_of":
             if not isinstance(to, tuple) or not to:
-                raise Invalid("A computed trait is one of what? Give a list in `to`.")
+                raise Invalid(f"{what} is one of what? Give a list in `to`.")
             return lambda value: any(_same(value, each) for each in to)
         case _ if to is None or isinstance(to, tuple):
-            raise Invalid("A computed trait is compared to what? Give one value in `to`.")
+            raise Invalid(f"{what} is compared to what? Give one value in `to`.")
         case "equal" | "not_equal":
             return lambda value: _same(value, to)
         case "contains" | "starts_with" | "ends_with":
@@ -224,14 +228,14 @@ def _test(one: Compared) -> Callable[[Any], bool]:
                 raise Invalid(f"{one.test.replace('_', ' ')} needs text in `to`.")
             return lambda value: _LIKE[one.test](_text(value) or "", to)
     if isinstance(to, bool) or not isinstance(to, int | float):
-        raise Invalid(f"A computed trait is compared as a number, but `to` is {to!r}. Give a number without quotes.")
+        raise Invalid(f"{what} is compared as a number, but `to` is {to!r}. Give a number without quotes.")
     return lambda value: bool(_SIGNS[one.test](_number(value), float(to)))
 
 
 def check_compared(one: Any) -> None:
     """Raise Invalid, with what to do, for a comparison that makes no sense."""
     if one.test not in {"present", "absent"}:
-        _test(one)
+        comparison(one, what=_TRAIT)
 
 
 def _same(value: Any, to: Any) -> bool:

@@ -9,7 +9,7 @@ import msgspec
 
 from amity.engines.past.behaviour.language import Behaviour, Event, Window, events_of
 from amity.engines.past.behaviour.takes import Take
-from amity.rooms.customers.rules.audiences.language import Compared, Condition, Profile, leaves
+from amity.rooms.customers.rules.audiences.language import Compared, Condition, InAccount, Profile, leaves
 from amity.rooms.customers.rules.computed.language import Cases, Sql, Tile, Value, conditions, inner
 
 _encoder = msgspec.json.Encoder()
@@ -26,6 +26,7 @@ class Parts:
 
     behaviours: dict[bytes, Behaviour] = field(default_factory=dict)
     profiles: dict[bytes, Profile] = field(default_factory=dict)
+    accounts: dict[bytes, InAccount] = field(default_factory=dict)
     takes: dict[bytes, Take] = field(default_factory=dict)
     sqls: dict[bytes, Sql] = field(default_factory=dict)
     tiles: dict[bytes, Tile] = field(default_factory=dict)
@@ -36,8 +37,13 @@ class Parts:
         return found + [(one.event, one.within) for one in self.takes.values()]
 
     def heard(self) -> set[tuple[str, str]]:
-        """Return (type, name) of the interactions that can change something; an empty text stands for any."""
+        """Return (type, name) of the interactions that can change something; an empty text stands for any.
+
+        The type `account` is heard of whoever names an account, beside the interaction's own.
+        """
         found: set[tuple[str, str]] = {(event.type, event.name) for event, _ in self.events()}
+        if self.accounts:
+            found.add(("account", ""))
         return found | {("", "")} if self.sqls else found
 
     def windows(self) -> list[Window]:
@@ -62,6 +68,8 @@ def _of_condition(where: Condition, parts: Parts) -> None:
             _of_value(leaf.value, parts)
         elif isinstance(leaf, Behaviour):
             parts.behaviours.setdefault(key_of(leaf), leaf)
+        elif isinstance(leaf, InAccount):
+            parts.accounts.setdefault(key_of(leaf), leaf)
         elif isinstance(leaf, Profile):
             parts.profiles.setdefault(key_of(leaf), leaf)
 
