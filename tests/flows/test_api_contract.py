@@ -70,6 +70,7 @@ OPERATIONS = {
     ("/api/v1/audiences/{audience_id}/recompute", "POST"),
     ("/api/v1/audiences/{audience_id}/members", "GET"),
     ("/api/v1/audiences/{audience_id}/why/{customer_id}", "GET"),
+    ("/api/v1/journeys/friction", "GET"),
     ("/api/v1/journeys/funnels", "GET"),
     ("/api/v1/journeys/funnels", "POST"),
     ("/api/v1/journeys/funnels/count", "POST"),

@@ -35,6 +35,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     from amity.engines.past.retention import enforce_retention
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
+    from amity.rooms.journeys import api as journeys
     from amity.rooms.trust import api as trust
 
     def wait_for(work: Coroutine[Any, Any, Any]) -> Any:
@@ -64,6 +65,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping),
         Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping),
         Background("clustering", lambda stops: customers.run_next_clustering(stopping=stops), stopping),
+        Background("friction", lambda stops: journeys.run_next_pricing(stopping=stops), stopping),
         # What people ask of their data: a slow mail server or a long archive lets no other wait.
         Background("links to confirm", lambda _: trust.send_next_link(), stopping),
         Background("regulations", lambda _: trust.work_regulations(), stopping),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from amity.rooms.journeys.actions.friction.work import run_next_pricing
 from amity.rooms.journeys.queries.funnels.count import count_funnel, people_of
 from amity.rooms.journeys.queries.funnels.kept import accessible_funnel, list_funnels
 
-__all__ = ["accessible_funnel", "count_funnel", "list_funnels", "people_of"]
+__all__ = ["accessible_funnel", "count_funnel", "list_funnels", "people_of", "run_next_pricing"]

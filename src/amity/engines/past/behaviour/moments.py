@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.asking import SETTINGS, merged_there, named
+from amity.engines.past.behaviour.binding import json_path
 from amity.engines.past.behaviour.language import Event
 from amity.engines.past.behaviour.predicates import operand
 from amity.engines.past.behaviour.question import Question
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 MOST_EVENTS = 30
 MOST = 20_000_000  # interactions of one question: some 60 bytes each
 SESSION = "session_id"
+TRAIT = "traits."  # before the name of what an identify said of the customer
 NAME = "@name:"  # before what names are told apart by further, or nothing
 EARLIEST = -2_208_988_800_000  # the year 1900, before which the past holds nothing
 _LISTED = 2_000  # different values that are told by name
@@ -34,7 +36,7 @@ class Moments:
 
     `customers`: ids as `S16`. `mask`: bit n is set where event n means it. `held`: a hash of the value that is held, 0 where
     nothing is. `shown`: a hash of the value that is asked for, 0 where it has none; `names` tells the values of the most frequent
-    hashes. `keys` and `previous` are message keys (`S16`), where they were asked for.
+    hashes. `keys` and `previous` are message keys (`S16`), `amounts` numbers (not a number where there is none), where they were asked for.
     """
 
     customers: np.ndarray
@@ -45,6 +47,7 @@ class Moments:
     names: Mapping[int, str]
     keys: np.ndarray | None = None
     previous: np.ndarray | None = None
+    amounts: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.at)
@@ -52,12 +55,13 @@ class Moments:
 
 def ask_moments(  # noqa: PLR0913  one argument for each part
     events: Sequence[Event], *, workspace: int, now: int, zone: ZoneInfo, first: int, last: int, held: str = "", shown: str = "",
-    keys: bool = False,
+    keys: bool = False, amount: str = "",
 ) -> Moments:  # fmt: skip
     """Return the interactions from `first` to `last` (ms, both included) that at least one of the events means.
 
     `held` names a property, a field or `session_id`: interactions without it are left out. `shown` names a property or field
-    whose value is asked for. `keys`: with their keys and those of the customer's interactions before. Raises Invalid, NotRunning.
+    whose value is asked for, or a trait that an identify said. `keys`: with their keys and those of the customer's interactions
+    before. `amount` names a property or field that is read as a number. Raises Invalid, NotRunning.
     """
     import numpy as np
 
@@ -79,6 +83,8 @@ def ask_moments(  # noqa: PLR0913  one argument for each part
             ask.column("raw.message_key"),
             ask.column("ifNull(raw.previous_key, toUUID('00000000-0000-0000-0000-000000000000'))"),
         )
+    if amount:
+        found["amount"] = ask.column(f"ifNull({operand(amount).number}, nan)")
     with errors():
         client = past()
         client.form_encode_query_params = True
@@ -96,13 +102,15 @@ def ask_moments(  # noqa: PLR0913  one argument for each part
     fields: list[tuple[str, str]] = [("high", "<u8"), ("low", "<u8"), ("at", "<i8"), ("mask", "<u4"), ("h", "<u8"), ("v", "<u8")]
     if keys:
         fields += [("kh", "<u8"), ("kl", "<u8"), ("ph", "<u8"), ("pl", "<u8")]
+    if amount:
+        fields += [("amount", "<f8")]
     rows: Any = np.frombuffer(body, dtype=np.dtype(fields))
     if len(rows) > MOST:
         raise Invalid(f"More than {MOST:,} interactions are meant. Choose a shorter time, or steps that say more.")
     return Moments(
         customers=named(rows["high"], rows["low"]), at=rows["at"].copy(), mask=rows["mask"].copy(), held=rows["h"].copy(),
         shown=rows["v"].copy(), names=names, keys=named(rows["kh"], rows["kl"]) if keys else None,
-        previous=named(rows["ph"], rows["pl"]) if keys else None,
+        previous=named(rows["ph"], rows["pl"]) if keys else None, amounts=rows["amount"].copy() if amount else None,
     )  # fmt: skip
 
 
@@ -122,6 +130,9 @@ def _text(of: str) -> str:
         return f"concat({name}, ifNull(concat(' · ', {_text(further)}), ''))" if further else name
     if of == "value":
         raise Invalid("An amount of money can’t be held or broken down by; take another property.")
+    if of.startswith(TRAIT):
+        at = json_path("traits", of.removeprefix(TRAIT))
+        return f"nullIf(if(dynamicType({at}) IN ('String', 'Int64', 'UInt64', 'Bool'), toString({at}), NULL), '')"
     text = operand(of).text
     return f"nullIf({text}, '')"
 

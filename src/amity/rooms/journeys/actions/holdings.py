@@ -10,6 +10,8 @@ STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
     "journeys_journey": "maps of journeys, which colleagues wrote",
+    "journeys_pain": "pain points and their definitions, which colleagues wrote",
+    "journeys_pricing": "figures over many customers, of whom none is named",
     "journeys_version": "maps of journeys as they were",
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
 from amity.rooms.journeys.console.maps import drawing
 from amity.rooms.journeys.console.maps import pages as maps
@@ -24,6 +25,13 @@ _pages = [
     path("<int:journey_id>/archive", maps.archive, name="archive_journey"),
     path("paths/", ways.paths, name="paths"),
     path("paths/customers", ways.people, name="path_customers"),
+    path("friction/", friction.pains, name="pains"),
+    path("friction/new", friction.new, name="new_pain"),
+    path("friction/<int:pain_id>/", friction.pain, name="pain"),
+    path("friction/<int:pain_id>/edit", friction.edit, name="edit_pain"),
+    path("friction/<int:pain_id>/price", friction.price, name="price_pain"),
+    path("friction/<int:pain_id>/archive", friction.archive, name="archive_pain"),
+    path("friction/<int:pain_id>/customers/<int:pricing_id>", friction.people, name="pain_customers"),
     path("funnels/", pages.funnels, name="funnels"),
     path("funnels/new", edit.new, name="new_funnel"),
     path("funnels/count", edit.count, name="count_funnel"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from amity.rooms.journeys.models.friction import PainPoint, Pricing
 from amity.rooms.journeys.models.funnels import SavedFunnel
 from amity.rooms.journeys.models.maps import Journey, JourneyVersion
 
-__all__ = ["Journey", "JourneyVersion", "SavedFunnel"]
+__all__ = ["Journey", "JourneyVersion", "PainPoint", "Pricing", "SavedFunnel"]
