@@ -27,7 +27,7 @@ from tests.rooms.customers.people import Place
 
 ZONE = "Europe/Zurich"
 late = st.tuples(row, st.sampled_from([0, 1, DAY, 20 * DAY])).map(lambda pair: {**pair[0], "received": pair[0]["time"] + pair[1]})
-PROFILE = ("'trait'", "'identifier'", "'consent'")
+PROFILE = ("'trait'", "'identifier'", "'consent'", "'account'")
 
 
 def ledger(workspace: int, old, into, at: int) -> None:
