@@ -80,6 +80,8 @@ OPERATIONS = {
     ("/api/v1/journeys/funnels/{funnel_id}", "PATCH"),
     ("/api/v1/journeys/funnels/{funnel_id}/count", "GET"),
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
+    ("/api/v1/journeys/{journey_id}/conformance", "GET"),
+    ("/api/v1/journeys/{journey_id}/conformance/customers", "GET"),
     ("/api/v1/plan", "GET"),
     ("/api/v1/plan", "POST"),
     ("/api/v1/plan/drift", "GET"),
@@ -235,6 +237,8 @@ FOR_A_PURPOSE = {
     ("/api/v1/accounts/timeline", "GET"),
     ("/api/v1/audiences/{audience_id}/members", "GET"),
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
+    ("/api/v1/journeys/{journey_id}/conformance", "GET"),  # whose case and period no schema can say
+    ("/api/v1/journeys/{journey_id}/conformance/customers", "GET"),
     ("/api/v1/personas/{persona_id}/quotes", "GET"),
     ("/api/v1/segments/runs/{run_id}/{segment}/members", "GET"),
     ("/api/v1/export/interactions", "GET"),

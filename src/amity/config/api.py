@@ -27,6 +27,7 @@ from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.personas import router as personas
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.customers.http.segments import router as segments
+from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.metrics.http.metrics import router as metrics
@@ -67,6 +68,7 @@ api.add_router("/metrics", metrics)
 api.add_router("/export", export)
 api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)
+api.add_router("/journeys", conformance)
 api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)

@@ -97,3 +97,43 @@ class FunnelFigures:
     whole: GroupFigure
     groups: Sequence[GroupFigure]
     open: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviationFigure:
+    """One way in which cases deviate from their target. `cases` is its share of the judged cases, `interactions` of their interactions.
+
+    `moves` is what it adds to the cost of aligning the cases. `spent`: by its `customers`, from the period's beginning to the instant.
+    """
+
+    kind: str
+    stage: str
+    name: str
+    cases: Share
+    interactions: Share | None
+    moves: int
+    customers: int
+    spent: float
+    accepted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConformanceFigures:
+    """How cases conform to their target at an instant. Those begun from `first` to `last` are judged, less those `waiting`: not over yet.
+
+    `conforming`: cases without a deviation that isn't accepted, of all. `in_place`: interactions that stand for a stage, of all.
+    `fitness` is one less `cost` over `worst`, whether accepted or not. `spent`: by customers of conforming cases.
+    """
+
+    as_of: int
+    first: int
+    last: int
+    customers: int
+    waiting: int
+    conforming: Share
+    in_place: Share
+    fitness: float
+    cost: int
+    worst: int
+    spent: float
+    deviations: Sequence[DeviationFigure]

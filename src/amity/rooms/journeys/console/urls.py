@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from amity.rooms.journeys.console.conformance import pages as conformance
 from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
 from amity.rooms.journeys.console.maps import drawing
@@ -22,6 +23,10 @@ _pages = [
     path("<int:journey_id>/name", maps.naming, name="name_journey"),
     path("<int:journey_id>/history", maps.history, name="history"),
     path("<int:journey_id>/history/<int:number>", maps.restore, name="bring_back"),
+    path("<int:journey_id>/conformance", conformance.conformance, name="conformance"),
+    path("<int:journey_id>/conformance/customers", conformance.people, name="conformance_customers"),
+    path("<int:journey_id>/allowances", conformance.allowances, name="allowances"),
+    path("<int:journey_id>/allowances/<int:allowance_id>/end", conformance.ended, name="end_allowance"),
     path("<int:journey_id>/archive", maps.archive, name="archive_journey"),
     path("paths/", ways.paths, name="paths"),
     path("paths/customers", ways.people, name="path_customers"),

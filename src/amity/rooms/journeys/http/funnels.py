@@ -143,7 +143,7 @@ def create(request: HttpRequest, given: FunnelIn) -> Status[FunnelOut]:
     """Keep a funnel under a name. A definition that is wrong is refused with what to mend."""
     funnel = read(json.dumps(given.definition))
     return Status(
-        201, _funnel(create_funnel(_access(request), name=given.name, about=given.about, funnel=funnel, request=request))
+        201, _funnel(create_funnel(access_of(request), name=given.name, about=given.about, funnel=funnel, request=request))
     )
 
 
@@ -158,9 +158,9 @@ def get_schema(request: HttpRequest) -> dict[str, Any]:  # noqa: ARG001  the sam
 @requires("journeys.read")
 def count(request: HttpRequest, given: FunnelAsked) -> FunnelFiguresOut:
     """Count a funnel that needn't be kept."""
-    access, funnel = _access(request), read(json.dumps(given.definition))
+    access, funnel = access_of(request), read(json.dumps(given.definition))
     check_asked(funnel, workspace_id=access.workspace_id)
-    as_of = now_ms() if given.as_of is None else _instant(given.as_of)
+    as_of = now_ms() if given.as_of is None else instant_of(given.as_of)
     found = count_funnel(funnel, workspace_id=access.workspace_id, time_zone=access.workspace.time_zone, as_of=as_of)
     return _figures(found)
 
@@ -178,7 +178,7 @@ def change(request: HttpRequest, funnel_id: int, given: FunnelChange) -> FunnelO
     """Change the name, the description or the definition."""
     funnel = None if given.definition is None else read(json.dumps(given.definition))
     changed = change_funnel(
-        _access(request), funnel_id=_id(funnel_id), name=given.name, about=given.about, funnel=funnel, request=request
+        access_of(request), funnel_id=id_of(funnel_id), name=given.name, about=given.about, funnel=funnel, request=request
     )
     return _funnel(changed)
 
@@ -187,15 +187,15 @@ def change(request: HttpRequest, funnel_id: int, given: FunnelChange) -> FunnelO
 @requires("journeys.write")
 def archive(request: HttpRequest, funnel_id: int) -> FunnelOut:
     """Put a funnel away. Nothing is deleted."""
-    return _funnel(archive_funnel(_access(request), funnel_id=_id(funnel_id), request=request))
+    return _funnel(archive_funnel(access_of(request), funnel_id=id_of(funnel_id), request=request))
 
 
 @router.get("/{funnel_id}/count", response={200: FunnelFiguresOut, **_READ}, summary="Count a funnel that is kept")
 @requires("journeys.read")
 def count_one(request: HttpRequest, funnel_id: int, as_of: datetime | None = None) -> FunnelFiguresOut:
     """Count a funnel as of now or an instant."""
-    access, funnel = _access(request), funnel_of(_found(request, funnel_id))
-    instant = now_ms() if as_of is None else _instant(as_of)
+    access, funnel = access_of(request), funnel_of(_found(request, funnel_id))
+    instant = now_ms() if as_of is None else instant_of(as_of)
     return _figures(count_funnel(funnel, workspace_id=access.workspace_id, time_zone=access.workspace.time_zone, as_of=instant))
 
 
@@ -214,13 +214,13 @@ def get_customers(  # noqa: PLR0913  one argument for each parameter
     purpose: Annotated[str, Query(max_length=60, description=_PURPOSE)] = "",
 ) -> FunnelCustomersOut:
     """Return who reached a step, or `left` before it. Give the `as_of` of the numbers to get those who were counted."""
-    access, funnel = _access(request), funnel_of(_found(request, funnel_id))
+    access, funnel = access_of(request), funnel_of(_found(request, funnel_id))
     wanted = purpose.replace("\0", "").strip()
     if not wanted:
         raise Invalid("Say what the data is used for: give a purpose, such as purpose=necessary.", code="purpose_missing")
     who = people_of(
         funnel, workspace_id=access.workspace_id, time_zone=access.workspace.time_zone,
-        as_of=now_ms() if as_of is None else _instant(as_of), step=step, left=left, group=group.replace("\0", ""),
+        as_of=now_ms() if as_of is None else instant_of(as_of), step=step, left=left, group=group.replace("\0", ""),
     )  # fmt: skip
     stretch = who[start : start + limit]
     allowed = customers.permitted(workspace_id=access.workspace_id, customer_ids=stretch, purpose=wanted)
@@ -229,20 +229,22 @@ def get_customers(  # noqa: PLR0913  one argument for each parameter
     return FunnelCustomersOut(number=len(who), customers=shown, withheld=len(stretch) - len(shown), next=more)
 
 
-def _access(request: HttpRequest) -> Any:
+def access_of(request: HttpRequest) -> Any:
+    """Return who asks, and where."""
     return request.access  # type: ignore[attr-defined]
 
 
 def _workspace(request: HttpRequest) -> int:
-    return int(_access(request).workspace_id)
+    return int(access_of(request).workspace_id)
 
 
-def _id(number: int) -> int:
+def id_of(number: int) -> int:
     """Return an id within what the database's columns hold; no funnel has one beyond."""
     return number if 0 < number < 2**63 else 0
 
 
-def _instant(given: datetime) -> int:
+def instant_of(given: datetime) -> int:
+    """Return an instant in ms. Raises Invalid for one that no interaction has."""
     from datetime import UTC
 
     if not 1971 <= given.year <= 2098:
@@ -251,7 +253,7 @@ def _instant(given: datetime) -> int:
 
 
 def _found(request: HttpRequest, funnel_id: int) -> SavedFunnel:
-    return accessible_funnel(workspace_id=_workspace(request), funnel_id=_id(funnel_id))
+    return accessible_funnel(workspace_id=_workspace(request), funnel_id=id_of(funnel_id))
 
 
 def _funnel(one: SavedFunnel) -> FunnelOut:
@@ -275,12 +277,13 @@ def _group(one: GroupFigure) -> FunnelGroupOut:
 def _step(one: StepFigure) -> FunnelStepOut:
     return FunnelStepOut(
         number=one.number, name=one.name, optional=one.optional, reached=one.reached, left=one.left,
-        of_first=_share(one.of_first), of_before=_share(one.of_before), from_first=_times(one.from_first),
+        of_first=share_out(one.of_first), of_before=share_out(one.of_before), from_first=_times(one.from_first),
         from_before=_times(one.from_before),
     )  # fmt: skip
 
 
-def _share(one: Share) -> ShareOut:
+def share_out(one: Share) -> ShareOut:
+    """Return a share as JSON."""
     return ShareOut(value=one.value, n=one.n, low=one.low, high=one.high, few=one.few)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from amity.rooms.journeys.models.allowances import Allowance
 from amity.rooms.journeys.models.friction import PainPoint, Pricing
 from amity.rooms.journeys.models.funnels import SavedFunnel
 from amity.rooms.journeys.models.maps import Journey, JourneyVersion
 
-__all__ = ["Journey", "JourneyVersion", "PainPoint", "Pricing", "SavedFunnel"]
+__all__ = ["Allowance", "Journey", "JourneyVersion", "PainPoint", "Pricing", "SavedFunnel"]

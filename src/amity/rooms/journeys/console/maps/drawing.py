@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from amity.engines.past.behaviour.language import UNITS
 from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers import api as customers
 from amity.rooms.journeys.actions.maps import draw_journey
@@ -43,8 +45,8 @@ def cell(request: HttpRequest, *, access: Access, journey_id: int, stage: str, l
         raise Http404("There is no such cell.")
     if request.method != "POST":
         return _form(request, access, one, side, found, lane)
-    changes, what = _changes(request, found, lane)
     try:
+        changes, what = _changes(request, found, lane)
         draw_journey(
             access, journey_id=one.pk, side=side, what=what, draw=lambda made: with_stage(made, stage, **changes), request=request
         )
@@ -97,6 +99,10 @@ def _changes(request: HttpRequest, stage: Stage, lane: str) -> tuple[dict[str, A
         "name": given.get("name", "").strip()[:120] or stage.name, "owner": given.get("owner", "").strip()[:120],
         "emotion": int(feels) if feels in {str(one) for one in FEELINGS} else None,
     }  # fmt: skip
+    changes |= {
+        "optional": given.get("optional") == "1", "repeats": given.get("repeats") == "1", "at_most": _at_most(given),
+        "channels": [one for one in dict.fromkeys(part.strip()[:120] for part in given.get("channels", "").split(",")) if one][:20],
+    }  # fmt: skip
     event = given.get("event", "").strip()[:500]
     before = stage.event.name if stage.event else ""
     if event != before:  # a stage whose event says more than a name keeps it, unless another is named
@@ -104,12 +110,21 @@ def _changes(request: HttpRequest, stage: Stage, lane: str) -> tuple[dict[str, A
     return changes, f"Stage {changes['name']}"
 
 
+def _at_most(given: Mapping[str, str]) -> dict[str, Any] | None:
+    amount = given.get("amount", "").strip()
+    if not amount:
+        return None
+    if not amount.isdecimal() or not 1 <= int(amount[:6]) <= 100_000 or given.get("unit") not in UNITS:
+        raise Invalid("At most how long after the stage before? Give a whole number, or nothing.")
+    return {"amount": int(amount), "unit": given["unit"]}
+
+
 def _form(  # noqa: PLR0913, PLR0917  one argument for each part
     request: HttpRequest, access: Access, one: Journey, side: str, stage: Stage, lane: str, *, error: str = ""
 ) -> HttpResponse:
     context = {
         "one": one, "side": side, "stage": stage, "lane": lane, "lane_name": LANES.get(lane, "Stage"), "feelings": FEELINGS, "error": error,
-        "text": "\n".join(getattr(stage, lane)) if lane in LANES else "", "offered": customers.offered(access.workspace_id),
+        "text": "\n".join(getattr(stage, lane)) if lane in LANES else "", "offered": customers.offered(access.workspace_id), "units": tuple(UNITS),
     }  # fmt: skip
     part = "journeys/maps/_form.html" if request.headers.get("HX-Request") == "true" else "journeys/maps/form.html"
     return render(request, part, context, status=200)

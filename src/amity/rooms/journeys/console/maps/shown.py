@@ -9,7 +9,7 @@ from amity.kernel.errors import AmityError
 from amity.rooms.journeys.console.funnels.shown import result
 from amity.rooms.journeys.queries.maps.kept import live
 from amity.rooms.journeys.rules.funnels.naming import length
-from amity.rooms.journeys.rules.maps.language import LANES, JourneyMap
+from amity.rooms.journeys.rules.maps.language import LANES, JourneyMap, Stage
 from amity.rooms.trust.contracts import Access
 
 FEELINGS = {2: "+2 delighted", 1: "+1 content", 0: "0 neither", -1: "−1 annoyed", -2: "−2 upset"}
@@ -20,7 +20,7 @@ def drawn(one: JourneyMap) -> dict[str, Any]:
     """Return what people wrote: a column a stage, a row a lane, and the curve of how it is imagined to feel."""
     columns = [
         {"stage": stage, "n": n + 1, "words": event_words(stage.event) if stage.event else "",
-         "feels": FEELINGS.get(stage.emotion) if stage.emotion is not None else ""}
+         "asks": asks(stage), "feels": FEELINGS.get(stage.emotion) if stage.emotion is not None else ""}
         for n, stage in enumerate(one.stages)
     ]  # fmt: skip
     lanes = [
@@ -31,6 +31,15 @@ def drawn(one: JourneyMap) -> dict[str, Any]:
         "columns": columns, "lanes": lanes, "curve": _curve(one), "within": length(one.within),
         "begun": window_words(one.period).strip() or "at any time",
     }  # fmt: skip
+
+
+def asks(stage: Stage) -> str:
+    """Return in words what a stage asks for."""
+    said = ["may be left out"] if stage.optional else []
+    said += ["may come again"] if stage.repeats else []
+    said += [f"within {length(stage.at_most)}"] if stage.at_most is not None else []
+    said += [f"by {' or '.join(stage.channels)}"] if stage.channels else []
+    return ", ".join(said)
 
 
 def measured_now(access: Access, one: JourneyMap, *, as_of: int) -> dict[str, Any]:

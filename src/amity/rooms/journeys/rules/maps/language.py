@@ -31,7 +31,9 @@ Key = Annotated[str, Meta(pattern=r"^[a-z0-9]{1,12}$", max_length=12)]
 class Stage(Part, frozen=True):
     """One stage. `event` says which interactions show that it was reached; without one it has no live numbers.
 
-    `emotion` is how people are imagined to feel, from -2 (upset) to 2 (delighted).
+    `emotion` is how people are imagined to feel, from -2 (upset) to 2 (delighted). What it asks for: that it may be left out
+    (`optional`), that it may come again (`repeats`), at most how long after the stage before it is reached (`at_most`), and by
+    which `channels`; by any where none is named.
     """
 
     key: Key
@@ -39,6 +41,10 @@ class Stage(Part, frozen=True):
     event: Event | None = None
     owner: Annotated[str, Meta(max_length=120)] = ""
     emotion: Annotated[int, Meta(ge=-2, le=2)] | None = None
+    optional: bool = False
+    repeats: bool = False
+    at_most: Duration | None = None
+    channels: Annotated[tuple[Annotated[str, Meta(min_length=1, max_length=120)], ...], Meta(max_length=20)] = ()
     steps: Lines = ()
     touchpoints: Lines = ()
     pains: Lines = ()
@@ -83,6 +89,8 @@ def read(text: str | bytes) -> JourneyMap:
         raise Invalid("Each stage needs a key of its own.")
     if found.within.ms > LONGEST:
         raise Invalid("The time to come through can be a year at most.")
+    if any(stage.at_most is not None and stage.at_most.ms > LONGEST for stage in found.stages):
+        raise Invalid("The time to come to a stage can be a year at most.")
     return found
 
 
