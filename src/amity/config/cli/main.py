@@ -30,6 +30,7 @@ COMMANDS = {
     "audience": "List and show audiences, look at everybody again, make lists of files.",
     "destination": "Send audiences to other systems.",
     "plan": "Write the tracking plan to files, and make it what files say.",
+    "journey": "Test journeys: exit code and JUnit XML for a pipeline.",
     "trait": "List and show computed traits, work one out again.",
     "matching": "Find customers who may be the same person, and decide.",
     "identity": "Show identity rules, try others over history, apply them.",

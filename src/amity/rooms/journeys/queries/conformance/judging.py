@@ -30,13 +30,17 @@ _KEPT = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
-    """Cases as they were judged. `customers`: whose each case is (`S16`); `waiting`: whose case isn't over, so it isn't judged yet."""
+    """Cases as they were judged. `customers`: whose each case is (`S16`); `waiting`: whose case isn't over, so it isn't judged yet.
+
+    `times`: a row a case and a column a stage, how often it was done, in its place or not.
+    """
 
     first: int
     last: int
     customers: np.ndarray
     waiting: np.ndarray
     found: Alignment
+    times: np.ndarray
     deviations: Sequence[Deviation]
     spent: tuple[np.ndarray, np.ndarray]
 
@@ -152,9 +156,12 @@ def judged_of(asked: Conformance, moments: Moments, *, first: int, last: int, as
     ]  # fmt: skip
     made = deviations(found, mask=mask, at=at, channel=moments.shown[rows], starts=mine, repeats=repeats, limits=limits)
     none = np.zeros(0)
+    k = len(asked.stages)
+    lowest = np.log2(mask & -mask.astype(np.int64)).astype(np.int64)
+    times = np.bincount(np.repeat(np.arange(len(mine)), length) * k + lowest, minlength=len(mine) * k).reshape(len(mine), k)
     customers = moments.customers[starts[there & over]]
     return Judged(
-        first=first, last=last, customers=customers, waiting=waiting, found=found, deviations=made, spent=(customers[:0], none)
+        first=first, last=last, customers=customers, waiting=waiting, found=found, times=times, deviations=made, spent=(customers[:0], none)
     ), rows  # fmt: skip
 
 
