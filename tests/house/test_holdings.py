@@ -16,6 +16,7 @@ LOOKED_AT = {
     "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers", "customers_sync_touch.customers", "customers_subscription.identifiers",
     "customers_match_run.person", "customers_match_run.person_id",
     "customers_cluster_run.person", "customers_cluster_run.person_id", "customers_cluster_run.sorted_customers",
+    "metrics_alert.customers", "metrics_alert_notice.person",  # how many there are, and a colleague
 }  # fmt: skip
 _TELLING = re.compile(
     r"(^|_)(customers?|persons?|subjects?|members?|profiles?|visitors?|recipients?)(_ids?)?$"

@@ -23,6 +23,7 @@ from amity.workers.replay import no_replay_running, replay_running
 _AT_ONCE = 1_000  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
 _REMIND_EVERY = 3_600
+_LOOK_EVERY = 2  # seconds until alerts' rules are asked again, where none was due
 _CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 
 
@@ -36,6 +37,7 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
     from amity.rooms.journeys import api as journeys
+    from amity.rooms.metrics import api as metrics
     from amity.rooms.trust import api as trust
 
     def wait_for(work: Coroutine[Any, Any, Any]) -> Any:
@@ -70,6 +72,8 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
         Background("links to confirm", lambda _: trust.send_next_link(), stopping),
         Background("regulations", lambda _: trust.work_regulations(), stopping),
         Background("archives", lambda _: trust.make_next_archive(), stopping),
+        Background("alerts", lambda _: metrics.work_next_alert_rule(), stopping, pause=_LOOK_EVERY),
+        Background("letters of alerts", lambda _: metrics.work_next_notice(), stopping, pause=_LOOK_EVERY),
         Background("reminders", lambda _: trust.remind() < 0, stopping, pause=_REMIND_EVERY),
     ]
     return [

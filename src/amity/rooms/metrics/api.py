@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from amity.engines.past.behaviour.language import Window
 from amity.rooms.metrics.actions.metrics import archive_metric, change_metric, create_metric, take_shipped
+from amity.rooms.metrics.actions.notices import work_next_notice
+from amity.rooms.metrics.actions.watching import work_next_alert_rule
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.queries.behind import Chosen, customers_behind
 from amity.rooms.metrics.queries.lists import accessible_metric, definition_of, list_metrics, version_of
@@ -12,7 +14,7 @@ from amity.rooms.metrics.rules.language import read, schema, written
 
 __all__ = [
     "Chosen", "Scope", "accessible_metric", "archive_metric", "change_metric", "create_metric", "customers_behind", "list_metrics",
-    "measure", "measure_definition", "read", "schema", "take_shipped", "written",
+    "measure", "measure_definition", "read", "schema", "take_shipped", "work_next_alert_rule", "work_next_notice", "written",
 ]  # fmt: skip
 
 

@@ -29,6 +29,11 @@ class MetricsConfig(AppConfig):
                 key="d",
             )
         )  # fmt: skip
+        register(
+            Entry(
+                group="Discover", label="Alerts", icon="bell", url_name="metrics:alerts", permission="metrics.read", order=32,
+            )
+        )  # fmt: skip
         register_command(
             Command(
                 label="New metric", icon="chart", url_name="metrics:new", permission="metrics.write",

@@ -78,3 +78,100 @@ class Dashboard(models.Model):
                 fields=["workspace", "name"], name="metrics_dashboard_once", condition=models.Q(archived_at__isnull=True)
             )
         ]
+
+
+class AlertRule(models.Model):
+    """What is watched for on a metric (rules.watching.Watch), who is told, and where that stands.
+
+    `owner` and `second` are ids of people; the second is told where nobody answers within `escalate_after` minutes. `breakdowns` is
+    what an alert is explained by. Steps up to `checked_to` (ms) are judged; `out` and `calm` of them, in a row, were so.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="+")
+    step = models.CharField(max_length=10)
+    side = models.CharField(max_length=10)
+    limit = models.FloatField(null=True)
+    back = models.FloatField(null=True)
+    sure = models.BooleanField(default=False)
+    chance = models.FloatField(default=0.01)
+    row = models.IntegerField(default=1)
+    breakdowns = models.JSONField(default=list)
+    owner = models.CharField(max_length=40, blank=True, default="")
+    second = models.CharField(max_length=40, blank=True, default="")
+    escalate_after = models.IntegerField(default=0)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    updated_at = models.BigIntegerField()
+    updated_by = models.CharField(max_length=254)
+    archived_at = models.BigIntegerField(null=True)
+    checked_to = models.BigIntegerField(default=0)
+    out = models.IntegerField(default=0)
+    calm = models.IntegerField(default=0)
+    next_at = models.BigIntegerField(default=0, db_index=True)
+    trouble = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_alert_rule"
+
+
+class Alert(models.Model):
+    """One episode of a rule: from the step that began at `first` to the last one that was out (ms), told by the one furthest out.
+
+    `why` are the segments that explain most of the change (rules.explaining), as they were found last.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    rule = models.ForeignKey(AlertRule, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.IntegerField()
+    side = models.CharField(max_length=10)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    steps = models.IntegerField(default=1)
+    worst_first = models.BigIntegerField()
+    worst_last = models.BigIntegerField()
+    value = models.FloatField()
+    expected = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    far = models.FloatField(default=0)
+    events = models.BigIntegerField()
+    customers = models.BigIntegerField()
+    why = models.JSONField(default=dict)
+    opened_at = models.BigIntegerField()
+    closed_at = models.BigIntegerField(null=True)
+    acknowledged_at = models.BigIntegerField(null=True)
+    acknowledged_by = models.CharField(max_length=254, blank=True, default="")
+    snoozed_until = models.BigIntegerField(null=True)
+    snoozed_by = models.CharField(max_length=254, blank=True, default="")
+    escalated_at = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "metrics_alert"
+        indexes: ClassVar = [models.Index(fields=["workspace", "-opened_at"], name="metrics_alert_newest")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["rule"], name="metrics_alert_open_once", condition=models.Q(closed_at__isnull=True)),
+            models.UniqueConstraint(fields=["rule", "first"], name="metrics_alert_episode_once"),
+        ]
+
+    @property
+    def state(self) -> str:
+        """One word: `closed`, `acknowledged` or `open`."""
+        return "closed" if self.closed_at is not None else "acknowledged" if self.acknowledged_at is not None else "open"
+
+
+class AlertNotice(models.Model):
+    """That somebody is told of an alert: that it opened, went to them, or is over. `due_at` is when it is tried (again), none once done."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="+", db_index=False)
+    what = models.CharField(max_length=10)
+    person = models.CharField(max_length=40)
+    made_at = models.BigIntegerField()
+    due_at = models.BigIntegerField(null=True, db_index=True)
+    attempts = models.IntegerField(default=0)
+    sent_at = models.BigIntegerField(null=True)
+    trouble = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_alert_notice"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["alert", "what", "person"], name="metrics_alert_notice_once")]

@@ -24,6 +24,8 @@ from amity.rooms.trust.actions.erasure.remembering import unlisted, write_list
 from amity.rooms.trust.actions.erasure.work import Surroundings, work_erasures
 from amity.rooms.trust.actions.limits import may_try
 from amity.rooms.trust.actions.links import has_owner, make_sign_in_link, make_start_link
+from amity.rooms.trust.actions.mailing import send as write_letter
+from amity.rooms.trust.actions.mailing import sends_mail
 from amity.rooms.trust.actions.record import record, source_of
 from amity.rooms.trust.actions.retention import keep_rules
 from amity.rooms.trust.actions.rights.archives import forget_old_archives, make_next_archive
@@ -47,16 +49,17 @@ from amity.rooms.trust.queries.access import (
     refresh_access,
 )
 from amity.rooms.trust.queries.erasures import find_erasure_of, get_erasure
+from amity.rooms.trust.queries.people import list_colleagues
 from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
 __all__ = [
     "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace", "erase_again",
     "find_erasure_of", "find_suppressed", "finish_erased", "forget_old_archives", "get_erasure", "get_workspace",
-    "get_workspace_by_id", "has_owner", "keep_rules", "let_back", "list_workspaces", "list_workspaces_of", "look_at", "make_next_archive",
+    "get_workspace_by_id", "has_owner", "keep_rules", "let_back", "list_colleagues", "list_workspaces", "list_workspaces_of", "look_at", "make_next_archive",
     "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public", "record", "refresh_access", "remind",
-    "requires", "seal", "send_next_link", "source_of", "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth",
-    "unlisted", "unseal", "work_erasures", "work_regulations", "write_list",
+    "requires", "seal", "send_next_link", "sends_mail", "source_of", "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth",
+    "unlisted", "unseal", "work_erasures", "work_regulations", "write_letter", "write_list",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -36,6 +36,15 @@ class Actor:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Colleague:
+    """Somebody of a workspace who can be told of something."""
+
+    id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Access:
     """One actor in one workspace, with what the actor may do there. Made per request, never kept."""
 

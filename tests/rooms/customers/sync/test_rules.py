@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from amity.engines.egress.retrying import DELAYS, MOST_REST, rest_after, retry_after, wait_after
+from amity.engines.egress.signing import headers, new_secret, sign
 from amity.kernel.clock import HOUR, MINUTE
 from amity.rooms.customers.rules.sync.payload import Told, member_id
-from amity.rooms.customers.rules.sync.retrying import DELAYS, MOST_REST, rest_after, retry_after, wait_after
-from amity.rooms.customers.rules.sync.signing import headers, new_secret, sign
 from amity.rooms.customers.rules.sync.sigv4 import Keys, signed
 
 EMPTY = hashlib.sha256(b"").hexdigest()

@@ -23,6 +23,7 @@ from amity.rooms.metrics.console.chart import bars_of, line_of, segment_name, sp
 from amity.rooms.metrics.console.showing import change_text, figure_shown, part_shown, step_text
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.models import Metric
+from amity.rooms.metrics.queries.alerts import list_alerts, list_rules
 from amity.rooms.metrics.queries.lists import (
     accessible_metric,
     definition_of,
@@ -33,6 +34,8 @@ from amity.rooms.metrics.queries.lists import (
 )
 from amity.rooms.metrics.queries.measuring import Scope, measure_definition
 from amity.rooms.metrics.queries.offered import fitting
+from amity.rooms.metrics.queries.telling import rule_words
+from amity.rooms.metrics.queries.watching import watch_of
 from amity.rooms.metrics.rules import periods
 from amity.rooms.metrics.rules.language import Definition, Share, written
 from amity.rooms.metrics.rules.sentences import sentence
@@ -79,6 +82,8 @@ def metric(request: HttpRequest, *, access: Access, metric_id: int) -> HttpRespo
         "one": one, "held": held, "asked": asked, "sentence": sentence(definition), "among": _among(definition, access),
         "json": json.dumps(written(definition), indent=2, ensure_ascii=False), "versions": _versions(one), "old": held.number != one.version,
         "windows": _windows(definition, asked["window"]), "steps": periods.STEPS, "offered": customers.offered(access.workspace_id),
+        "rules": [{"one": rule, "words": rule_words(watch_of(rule), definition)} for rule in list_rules(workspace_id=access.workspace_id, metric_id=one.pk)],
+        "alerts": list_alerts(workspace_id=access.workspace_id, metric_id=one.pk, limit=5),
         "audiences": customers.audience_names(access.workspace_id), "is_share": isinstance(definition.measure, Share),
     }  # fmt: skip
     try:

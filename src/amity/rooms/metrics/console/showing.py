@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from amity.rooms.metrics.contracts import Change, Figure, Measured
 from amity.rooms.metrics.rules.statistics import POISSON
-from amity.shell.words import say_money, say_number
-
-_MONEY = 3
+from amity.rooms.metrics.rules.wording import is_money, value_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,31 +38,9 @@ def part_shown(figure: Figure, one: Measured) -> Shown:
     return _shown(figure, one)
 
 
-def value_text(value: float | None, shape: str, unit: str) -> str:
-    """Return a value without its unit, unless that is money."""
-    if value is None:
-        return "none"
-    match shape:
-        case "share":
-            return f"{value:.0%}" if abs(value) >= 0.1 or not value else f"{value:.1%}"
-        case "score":
-            return f"{value:.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:.0f}"
-        case "seconds":
-            return _span(value)
-    if is_money(unit):
-        return say_money(Decimal(f"{value:.2f}" if abs(value) < 1_000 else f"{value:.0f}"), unit).replace(".00", "")
-    digits = 0 if value == int(value) or abs(value) >= 100 else 1 if abs(value) >= 10 else 2
-    return say_number(Decimal(f"{value:.6f}"), digits=digits)
-
-
 def unit_text(one: Measured) -> str:
     """Return the unit to write beside a value."""
     return "" if one.shape == "seconds" or is_money(one.unit) else one.unit
-
-
-def is_money(unit: str) -> bool:
-    """Whether a unit is a currency's code."""
-    return len(unit) == _MONEY and unit.isalpha() and unit.isupper() and unit != "NPS"
 
 
 def step_text(first: int, by: str, zone: str) -> str:
@@ -135,17 +110,6 @@ def _rule(figure: Figure, previous: Figure | None) -> dict[str, str] | None:
         "x": f"{at(figure.low):.1f}%", "width": f"{max(at(figure.high) - at(figure.low), 0.5):.1f}%", "dot": f"{at(figure.value):.1f}%",
         "was": "" if was is None else f"{at(was):.1f}%",
     }  # fmt: skip
-
-
-def _span(seconds: float) -> str:
-    sign, left = ("-", -seconds) if seconds < 0 else ("", seconds)
-    if left < 90:
-        return f"{sign}{left:.0f} s" if left >= 10 else f"{sign}{left:.1f} s"
-    if left < 3_600:
-        return f"{sign}{int(left // 60)}:{int(left % 60):02d} min"
-    if left < 172_800:
-        return f"{sign}{int(left // 3_600)} h {int(left % 3_600 // 60):02d} min"
-    return f"{sign}{left / 86_400:.1f} days"
 
 
 def context_of(one: Measured) -> dict[str, Any]:

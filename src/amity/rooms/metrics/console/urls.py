@@ -1,10 +1,10 @@
-"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` and `/w/<workspace>/dashboards/`, and what shared links lead to."""
+"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` `dashboards/` and `alerts/`, and what shared links lead to."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.metrics.console import behind, dashboards, edit, pages
+from amity.rooms.metrics.console import alerts, behind, dashboards, edit, pages, rules
 
 app_name = "metrics"
 _metrics = [
@@ -16,6 +16,9 @@ _metrics = [
     path("<int:metric_id>/edit", edit.edit, name="edit"),
     path("<int:metric_id>/archive", pages.archive, name="archive"),
     path("<int:metric_id>/customers", behind.customers, name="customers"),
+    path("<int:metric_id>/rules/new", rules.new, name="new_rule"),
+    path("<int:metric_id>/rules/<int:rule_id>/", rules.edit, name="edit_rule"),
+    path("<int:metric_id>/rules/<int:rule_id>/archive", rules.archive, name="archive_rule"),
 ]
 _dashboards = [
     path("", dashboards.dashboards, name="dashboards"),
@@ -26,9 +29,16 @@ _dashboards = [
     path("<int:dashboard_id>/share", dashboards.share, name="share_dashboard"),
     path("<int:dashboard_id>/archive", dashboards.archive, name="archive_dashboard"),
 ]
+_alerts = [
+    path("", alerts.alerts, name="alerts"),
+    path("<int:alert_id>/", alerts.alert, name="alert"),
+    path("<int:alert_id>/acknowledgement", alerts.acknowledge_alert, name="acknowledge_alert"),
+    path("<int:alert_id>/snooze", alerts.snooze_alert, name="snooze_alert"),
+]
 urlpatterns = [
     path("w/<slug:workspace>/metrics/", include(_metrics)),
     path("w/<slug:workspace>/dashboards/", include(_dashboards)),
+    path("w/<slug:workspace>/alerts/", include(_alerts)),
     path("shared/<str:secret>/", dashboards.shared, name="shared"),
     path("shared/<str:secret>/tiles/<int:place>", dashboards.shared_tile, name="shared_tile"),
 ]

@@ -5,12 +5,21 @@ from __future__ import annotations
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from amity.rooms.trust.contracts import Colleague
 from amity.rooms.trust.models import ApiToken, Invitation, Membership, Person
 
 
 def list_members(workspace_id: int) -> QuerySet[Membership]:
     """Return a workspace's members with their people, by name."""
     return Membership.objects.select_related("person").filter(workspace_id=workspace_id).order_by("person__name", "person__email")
+
+
+def list_colleagues(workspace_id: int) -> list[Colleague]:
+    """Return who may sign in to a workspace, by name."""
+    return [
+        Colleague(id=str(one.person.pk), name=one.person.name or one.person.email, email=one.person.email)
+        for one in list_members(workspace_id).filter(person__is_active=True)
+    ]
 
 
 def list_invitations(workspace_id: int) -> QuerySet[Invitation]:

@@ -12,6 +12,7 @@ PERMISSIONS: dict[str, str] = {
     "destinations.write": "Create destinations and change where they lead",
     "metrics.read": "See metrics and dashboards",
     "metrics.write": "Make and change metrics and dashboards",
+    "alerts.answer": "Acknowledge alerts of metrics, and let them rest",
     "journeys.read": "See journeys, funnels and paths",
     "journeys.write": "Make and change journeys and funnels",
     "customers.export": "Take customers and interactions out as files",
@@ -42,9 +43,19 @@ ROLES: dict[str, frozenset[str]] = {
     "owner": _ALL,
     "admin": _ALL - {"workspaces.write"},
     "analyst": _SEE
-    | {"audiences.write", "journeys.write", "metrics.write", "customers.export", "live.read", "query.run", "system.read"},
-    "marketer": _SEE | {"audiences.write", "journeys.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
-    "agent": _SEE | {"customers.write", "rights.enter"},
+    | {
+        "alerts.answer",
+        "audiences.write",
+        "journeys.write",
+        "metrics.write",
+        "customers.export",
+        "live.read",
+        "query.run",
+        "system.read",
+    },
+    "marketer": _SEE
+    | {"alerts.answer", "audiences.write", "journeys.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
+    "agent": _SEE | {"alerts.answer", "customers.write", "rights.enter"},
     "privacy_officer": _SEE
     | {
         "customers.write",

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
+from amity.engines.egress.signing import OLD_FOR, new_secret
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.actions.sync.connectors.known import CONNECTORS, connector_of
@@ -18,7 +19,6 @@ from amity.rooms.customers.models import Delivery, Destination, Subscription
 from amity.rooms.customers.queries.sync.lists import accessible_destination
 from amity.rooms.customers.rules.sync.connector import Receipt
 from amity.rooms.customers.rules.sync.payload import test
-from amity.rooms.customers.rules.sync.signing import OLD_FOR, new_secret
 from amity.rooms.customers.rules.traits import storable_text
 from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access

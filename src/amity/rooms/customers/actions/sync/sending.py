@@ -18,6 +18,7 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import F
 
+from amity.engines.egress.retrying import rest_after, wait_after
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.sync.connectors.known import CONNECTORS
@@ -26,7 +27,6 @@ from amity.rooms.customers.models import Delivery, Destination, SentMember, Subs
 from amity.rooms.customers.queries.sync.members import told_of, wanted
 from amity.rooms.customers.rules.sync.connector import File, Message, Receipt
 from amity.rooms.customers.rules.sync.payload import changes, member_id
-from amity.rooms.customers.rules.sync.retrying import rest_after, wait_after
 from amity.rooms.trust.api import unseal
 
 log = structlog.get_logger("amity.sync")

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 from amity.engines.egress.client import Answer, Refused, Unreachable, check, send
 from amity.engines.egress.places import place_of
+from amity.engines.egress.retrying import retry_after
 from amity.kernel.clock import from_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.sync.connector import Message, Receipt, Setting
-from amity.rooms.customers.rules.sync.retrying import retry_after
 from amity.rooms.customers.rules.sync.sigv4 import Keys, encoded, signed
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

@@ -7,10 +7,10 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from amity.engines.egress.client import Refused, Unreachable, check, send
+from amity.engines.egress.retrying import retry_after
+from amity.engines.egress.signing import headers, new_secret
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.sync.connector import Message, Receipt, Setting
-from amity.rooms.customers.rules.sync.retrying import retry_after
-from amity.rooms.customers.rules.sync.signing import headers, new_secret
 
 _GONE = 410
 
