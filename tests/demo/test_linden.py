@@ -10,7 +10,7 @@ import pytest
 
 from amity.config.linden.audiences import AUDIENCES
 from amity.config.linden.dashboard import ROWS
-from amity.config.linden.journeys import FUNNELS, JOURNEYS
+from amity.config.linden.journeys import FUNNELS, JOURNEYS, PAINS
 from amity.config.linden.personas import PERSONAS
 from amity.rooms.metrics.rules.catalogue import shipped
 from tests.demo.panel import World
@@ -33,6 +33,7 @@ ASKED = {
     **{f"audience {name}": where for name, (_, where) in AUDIENCES.items()},
     **{f"funnel {name}": asked for name, (_, asked) in FUNNELS.items()},
     **{f"journey {name}": [stage["event"] for stage in made[-1].values()] for name, made in JOURNEYS.items()},
+    **{f"pain point {name}": [made[-1]["friction"], made[-1]["chance"], made[-1]["outcome"]] for name, made in PAINS.items()},
 }
 
 
@@ -59,4 +60,5 @@ def test_personas_are_of_audiences_and_the_dashboard_of_metrics_that_are_there()
     assert {audience for audience, _, _ in PERSONAS.values()} <= AUDIENCES.keys()
     known = {one.origin for one in shipped()}
     rows = [row for row in ROWS if not isinstance(row, str)]
+    assert all(stage in {f"s{n}" for n in range(1, len(JOURNEYS[journey][-1]) + 1)} for _, journey, stage, *_ in PAINS.values())
     assert {row[0] for row in rows} | {row[4] for row in rows if row[4]} <= known

@@ -1,13 +1,15 @@
-"""Linden's funnels, and the maps of its journeys: each stage counted from what its customers do."""
+"""Linden's funnels, the maps of its journeys, each stage counted from what customers do, and pain points, priced by the worker."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from amity.rooms.journeys.actions.friction.pains import ask_price, keep_pain
 from amity.rooms.journeys.actions.funnels import create_funnel
 from amity.rooms.journeys.actions.maps import create_journey
-from amity.rooms.journeys.models import Journey, SavedFunnel
+from amity.rooms.journeys.models import Journey, PainPoint, SavedFunnel
+from amity.rooms.journeys.rules.friction import language as friction
 from amity.rooms.journeys.rules.funnels import language as funnels
 from amity.rooms.journeys.rules.maps import language as maps
 from amity.rooms.trust.contracts import Access
@@ -34,6 +36,22 @@ def make_journeys(access: Access) -> int:
             "stages": [{"key": f"s{n}", "name": called, **told} for n, (called, told) in enumerate(stages.items(), 1)],
         }  # fmt: skip
         create_journey(access, name=name, about=about, lifecycle=lifecycle, owner=owner, content=maps.read(json.dumps(drawn)))
+    return len(missing)
+
+
+def make_pains(access: Access) -> int:
+    """Make the pain points that are missing, on their stages where those are there, and ask for their prices."""
+    there = set(PainPoint.objects.filter(workspace_id=access.workspace_id).values_list("name", flat=True))
+    maps_there = dict(Journey.objects.filter(workspace_id=access.workspace_id, archived_at=None).values_list("name", "pk"))
+    missing = [name for name in PAINS if name not in there]
+    for name in missing:
+        about, journey, stage, effort, told = PAINS[name]
+        place = maps_there.get(journey)
+        made = keep_pain(
+            access, name=name, about=about, pain=friction.read(json.dumps({"version": 1, **told})), journey_id=place,
+            stage=stage if place else "", effort=effort,
+        )  # fmt: skip
+        ask_price(access, pain_id=made.pk)
     return len(missing)
 
 
@@ -135,5 +153,27 @@ JOURNEYS: dict[str, tuple[str, str, str, int, dict[str, dict[str, Any]]]] = {
                 "touchpoints": ["E-mail"], "backstage": ["Refunds"],
             },
         },
+    ),
+}  # fmt: skip
+
+_PAYS = {"where": [{"of": "name", "is": "one_of", "to": ["Card Payment Succeeded", "Card Declined"]}]}
+
+PAINS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
+    "Parcel comes late": (
+        "Later than the day that was promised.", "Buying, and having it", "s6", 3,
+        {"friction": {"name": "Order Delivered", "where": [{"of": "properties.late", "is": "equal", "to": True}]},
+         "chance": {"name": "Order Delivered"}, "known": ["traits.plan", "traits.city"],
+         "outcome": {"kind": "spending", "event": {"name": "Order Completed"}, "of": "properties.revenue", "days": 30}},
+    ),
+    "Card declined for no reason": (
+        "Suspected fraud or a fault, though the money was there.", "Opening an account", "s6", 4,
+        {"friction": {"name": "Card Declined",
+                      "where": [{"of": "properties.reason", "is": "one_of", "to": ["suspected_fraud", "technical"]}]},
+         "chance": _PAYS, "known": ["traits.plan"], "worth": 180, "outcome": {"kind": "leaving", "days": 60}},
+    ),
+    "Error at the last button": (
+        "The checkout fails, on simple phones above all.", "Buying, and having it", "s3", 2,
+        {"friction": {"name": "Checkout Failed"}, "chance": {"name": "Checkout Started"}, "known": ["traits.plan"],
+         "outcome": {"kind": "spending", "event": {"name": "Order Completed"}, "of": "properties.revenue", "days": 30}},
     ),
 }  # fmt: skip
