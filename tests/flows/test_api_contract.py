@@ -241,6 +241,8 @@ FOR_A_PURPOSE = {
     ("/api/v1/accounts/one", "GET"),
     ("/api/v1/accounts/timeline", "GET"),
     ("/api/v1/audiences/{audience_id}/members", "GET"),
+    ("/api/v1/computed-traits/frame", "GET"),
+    ("/api/v1/computed-traits/{trait_id}/values", "GET"),
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
     ("/api/v1/journeys/{journey_id}/conformance", "GET"),  # whose case and period no schema can say
     ("/api/v1/journeys/{journey_id}/conformance/customers", "GET"),
