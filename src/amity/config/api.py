@@ -31,6 +31,7 @@ from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.metrics.http.alerts import router as alerts
+from amity.rooms.metrics.http.annotations import router as annotations
 from amity.rooms.metrics.http.metrics import router as metrics
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.rooms.trust.http.erasures import router as erasures
@@ -67,6 +68,7 @@ api.add_router("/segments", segments)
 api.add_router("/destinations", destinations)
 api.add_router("/metrics", metrics)
 api.add_router("/alerts", alerts)
+api.add_router("/annotations", annotations)
 api.add_router("/export", export)
 api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)

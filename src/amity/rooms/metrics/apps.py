@@ -36,6 +36,12 @@ class MetricsConfig(AppConfig):
         )  # fmt: skip
         register_command(
             Command(
+                label="Annotations", icon="pen", url_name="metrics:annotations", permission="metrics.read",
+                words="release incident campaign what happened chart note",
+            )
+        )  # fmt: skip
+        register_command(
+            Command(
                 label="New metric", icon="chart", url_name="metrics:new", permission="metrics.write",
                 words="kpi measure nps csat ces revenue retention",
             )

@@ -175,3 +175,21 @@ class AlertNotice(models.Model):
     class Meta:
         db_table = "metrics_alert_notice"
         constraints: ClassVar = [models.UniqueConstraint(fields=["alert", "what", "person"], name="metrics_alert_notice_once")]
+
+
+class Annotation(models.Model):
+    """What happened when, for charts: a release, an incident, a campaign. From `first` to `last` (ms), or at once where there is none."""
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=20)
+    text = models.CharField(max_length=300)
+    first = models.BigIntegerField()
+    last = models.BigIntegerField(null=True)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    updated_at = models.BigIntegerField()
+    updated_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "metrics_annotation"
+        indexes: ClassVar = [models.Index(fields=["workspace", "first"], name="metrics_annotation_when")]

@@ -9,6 +9,7 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "metrics_metric": "names of metrics, which colleagues wrote",
+    "metrics_annotation": "what happened when, which colleagues wrote",
     "metrics_dashboard": "names, texts and tiles of dashboards, which colleagues wrote",
     "metrics_alert": "figures of alerts and values of properties that many customers share, and which colleague answered",
     "metrics_alert_notice": "which colleague was told of which alert",

@@ -14,6 +14,7 @@ from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.kernel.errors import AmityError
 from amity.rooms.metrics.actions.alerts import acknowledge, snooze
 from amity.rooms.metrics.console.band import band_of
+from amity.rooms.metrics.console.marks import marks_on
 from amity.rooms.metrics.console.pages import scope_of
 from amity.rooms.metrics.console.showing import step_text
 from amity.rooms.metrics.models import Alert
@@ -141,7 +142,7 @@ def _drawn(access: Access, one: Alert, definition: Definition) -> dict[str, Any]
     return {
         "band": band_of(steps, shape=shape, unit=unit, by=rule.step, zone=zone, shaded=[(one.first, one.last)]), "telling": telling,
         "telling_value": "" if telling is None else value_text(telling.value, shape, unit), "changed": changed, "zone": zone,
-        "steps": [_step(step, definition, rule.step, zone) for step in reversed(steps)],
+        "marks": marks_on([step.point for step in steps], workspace_id=access.workspace_id), "steps": [_step(step, definition, rule.step, zone) for step in reversed(steps)],
     }  # fmt: skip
 
 

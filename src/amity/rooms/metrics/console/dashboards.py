@@ -14,6 +14,7 @@ from amity.engines.past.behaviour.fields import WINDOWS
 from amity.kernel.errors import AmityError, Invalid
 from amity.kernel.settings import settings
 from amity.rooms.metrics.actions.dashboards import archive_dashboard, save_dashboard, share_dashboard, unshare_dashboard
+from amity.rooms.metrics.console.marks import marks_on
 from amity.rooms.metrics.console.tiles import tile_context
 from amity.rooms.metrics.models import Dashboard
 from amity.rooms.metrics.queries.dashboards import accessible_dashboard, list_dashboards, shared_dashboard
@@ -145,6 +146,8 @@ def _tile(request: HttpRequest, one: Dashboard, place: int, scope: Scope, *, slu
         raise Http404("There is no such tile.")
     window = request.GET.get("window", "")
     context = tile_context(tiles[place], scope, window=window if window in WINDOWS else "")
+    if slug and context.get("line"):
+        context["marks"] = marks_on(context["measured"].series, workspace_id=scope.workspace_id)
     return render(request, "metrics/dashboards/_tile.html", context | {"slug": slug})
 
 

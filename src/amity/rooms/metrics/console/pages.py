@@ -20,6 +20,7 @@ from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers import api as customers
 from amity.rooms.metrics.actions.metrics import archive_metric, take_shipped
 from amity.rooms.metrics.console.chart import bars_of, line_of, segment_name, spark_of
+from amity.rooms.metrics.console.marks import marks_on
 from amity.rooms.metrics.console.showing import change_text, figure_shown, part_shown, step_text
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.models import Metric
@@ -37,7 +38,7 @@ from amity.rooms.metrics.queries.offered import fitting
 from amity.rooms.metrics.queries.telling import rule_words
 from amity.rooms.metrics.queries.watching import watch_of
 from amity.rooms.metrics.rules import periods
-from amity.rooms.metrics.rules.language import Definition, Share, written
+from amity.rooms.metrics.rules.language import Definition, Retention, Share, written
 from amity.rooms.metrics.rules.sentences import sentence
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
@@ -84,7 +85,7 @@ def metric(request: HttpRequest, *, access: Access, metric_id: int) -> HttpRespo
         "windows": _windows(definition, asked["window"]), "steps": periods.STEPS, "offered": customers.offered(access.workspace_id),
         "rules": [{"one": rule, "words": rule_words(watch_of(rule), definition)} for rule in list_rules(workspace_id=access.workspace_id, metric_id=one.pk)],
         "alerts": list_alerts(workspace_id=access.workspace_id, metric_id=one.pk, limit=5),
-        "audiences": customers.audience_names(access.workspace_id), "is_share": isinstance(definition.measure, Share),
+        "audiences": customers.audience_names(access.workspace_id), "is_share": isinstance(definition.measure, Share), "is_retention": isinstance(definition.measure, Retention),
     }  # fmt: skip
     try:
         measured = _measured(definition, access, asked, metric_id=one.pk, version=held.number)
@@ -92,7 +93,7 @@ def metric(request: HttpRequest, *, access: Access, metric_id: int) -> HttpRespo
         return render(request, "metrics/one.html", context | {"failed": error.message}, status=409)
     query = {name: value for name, value in asked.items() if value and name == "window"}
     context |= {
-        "measured": measured, "shown": figure_shown(measured), "line": line_of(measured), "points": _points(measured),
+        "measured": measured, "shown": figure_shown(measured), "line": line_of(measured), "marks": marks_on(measured.series, workspace_id=access.workspace_id), "points": _points(measured),
         "bars": bars_of(measured), "segments": _segments(measured, asked, query), "by": measured.by,
         "query": f"?{urlencode(query)}" if query else "",
     }  # fmt: skip

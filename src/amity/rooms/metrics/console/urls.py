@@ -1,10 +1,10 @@
-"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` `dashboards/` and `alerts/`, and what shared links lead to."""
+"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` `dashboards/`, `alerts/` and `annotations/`, and what shared links lead to."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.metrics.console import alerts, behind, dashboards, edit, pages, rules
+from amity.rooms.metrics.console import alerts, behind, cohorts, dashboards, edit, notes, pages, rules
 
 app_name = "metrics"
 _metrics = [
@@ -16,6 +16,8 @@ _metrics = [
     path("<int:metric_id>/edit", edit.edit, name="edit"),
     path("<int:metric_id>/archive", pages.archive, name="archive"),
     path("<int:metric_id>/customers", behind.customers, name="customers"),
+    path("<int:metric_id>/cohorts/", cohorts.cohorts, name="cohorts"),
+    path("<int:metric_id>/cohorts/customers", cohorts.cell, name="cohort"),
     path("<int:metric_id>/rules/new", rules.new, name="new_rule"),
     path("<int:metric_id>/rules/<int:rule_id>/", rules.edit, name="edit_rule"),
     path("<int:metric_id>/rules/<int:rule_id>/archive", rules.archive, name="archive_rule"),
@@ -35,10 +37,17 @@ _alerts = [
     path("<int:alert_id>/acknowledgement", alerts.acknowledge_alert, name="acknowledge_alert"),
     path("<int:alert_id>/snooze", alerts.snooze_alert, name="snooze_alert"),
 ]
+_annotations = [
+    path("", notes.index, name="annotations"),
+    path("new", notes.annotation, name="new_annotation"),
+    path("<int:annotation_id>/", notes.annotation, name="annotation"),
+    path("<int:annotation_id>/delete", notes.delete, name="delete_annotation"),
+]
 urlpatterns = [
     path("w/<slug:workspace>/metrics/", include(_metrics)),
     path("w/<slug:workspace>/dashboards/", include(_dashboards)),
     path("w/<slug:workspace>/alerts/", include(_alerts)),
+    path("w/<slug:workspace>/annotations/", include(_annotations)),
     path("shared/<str:secret>/", dashboards.shared, name="shared"),
     path("shared/<str:secret>/tiles/<int:place>", dashboards.shared_tile, name="shared_tile"),
 ]

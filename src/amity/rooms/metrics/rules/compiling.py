@@ -102,6 +102,20 @@ HAVING events > 0 OR x != 0 OR y != 0
         v = self._column(operand(measure.of).number)
         return f"SELECT customer, g, p, assumeNotNull({v}) AS v FROM ({self._rows()}) WHERE p >= 0 AND {meant} AND isNotNull({v})"  # noqa: S608
 
+    def returns(self) -> str:
+        """Return the SELECT of customer, g, p (periods after their first one), v (that one's number): once for each period with it.
+
+        Periods must be of a calendar and the span must begin before everything; whoever began before the first one is left out.
+        """
+        meant = " OR ".join(self._match(one) for one in events_of(self.measure))
+        return f"""
+SELECT customer, '' AS g, toInt32(at - began) AS p, toFloat64(began) AS v
+FROM (
+    SELECT customer, groupUniqArray(p) AS ps, arrayMin(ps) AS began FROM ({self._rows()}) WHERE {meant} GROUP BY customer HAVING began >= 0
+)
+ARRAY JOIN ps AS at
+"""  # noqa: S608
+
     def largest(self, limit: int) -> str:
         """Return the SELECT of the segments with the most interactions: g, and how many."""
         meant = " OR ".join(self._match(one) for one in events_of(self.measure))
