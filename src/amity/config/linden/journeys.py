@@ -169,7 +169,8 @@ PAINS: dict[str, tuple[str, str, str, int, dict[str, Any]]] = {
         "Suspected fraud or a fault, though the money was there.", "Opening an account", "s6", 4,
         {"friction": {"name": "Card Declined",
                       "where": [{"of": "properties.reason", "is": "one_of", "to": ["suspected_fraud", "technical"]}]},
-         "chance": _PAYS, "known": ["traits.plan"], "worth": 180, "outcome": {"kind": "leaving", "days": 60}},
+         "chance": _PAYS, "known": ["traits.plan"], "worth": 180,
+         "outcome": {"kind": "leaving", "event": {"name": "Account Closed"}, "days": 30}},
     ),
     "Error at the last button": (
         "The checkout fails, on simple phones above all.", "Buying, and having it", "s3", 2,
