@@ -6,6 +6,9 @@ from typing import Any
 
 import polars as pl
 
+from amity.kernel.clock import HOUR
+from tests.rooms.metrics.telling import NOW
+
 
 def frame(rows: list[dict[str, Any]]) -> pl.DataFrame:
     """Return rows as a frame: who, t, name, channel, session, value, score, currency, ticket."""
@@ -60,6 +63,9 @@ def value(kind: str, story: pl.DataFrame, first: int, last: int, *, days: int) -
             return None if not len(spans) else float(spans["ms"].mean()) / 1000
         case "wait":
             return _wait(asked, story.filter(pl.col("name") == "Bought"))
+        case "followed" | "alone":
+            share = _followed(asked, story.filter(pl.col("name") == "Bought"))
+            return share if share is None or kind == "followed" else 1 - share
     raise AssertionError(kind)
 
 
@@ -70,6 +76,15 @@ def _wait(asked: pl.DataFrame, bought: pl.DataFrame) -> float | None:
         if later and min(later) - row["t"] <= 720 * 3_600_000:
             waits.append((min(later) - row["t"]) / 1000)
     return None if not waits else float(pl.Series(waits).quantile(0.5, "linear"))
+
+
+def _followed(asked: pl.DataFrame, bought: pl.DataFrame) -> float | None:
+    met = [
+        any(b["who"] == row["who"] and 0 < b["t"] - row["t"] <= 168 * HOUR for b in bought.iter_rows(named=True))
+        for row in asked.iter_rows(named=True)
+        if row["t"] <= NOW - 168 * HOUR
+    ]
+    return sum(met) / len(met) if met else None
 
 
 MEASURES: dict[str, dict[str, Any]] = {
@@ -86,4 +101,6 @@ MEASURES: dict[str, dict[str, Any]] = {
     "p75": {"kind": "percentile", "event": {"name": "Bought"}, "of": "value", "at": 75},
     "session": {"kind": "session", "event": {"name": "Bought"}},
     "wait": {"kind": "wait", "event": {"name": "Asked"}, "until": {"name": "Bought"}},
+    "followed": {"kind": "followed", "event": {"name": "Asked"}, "until": {"name": "Bought"}},
+    "alone": {"kind": "followed", "event": {"name": "Asked"}, "until": {"name": "Bought"}, "count": "alone"},
 }

@@ -74,7 +74,7 @@ def customers_behind(  # noqa: PLR0913  one argument for each part
     of = chosen.breakdown if ":" not in chosen.breakdown else ""
     asked = Asked(
         definition.measure, workspace=scope.workspace_id, zone=zone, merged=merged, periods=spans, of=of,
-        top=[chosen.value] if of else None,
+        top=[chosen.value] if of else None, now=scope.now,
     )  # fmt: skip
     by = (
         broken(chosen.breakdown, asked, workspace_id=scope.workspace_id, time_zone=scope.time_zone)

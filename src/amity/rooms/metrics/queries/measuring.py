@@ -140,7 +140,7 @@ class _Work:
         of = one.of if one.of and ":" not in one.of else ""
         return Asked(
             self.measure, workspace=self.scope.workspace_id, zone=self.zone, merged=self.merged, periods=spans, calendar=calendar,
-            of=of, top=one.top,
+            of=of, top=one.top, now=self.scope.now,
         )  # fmt: skip
 
     def _groups(self, one: Breakdown) -> Groups:

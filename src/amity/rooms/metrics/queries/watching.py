@@ -78,7 +78,9 @@ def explained(definition: Definition, scope: Scope, breakdowns: list[str], *, fi
         held = of.startswith((TRAIT, AUDIENCE))
 
         def asked(top: list[str] | None = None, of: str = "" if held else of) -> Asked:
-            return Asked(measure, workspace=scope.workspace_id, zone=zone, merged=merged, periods=spans, of=of, top=top)
+            return Asked(
+                measure, workspace=scope.workspace_id, zone=zone, merged=merged, periods=spans, of=of, top=top, now=scope.now
+            )
 
         try:
             one = broken(of, asked(), workspace_id=scope.workspace_id, time_zone=scope.time_zone)

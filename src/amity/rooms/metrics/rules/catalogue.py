@@ -15,6 +15,20 @@ QUARTER: Mapping[str, Any] = {"kind": "last", "amount": 90, "unit": "days"}
 ANYTHING: Mapping[str, Any] = {}
 CONTACTS = ("Call Ended", "Chat Started", "Ticket Opened", "Complaint Filed", "Message Received", "Conversation Started")
 
+_TROUBLES = (
+    ("script_errors", "Script errors", "Errors of the page's own scripts, each once a page.", "JavaScript Error"),
+    (
+        "failed_requests",
+        "Failed requests",
+        "Calls of the page that were answered with an error, or not at all.",
+        "Request Failed",
+    ),
+    ("rage_clicks", "Rage clicks", "Three quick clicks on the same spot.", "Rage Click"),
+    ("dead_clicks", "Dead clicks", "Clicks on what looks clickable, and nothing happened.", "Dead Click"),
+    ("error_clicks", "Error clicks", "Clicks that an error of a script followed.", "Error Click"),
+    ("forms_left", "Forms left", "Forms that somebody wrote into and didn't send.", "Form Abandoned"),
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
@@ -84,6 +98,9 @@ def shipped(currency: str = "EUR") -> list[Shipped]:
         _one("contact_rate", "Contacts per active customer", "What it takes customers to get along with us.",
              {"kind": "ratio", "over": {"event": contact}, "under": {"event": ANYTHING, "take": "customers"}}, direction="down",
              unit="per customer", needs=[contact]),
+        _one("fcr", "First contact resolution", "Contacts that no other contact of the customer followed within seven days, of those whose seven days are "
+             "over. It says what is seen: who gave up doesn't come back either.",
+             {"kind": "followed", "event": contact, "until": contact, "count": "alone"}, unit="of contacts", needs=[contact]),
         _one("first_response", "First response to tickets", "The median time from a ticket to its first answer.",
              {"kind": "wait", "event": named("Ticket Opened"), "until": named("Ticket Answered"), "same": "properties.ticket_id"},
              direction="down", unit="seconds", needs=[named("Ticket Opened"), named("Ticket Answered")]),
@@ -109,6 +126,20 @@ def shipped(currency: str = "EUR") -> list[Shipped]:
         _one("lcp", "Largest contentful paint, 75th percentile", "How long the largest part of a page takes to show; good is 2,500 ms.",
              {"kind": "percentile", "event": named("Web Vitals"), "of": "properties.lcp_ms", "at": 75}, direction="down",
              unit="ms", needs=[named("Web Vitals", ("properties.lcp_ms", "present"))]),
+        _one("inp", "Interaction to next paint, 75th percentile", "How long a page takes to answer a click or key; good is 200 ms.",
+             {"kind": "percentile", "event": named("Web Vitals"), "of": "properties.inp_ms", "at": 75}, direction="down",
+             unit="ms", needs=[named("Web Vitals", ("properties.inp_ms", "present"))]),
+        _one("cls", "Cumulative layout shift, 75th percentile", "How far a page jumps while it is read; good is 0.1.",
+             {"kind": "percentile", "event": named("Web Vitals"), "of": "properties.cls", "at": 75}, direction="down",
+             needs=[named("Web Vitals", ("properties.cls", "present"))]),
+        _one("ttfb", "Time to first byte, 75th percentile", "How long the first answer takes; good is 800 ms.",
+             {"kind": "percentile", "event": named("Web Vitals"), "of": "properties.ttfb_ms", "at": 75}, direction="down",
+             unit="ms", needs=[named("Web Vitals", ("properties.ttfb_ms", "present"))]),
+        *(
+            _one(origin, f"{name} per page view", about, {"kind": "ratio", "over": {"event": named(event)}, "under": {"event": page}},
+                 direction="down", unit="per page", needs=[named(event), page])
+            for origin, name, about, event in _TROUBLES
+        ),
         _one("mail_opened", "E-mails opened", "Of the customers who got mail, how many opened one.",
              {"kind": "share", "event": named("Email Opened"), "among": named("Email Delivered")}, unit="of customers",
              needs=[named("Email Opened"), named("Email Delivered")]),

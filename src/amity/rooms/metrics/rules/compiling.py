@@ -23,6 +23,7 @@ from amity.rooms.metrics.rules.language import (
     Count,
     Csat,
     Customers,
+    Followed,
     Mean,
     Measure,
     Nps,
@@ -61,11 +62,11 @@ class Asked:
 
     def __init__(  # noqa: PLR0913  one argument for each part
         self, measure: Measure, *, workspace: int, zone: ZoneInfo, merged: bool, periods: Sequence[Span],
-        calendar: tuple[str, Sequence[int]] | None = None, of: str = "", top: Sequence[str] | None = None,
+        calendar: tuple[str, Sequence[int]] | None = None, of: str = "", top: Sequence[str] | None = None, now: int = 0,
     ) -> None:  # fmt: skip
         self.measure, self.zone, self.periods = measure, zone, periods
         self.bind = Binder()
-        self._calendar, self._of, self._top = calendar, of, top
+        self._calendar, self._of, self._top, self._now = calendar, of, top, now or periods[-1].last
         self._workspace = self.bind(workspace, "UInt32")
         self._whose, self._join, _ = joined(workspace=self._workspace, merged=merged, then=None)
         self._columns: dict[str, str] = {}
@@ -81,6 +82,8 @@ class Asked:
             return self._sessions()
         if isinstance(self.measure, Retention):
             return self._kept()
+        if isinstance(self.measure, Followed):
+            return self._followed()
         one = self._contribution()
         return f"""
 SELECT customer, g, p, toFloat64({one.events}) AS events, toFloat64({one.y}) AS y, toFloat64({one.x}) AS x,
@@ -271,21 +274,39 @@ GROUP BY customer, g, p
     def _waits(self) -> str:
         measure = self.measure
         assert isinstance(measure, Wait)  # noqa: S101
-        begins, ends = self._match(measure.event), self._match(measure.until)
-        shared = "''"
-        if measure.same:
-            shared = self._column(f"ifNull({operand(measure.same).text}, '')")
-        longest = measure.within * HOUR
         period = self._period("a.1", "fromUnixTimestamp64Milli(a.1)")
-        known = f" AND {shared} != ''" if measure.same else ""
         return f"""
 SELECT customer, a.2 AS g, {period} AS p, (b - a.1) / 1000 AS v
+FROM ({self._nexts(measure)})
+WHERE b > 0 AND b - a.1 <= {int(measure.within * HOUR)} AND p >= 0
+"""  # noqa: S608
+
+    def _followed(self) -> str:
+        measure = self.measure
+        assert isinstance(measure, Followed)  # noqa: S101
+        longest = measure.within * HOUR
+        period = self._period("a.1", "fromUnixTimestamp64Milli(a.1)")
+        met = f"(b > 0 AND b - a.1 <= {int(longest)})"
+        return f"""
+SELECT customer, a.2 AS g, {period} AS p, toFloat64(count()) AS events, toFloat64(countIf({"NOT " if measure.count == "alone" else ""}{met})) AS y,
+    toFloat64(count()) AS x, 0. AS plus, 0. AS minus
+FROM ({self._nexts(measure)})
+WHERE p >= 0 AND a.1 <= {self.bind(self._now - longest, "Int64")}
+GROUP BY customer, g, p
+"""  # noqa: S608
+
+    def _nexts(self, measure: Wait | Followed) -> str:
+        """Return the SELECT of customer, a (ms and segment of one that begins), b (ms of the next that ends; 0 without one)."""
+        begins, ends = self._match(measure.event), self._match(measure.until)
+        shared = self._column(f"ifNull({operand(measure.same).text}, '')") if measure.same else "''"
+        known = f" AND {shared} != ''" if measure.same else ""
+        return f"""
+SELECT customer, a, b
 FROM (
     SELECT customer, {shared} AS shared, groupArrayIf((t, g), {begins}) AS starts, arraySort(groupArrayIf(t, {ends})) AS stops
-    FROM ({self._rows(more=longest)}) WHERE 1{known} GROUP BY customer, shared
+    FROM ({self._rows(more=measure.within * HOUR)}) WHERE 1{known} GROUP BY customer, shared
 )
 ARRAY JOIN starts AS a, arrayMap(s -> arrayFirst(e -> e > s.1, stops), starts) AS b
-WHERE b > 0 AND b - a.1 <= {int(longest)} AND p >= 0
 """  # noqa: S608
 
 

@@ -8,6 +8,7 @@ from amity.rooms.metrics.rules.language import (
     Count,
     Csat,
     Customers,
+    Followed,
     Measure,
     Nps,
     Percentile,
@@ -30,7 +31,7 @@ def figure_of(measure: Measure, sums: Sums, *, days: int) -> Figure:
     match measure:
         case Count() | Customers() | Sum():
             return total(sums)
-        case Share() | Retention() | Csat() | Ces(formula="positive"):
+        case Share() | Retention() | Csat() | Ces(formula="positive") | Followed():
             return proportion(sums)
         case Nps() | Ces(formula="index"):
             return net(sums)
@@ -52,7 +53,7 @@ def change_between(measure: Measure, new: Sums, old: Sums, cross: Cross, *, days
 def shape_of(measure: Measure, unit: str = "") -> Shape:
     """Return how the figure is written: a number, a share (0 to 1), a score (-100 to 100) or seconds, also of numbers whose unit says so."""
     match measure:
-        case Share() | Retention() | Csat() | Ces(formula="positive") | Stickiness():
+        case Share() | Retention() | Csat() | Ces(formula="positive") | Stickiness() | Followed():
             return "share"
         case Nps() | Ces(formula="index"):
             return "score"

@@ -30,6 +30,8 @@ WHATS: Mapping[str, tuple[str, str]] = {
     "ces_positive": ("CES, the share of 5 to 7, of", "of"),
     "ces_index": ("CES, 6 and 7 less 1 to 3, of", "of"),
     "wait": ("A percentile of the time to another", "other at"),
+    "followed": ("The share that another followed within a week", "other"),
+    "alone": ("The share that no other followed within a week", "other"),
     "session": ("The length of sessions of", ""),
 }
 DIRECTIONS = {"up": "more is better", "down": "less is better", "none": "neither"}
@@ -72,6 +74,8 @@ def definition(fields: Mapping[str, str]) -> Definition:  # noqa: C901  one bran
             measure |= {"kind": "ces", "formula": what.removeprefix("ces_") if "_" in what else "mean"}
         case "wait":
             measure["until"] = other
+        case "followed" | "alone":
+            measure = {"kind": "followed", "event": event, "until": other, "count": what}
     whole = {"version": 1, "measure": measure, "unit": fields["unit"][:30], "direction": fields["direction"] or "up"}
     if fields["window"]:
         whole["within"] = window_of(fields["window"])
@@ -93,6 +97,8 @@ def from_definition(one: Definition) -> dict[str, str] | None:
             what, other = ("repeat", {}) if measure.get("times") == 2 else ("share", measure["among"])
         case "retention":
             what = measure.get("count", "kept")
+        case "followed":
+            what = measure.get("count", "followed")
         case "ces":
             formula = measure.get("formula", "mean")
             what = "ces" if formula == "mean" else f"ces_{formula}"

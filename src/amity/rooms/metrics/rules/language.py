@@ -143,7 +143,37 @@ class Wait(Part, frozen=True, tag_field="kind", tag="wait"):
     within: Annotated[int, Meta(ge=1, le=8_760)] = 720
 
 
-Measure = Count | Customers | Sum | Mean | Percentile | Ratio | Share | Retention | Stickiness | Nps | Csat | Ces | Session | Wait
+class Followed(Part, frozen=True, tag_field="kind", tag="followed"):
+    """Of the interactions, the share that the customer's `until` followed within `within` hours; `alone`: that none followed.
+
+    Only those count whose hours are over. `same`: a property that both share. First contact resolution, as operations see it, is
+    the share of contacts that no other contact followed.
+    """
+
+    event: Event
+    until: Event
+    count: Literal["followed", "alone"] = "followed"
+    same: Of | None = None
+    within: Annotated[int, Meta(ge=1, le=8_760)] = 168
+
+
+Measure = (
+    Count
+    | Customers
+    | Sum
+    | Mean
+    | Percentile
+    | Ratio
+    | Share
+    | Retention
+    | Stickiness
+    | Nps
+    | Csat
+    | Ces
+    | Session
+    | Wait
+    | Followed
+)
 SCORES = (Nps, Csat, Ces)
 
 
@@ -215,7 +245,7 @@ def events_of(measure: Measure) -> Iterator[Event]:
             yield from (over.event, under.event)
         case Share(event=event, among=among):
             yield from (event, among)
-        case Wait(event=event, until=until):
+        case Wait(event=event, until=until) | Followed(event=event, until=until):
             yield from (event, until)
         case _:
             yield measure.event

@@ -10,6 +10,7 @@ from amity.rooms.metrics.rules.language import (
     Csat,
     Customers,
     Definition,
+    Followed,
     Mean,
     Measure,
     Nps,
@@ -68,6 +69,10 @@ def measure_words(measure: Measure) -> str:  # noqa: C901, PLR0911, PLR0912  one
             return f"The mean length of a session of {event_words(event)}, in seconds"
         case Session(event=event):
             return f"How many of {event_words(event)} a session has, on average"
+        case Followed(event=event, until=until, count=count, same=same, within=within):
+            shared = f" with the same {of_words(same)}" if same else ""
+            none = "not " if count == "alone" else ""
+            return f"How many of {event_words(event)} are {none}followed by {event_words(until)}{shared} of the same customer within {within:,} hours"
         case Wait(event=event, until=until, at=at, same=same, within=within):
             shared = f" with the same {of_words(same)}" if same else ""
             return f"{_percentile(at)} of the seconds from {event_words(event)} to the next {event_words(until)}{shared}, within {within:,} hours"
