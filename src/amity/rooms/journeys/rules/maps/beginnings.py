@@ -34,6 +34,24 @@ _KINDS: dict[str, tuple[str, str, _Stages]] = {
         [("Reminded", "Renewal Reminded", 0, ["Remember what it costs"]), ("Weighs it", "Plan Viewed", 0, ["Compare with others"]),
          ("Stays", "Subscription Renewed", 1, ["Pay again"])],
     ),
+    "account": (
+        "Account opening", "Banking: from the form to a card that pays",
+        [("Begin", "Onboarding Started", 1, ["Fill in name and address"]),
+         ("Show who they are", "ID Check Started", -1, ["Photograph a document", "Look into the camera"]),
+         ("Account open", "Account Opened", 2, ["Read the welcome"]), ("Card in hand", "Card Delivered", 1, ["Wait for the post", "Set the PIN"]),
+         ("First payment", "Card Payment Succeeded", 2, ["Pay in a shop"])],
+    ),
+    "dispute": (
+        "Card dispute", "Banking: from a payment that wasn’t theirs to an answer",
+        [("Disputes it", "Dispute Opened", -2, ["See the payment", "Block the card", "Say why"]),
+         ("Waits", "Dispute Acknowledged", -1, ["Hand in what is asked for", "Ask how it stands"]),
+         ("Is told", "Dispute Resolved", 1, ["Read the decision", "See the money"])],
+    ),
+    "loan": (
+        "Loan", "Banking: from the wish to the money",
+        [("Asks", "Loan Requested", 0, ["Compare", "Give income and costs"]), ("Is answered", "Loan Approved", 1, ["Wait", "Read the conditions"]),
+         ("Has it", "Loan Paid Out", 2, ["Sign", "See the money"])],
+    ),
 }  # fmt: skip
 
 
