@@ -126,6 +126,19 @@ def test_step_by_step_is_the_same_as_anew(past_ready, people, wheres, data):
         assert began == {one.pk: members(one) for one in audiences}
 
 
+def test_who_takes_the_place_of_a_member_is_in_though_nothing_else_of_them_changes(workspace):
+    """They are kept as somebody who is not in, but to be looked at again: what happens to them has a time to come."""
+    buyers = audience(workspace, BOUGHT)
+    soon, bought = keep(workspace, person(row(at=NOW + DAY))), keep(workspace, person(row()))
+    assert recompute(buyers.pk, now=NOW) == (1, 0)
+    merge(workspace, bought, soon)
+    customers.touch_customers(workspace_id=workspace, customer_ids=[bought, soon])
+    up_to_date(NOW)
+    assert (members(buyers), facts()) == ({soon}, [])
+    buyers.refresh_from_db()
+    assert buyers.size == 1
+
+
 def test_the_first_time_tells_nothing_and_then_each_change_is_a_fact(workspace):
     buyers = audience(workspace, BOUGHT)
     ada, bob = keep(workspace, person(row())), keep(workspace, person())

@@ -80,6 +80,7 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
     was, had = np.zeros(len(everybody), dtype=bool), np.full(len(everybody), NEVER, dtype=np.int64)
     stored = np.zeros(len(everybody), dtype=bool)
     was[at], had[at], stored[at] = known.inside[there], known.due[there], True
+    kept = was.copy()  # as the rows say, before somebody takes another's place
     gone = known.ids[~there]
     inherited = _inherit(gone, known.inside[~there], everybody, was)
     entered, left = found.met & ~was, was & ~found.met
@@ -87,7 +88,7 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
     # again then. So an interaction that changes nothing writes nothing.
     due = np.where((had > done.now) & (had <= found.due), had, found.due)
     needed = found.met | (due != NEVER)
-    written = needed & ((entered | left) | (due != had) | ~stored | (was != found.met))
+    written = needed & ((entered | left) | (due != had) | ~stored | (kept != found.met))
     _write(audience, everybody[written], found.met[written], due[written], done.now)
     if len(inherited[0]):
         run(_INHERIT, [uuids_from(inherited[0]), uuids_from(inherited[1]), audience.pk])
