@@ -257,6 +257,7 @@ FOR_A_PURPOSE = {
     ("/api/v1/export/audiences/{audience_id}", "GET"),
     ("/api/v1/metrics/{metric_id}/customers", "GET"),
     ("/api/v1/metrics/{metric_id}/measure", "GET"),  # whose window and breakdown no schema can say
+    ("/api/v1/matching/runs/{run_id}", "DELETE"),  # a run that has ended by itself can't be stopped
 }
 
 
