@@ -245,8 +245,6 @@ FOR_A_PURPOSE = {
     ("/api/v1/accounts/one", "GET"),
     ("/api/v1/accounts/timeline", "GET"),
     ("/api/v1/audiences/{audience_id}/members", "GET"),
-    ("/api/v1/computed-traits/frame", "GET"),
-    ("/api/v1/computed-traits/{trait_id}/values", "GET"),
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
     ("/api/v1/journeys/{journey_id}/conformance", "GET"),  # whose case and period no schema can say
     ("/api/v1/journeys/{journey_id}/conformance/customers", "GET"),
@@ -257,7 +255,6 @@ FOR_A_PURPOSE = {
     ("/api/v1/export/audiences/{audience_id}", "GET"),
     ("/api/v1/metrics/{metric_id}/customers", "GET"),
     ("/api/v1/metrics/{metric_id}/measure", "GET"),  # whose window and breakdown no schema can say
-    ("/api/v1/matching/runs/{run_id}", "DELETE"),  # a run that has ended by itself can't be stopped
 }
 
 
