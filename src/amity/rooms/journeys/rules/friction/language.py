@@ -13,6 +13,7 @@ from msgspec import Meta
 from amity.engines.past.behaviour.language import Event, Part
 from amity.engines.past.behaviour.moments import TRAIT, check_value
 from amity.kernel.errors import Invalid
+from amity.rooms.journeys.rules.texts import read_json
 
 Name = Annotated[str, Meta(max_length=500)]
 Kind = Literal["leaving", "doing", "spending", "score"]
@@ -55,17 +56,7 @@ _decoder = msgspec.json.Decoder(Pain)
 
 def read(text: str | bytes) -> Pain:
     """Read a pain point from JSON. Raises Invalid with what is wrong, where, and how to mend it."""
-    try:
-        found = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `")
-        place = where.rstrip("`").removeprefix("$.").removeprefix("$")
-        raise Invalid(f"{said.rstrip('.')}{f', at {place}' if place else ''}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The pain point is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
-    if b"\\u0000" in msgspec.json.encode(found):
-        raise Invalid("A pain point can't hold NUL characters: no engine keeps them.")
-    return checked(found)
+    return checked(read_json(_decoder, text, "pain point"))
 
 
 def checked(one: Pain) -> Pain:

@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from amity.engines.past.behaviour.language import Duration, Event, Last, Part, Window
 from amity.kernel.errors import Invalid
+from amity.rooms.journeys.rules.texts import read_json
 
 VERSION = 1
 MOST_STEPS = 20
@@ -68,21 +69,11 @@ class Funnel(Part, frozen=True):
 
 
 _decoder = msgspec.json.Decoder(Funnel)
-_encoder = msgspec.json.Encoder()
 
 
 def read(text: str | bytes) -> Funnel:
     """Read a funnel from JSON. Raises Invalid with what is wrong, where, and how to mend it."""
-    try:
-        found = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `")
-        place = where.rstrip("`").removeprefix("$.").removeprefix("$")
-        raise Invalid(f"{said.rstrip('.')}{f', at {place}' if place else ''}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The funnel is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
-    if b"\\u0000" in _encoder.encode(found):
-        raise Invalid("A funnel can't hold NUL characters: no engine keeps them.")
+    found = read_json(_decoder, text, "funnel")
     check(found)
     return found
 

@@ -16,6 +16,7 @@ from msgspec import Meta
 from amity.engines.past.behaviour.language import Duration, Event, Last, Part, Window
 from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.journeys.rules.funnels.language import LONGEST, Funnel, FunnelStep
+from amity.rooms.journeys.rules.texts import read_json
 
 MOST_STAGES = 16
 Lane = Literal["steps", "touchpoints", "pains", "opportunities", "backstage"]
@@ -74,16 +75,7 @@ class Measured:
 
 def read(text: str | bytes) -> JourneyMap:
     """Read a map from JSON. Raises Invalid with what is wrong, where, and how to mend it."""
-    try:
-        found = _decoder.decode(text)
-    except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `")
-        place = where.rstrip("`").removeprefix("$.").removeprefix("$")
-        raise Invalid(f"{said.rstrip('.')}{f', at {place}' if place else ''}.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise Invalid(f"The map is no JSON: {str(error).removeprefix('JSON is malformed: ')}.") from None
-    if b"\\u0000" in msgspec.json.encode(found):
-        raise Invalid("A map can't hold NUL characters: no engine keeps them.")
+    found = read_json(_decoder, text, "map")
     keys = [stage.key for stage in found.stages]
     if len(set(keys)) != len(keys):
         raise Invalid("Each stage needs a key of its own.")
