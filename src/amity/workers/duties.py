@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from functools import partial
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from amity.workers.leader import Duty
 from amity.workers.metrics import DRIFT, RELAYED
 from amity.workers.relay import relay
 from amity.workers.replay import no_replay_running, replay_running
+from amity.workers.watch import Watch
 
 _AT_ONCE = 1_000  # customers put in order before the other duties have their turn
 _PARTED_AT_ONCE = 10  # customers of whom merges are taken back
@@ -27,7 +29,9 @@ _LOOK_EVERY = 2  # seconds until alerts' rules are asked again, where none was d
 _CHANGED_AT_ONCE = 20  # groups of customers that identity rules change
 
 
-def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool]) -> list[Duty]:
+def duties(
+    *, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: Callable[[], bool], watch: Watch | None = None
+) -> list[Duty]:
     """Return the leader's duties. They run in its thread; what is asynchronous runs in `loop`; `stopping` ends what is long.
 
     While the worker is `busy` with a backlog, or a replay runs, customers aren't put in order: the next interactions would only
@@ -63,27 +67,28 @@ def duties(*, log: Log, loop: asyncio.AbstractEventLoop, stopping: Event, busy: 
     def resequence() -> bool:
         return not busy() and not replay_running() and customers.resequence_marked(limit=_AT_ONCE) == _AT_ONCE
 
+    long_work = partial(Background, stopping=stopping, watch=watch)
     long = [
-        Background("importing", lambda stops: collection.run_next_import(stopping=stops), stopping),
-        Background("matching", lambda stops: customers.run_next_matching(stopping=stops), stopping),
-        Background("clustering", lambda stops: customers.run_next_clustering(stopping=stops), stopping),
-        Background("friction", lambda stops: journeys.run_next_pricing(stopping=stops), stopping),
+        long_work("importing", lambda stops: collection.run_next_import(stopping=stops), waits="imports"),
+        long_work("matching", lambda stops: customers.run_next_matching(stopping=stops), waits="matching"),
+        long_work("clustering", lambda stops: customers.run_next_clustering(stopping=stops), waits="clustering"),
+        long_work("friction", lambda stops: journeys.run_next_pricing(stopping=stops), waits="friction"),
         # What people ask of their data: a slow mail server or a long archive lets no other wait.
-        Background("links to confirm", lambda _: trust.send_next_link(), stopping),
-        Background("regulations", lambda _: trust.work_regulations(), stopping),
-        Background("archives", lambda _: trust.make_next_archive(), stopping),
-        Background("alerts", lambda _: metrics.work_next_alert_rule(), stopping, pause=_LOOK_EVERY),
-        Background("letters of alerts", lambda _: metrics.work_next_notice(), stopping, pause=_LOOK_EVERY),
-        Background("reminders", lambda _: trust.remind() < 0, stopping, pause=_REMIND_EVERY),
+        long_work("links to confirm", lambda _: trust.send_next_link(), waits="links"),
+        long_work("regulations", lambda _: trust.work_regulations(), waits="regulations"),
+        long_work("archives", lambda _: trust.make_next_archive(), waits="archives"),
+        long_work("alerts", lambda _: metrics.work_next_alert_rule(), pause=_LOOK_EVERY, waits="alerts"),
+        long_work("letters of alerts", lambda _: metrics.work_next_notice(), pause=_LOOK_EVERY, waits="notices"),
+        long_work("reminders", lambda _: trust.remind() < 0, pause=_REMIND_EVERY),
     ]
     return [
         *(Duty(one.name, 5, one.begin) for one in long),
-        Duty("relay", 0.2, lambda: RELAYED.inc(relay(append))),
+        Duty("relay", 0.2, lambda: RELAYED.inc(relay(append)), waits="outbox"),
         Duty("write keys", 60, keys),
-        Duty("requests that are erased", 5, trust.finish_erased),
+        Duty("requests that are erased", 5, trust.finish_erased, waits="requests for erasure"),
         Duty("old archives", 3_600, trust.forget_old_archives),
-        Duty("resequence", 2, resequence),
-        Duty("unmerge", 2, _unmerge),
+        Duty("resequence", 2, resequence, waits="marked"),
+        Duty("unmerge", 2, _unmerge, waits="unmerges"),
         Duty("seal", 5, Sealing().some),
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
@@ -99,9 +104,9 @@ def audience_duties() -> list[Duty]:
     from amity.rooms.customers import api as customers
 
     return [
-        Duty("touched customers", 0.3, customers.refresh_touched),
-        Duty("windows that end", 1, customers.refresh_due),
-        Duty("audiences to compute", 1, customers.recompute_wanted),
+        Duty("touched customers", 0.3, customers.refresh_touched, waits="touched"),
+        Duty("windows that end", 1, customers.refresh_due, waits="windows"),
+        Duty("audiences to compute", 1, customers.recompute_wanted, waits="wanted"),
     ]
 
 
@@ -115,7 +120,7 @@ def erasing_duties(*, log: Log, loop: asyncio.AbstractEventLoop) -> list[Duty]:
     around = trust.Surroundings(log_end=log_end, alone=no_replay_running)
     return [
         Duty("erased before", 3_600, trust.erase_again),
-        Duty("erasures", 1, lambda: trust.work_erasures(around)),
+        Duty("erasures", 1, lambda: trust.work_erasures(around), waits="erasures"),
     ]
 
 
@@ -144,8 +149,8 @@ def rules_duties(stopping: Event) -> list[Duty]:
     from amity.rooms.customers import api as customers
 
     return [
-        Duty("identity rules", 1, lambda: customers.work_trials(stopping=stopping.is_set)),
-        Duty("identity rules to apply", 1, _apply_rules),
+        Duty("identity rules", 1, lambda: customers.work_trials(stopping=stopping.is_set), waits="rules to try"),
+        Duty("identity rules to apply", 1, _apply_rules, waits="rules to apply"),
     ]
 
 
@@ -163,9 +168,9 @@ def outward_duties() -> list[Duty]:
     from amity.rooms.customers import api as customers
 
     return [
-        Duty("customers that destinations hear of", 0.3, customers.plan_touched),
-        Duty("audiences that are compared", 1, customers.plan_full),
-        Duty("messages to destinations", 0.3, customers.send_due),
+        Duty("customers that destinations hear of", 0.3, customers.plan_touched, waits="noted for destinations"),
+        Duty("audiences that are compared", 1, customers.plan_full, waits="to compare"),
+        Duty("messages to destinations", 0.3, customers.send_due, waits="to send"),
         Duty("old messages", 3_600, lambda: customers.forget_done(after=7 * DAY)),
     ]
 

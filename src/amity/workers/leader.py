@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import structlog
@@ -14,12 +14,17 @@ from django.db import connection
 
 from amity.workers.faults import said, where
 
+if TYPE_CHECKING:
+    from amity.workers.watch import Watch
+
 log = structlog.get_logger("amity.worker")
 LOCK = 0x414D495459  # AMITY
 AUDIENCES = 0x41554449  # AUDI
 RULES = 0x52554C4553  # RULES
 OUTWARD = 0x4F555457  # OUTW
 ERASURES = 0x45524153  # ERAS
+AT_LEAST_EVERY = 60.0  # seconds after which a duty is kept though nothing seems to wait: what a schedule asks for begins so
+_LONGEST_REST = 5.0  # seconds; then it is looked whether the lock is still held
 
 
 @dataclass(slots=True)
@@ -27,12 +32,15 @@ class Duty:
     """Something that the leader does every so many seconds. `run` may fail: it is tried again next time.
 
     It is to be quick. What has much to do does a part of it and returns True: it goes on once the others had their turn.
+    `waits`: it is kept only while the watch says that such work waits, and at least every minute.
     """
 
     name: str
     every: float
     run: Callable[[], Any]
+    waits: str = ""
     due: float = 0.0
+    latest: float = 0.0  # when it is kept whatever the watch says
 
 
 def own_connection() -> psycopg.Connection[Any]:
@@ -52,9 +60,12 @@ def own_connection() -> psycopg.Connection[Any]:
 class Leader(Thread):
     """Tries to lead, and while it does, keeps its duties. `lock` is what leading is: one process at a time holds it."""
 
-    def __init__(self, duties: Sequence[Duty], *, pause: float = 0.1, lock: int = LOCK, name: str = "leader") -> None:
+    def __init__(
+        self, duties: Sequence[Duty], *, pause: float = 0.1, lock: int = LOCK, name: str = "leader", watch: Watch | None = None
+    ) -> None:
         super().__init__(name=name, daemon=True)
-        self.duties, self.pause, self.lock = duties, pause, lock
+        self.duties, self.pause, self.lock, self.watch = duties, pause, lock, watch
+        self._bell = watch.bell(duty.waits for duty in duties if duty.waits) if watch else None
         self.stopping = Event()
         self.leads = False
         self.trouble: dict[str, str] = {}
@@ -62,6 +73,8 @@ class Leader(Thread):
     def stop(self) -> None:
         """End after the duty at hand."""
         self.stopping.set()
+        if self._bell:
+            self._bell.rung.set()
 
     def run(self) -> None:
         """Lead or wait to lead until stopped."""
@@ -88,12 +101,26 @@ class Leader(Thread):
                 lock.execute("SELECT 1")  # a lost connection is a lost lock
                 checked = monotonic()
             for duty in self.duties:
-                if duty.due <= monotonic() and not self.stopping.is_set():
+                if self._is_due(duty) and not self.stopping.is_set():
                     self._keep(duty)
             self.stopping.wait(self.pause)
+            self._rest()
+
+    def _is_due(self, duty: Duty) -> bool:
+        now = monotonic()
+        if duty.due > now:
+            return False
+        return self.watch is None or not duty.waits or duty.latest <= now or self.watch.waits(duty.waits)
+
+    def _rest(self) -> None:
+        """Where there is a watch, wait until it rings, or until a duty's time has come."""
+        if self.watch is None or self._bell is None:
+            return
+        waits = [duty.due if not duty.waits or self.watch.waits(duty.waits) else duty.latest for duty in self.duties]
+        self._bell.wait(min(min(waits, default=0.0) - monotonic(), _LONGEST_REST))
 
     def _keep(self, duty: Duty) -> None:
-        more = False
+        more = failed = False
         try:
             more = duty.run() is True
             self.trouble.pop(duty.name, None)
@@ -101,5 +128,7 @@ class Leader(Thread):
             if duty.name not in self.trouble:
                 log.warning("duty failed", duty=duty.name, error=said(error), where=where(error))
             self.trouble[duty.name] = said(error)
+            failed = True
             connection.close()
         duty.due = monotonic() + (0 if more else duty.every)
+        duty.latest = duty.due + (0 if more or failed else AT_LEAST_EVERY)

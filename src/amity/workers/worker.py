@@ -33,6 +33,7 @@ from amity.workers.live import feed
 from amity.workers.position import Fenced, Standing
 from amity.workers.projector import Projector, Stopped
 from amity.workers.reading import Ahead, Inbox, read_into
+from amity.workers.watch import Watch
 
 log = structlog.get_logger("amity.worker")
 
@@ -48,6 +49,7 @@ class Worker:
         self.standing = Standing(index=index, of=of)
         self.projector = Projector(self.standing, stopping=self.stopping, at=at)
         self.carrier = Carrier(shards_of(index, of), at=at)
+        self.watch = Watch()
         self.leader: Leader | None = None
         self.audiences: Leader | None = None
         self.rules: Leader | None = None
@@ -74,13 +76,14 @@ class Worker:
             return
         self.standing = self.projector.standing = standing
         projecting = Thread(target=self._project, args=(loop,), name="projector", daemon=True)
-        self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=lambda: self.inbox.filling))
-        self.audiences = Leader(audience_duties(), lock=AUDIENCES, name="audiences")
-        self.outward = Leader(outward_duties(), lock=OUTWARD, name="outward")
-        self.rules = Leader(rules_duties(self.stopping), lock=RULES, name="rules")
-        self.erasures = Leader(erasing_duties(log=self.log, loop=loop), lock=ERASURES, name="erasures")
+        watch, busy = self.watch, lambda: self.inbox.filling
+        self.leader = Leader(duties(log=self.log, loop=loop, stopping=self.stopping, busy=busy, watch=watch), watch=watch)
+        self.audiences = Leader(audience_duties(), lock=AUDIENCES, name="audiences", watch=watch)
+        self.outward = Leader(outward_duties(), lock=OUTWARD, name="outward", watch=watch)
+        self.rules = Leader(rules_duties(self.stopping), lock=RULES, name="rules", watch=watch)
+        self.erasures = Leader(erasing_duties(log=self.log, loop=loop), lock=ERASURES, name="erasures", watch=watch)
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._watch_end())]
-        for thread in (projecting, self.carrier, self.leader, self.audiences, self.rules, self.erasures, self.outward):
+        for thread in (watch, projecting, self.carrier, self.leader, self.audiences, self.rules, self.erasures, self.outward):
             thread.start()
         self.started = True
         log.info("worker started", reader=self.standing.reader, seq=self.standing.seq)
@@ -91,6 +94,7 @@ class Worker:
         self.rules.stop()
         self.erasures.stop()
         self.carrier.stop()
+        watch.stop()
         for thread in (projecting, self.leader, self.audiences, self.rules, self.erasures, self.outward, self.carrier):
             await asyncio.to_thread(thread.join, 8)
         for task in tasks:

@@ -26,6 +26,7 @@ from amity.rooms.collection.queries.plan.force import plans_in_force, sensitive_
 from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
 from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+from amity.rooms.collection.queries.waiting import waiting
 from amity.rooms.collection.rules.imports.tables import look_at_table
 from amity.rooms.collection.rules.mentions import values_in_body
 from amity.rooms.collection.rules.plan.judge import BLOCKED, Sensitive, Verdict, sentence
@@ -71,5 +72,6 @@ __all__ = [
     "set_source_enabled",
     "shape_of",
     "values_in_body",
+    "waiting",
     "watch_drift",
 ]

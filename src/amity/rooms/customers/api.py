@@ -37,6 +37,7 @@ from amity.rooms.customers.queries.profiles import (
 from amity.rooms.customers.queries.search import list_customers, search_customers
 from amity.rooms.customers.queries.standing import what_matters
 from amity.rooms.customers.queries.story import timeline
+from amity.rooms.customers.queries.waiting import waiting
 from amity.rooms.customers.rules.choices.purposes import named as named_purpose
 
 __all__ = [
@@ -95,6 +96,7 @@ __all__ = [
     "touch",
     "touch_customers",
     "trait_texts",
+    "waiting",
     "what_matters",
     "who_meets",
     "work_applying",

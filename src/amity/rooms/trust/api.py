@@ -50,6 +50,7 @@ from amity.rooms.trust.queries.access import (
 )
 from amity.rooms.trust.queries.erasures import find_erasure_of, get_erasure
 from amity.rooms.trust.queries.people import list_colleagues
+from amity.rooms.trust.queries.waiting import waiting
 from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
 
@@ -59,7 +60,7 @@ __all__ = [
     "get_workspace_by_id", "has_owner", "keep_rules", "let_back", "list_colleagues", "list_workspaces", "list_workspaces_of", "look_at", "make_next_archive",
     "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public", "record", "refresh_access", "remind",
     "requires", "seal", "send_next_link", "sends_mail", "source_of", "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth",
-    "unlisted", "unseal", "work_erasures", "work_regulations", "write_letter", "write_list",
+    "unlisted", "unseal", "waiting", "work_erasures", "work_regulations", "write_letter", "write_list",
 ]  # fmt: skip
 
 View = TypeVar("View", bound=Callable[..., Any])
