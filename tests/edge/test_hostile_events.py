@@ -15,6 +15,10 @@ async def test_poison_takes_only_itself(edge: Edge, dialect: str, case: Case):
     answer = await edge.http.post(path, content=body)
     assert answer.status_code == 200, answer.text
     fate = fate_in(dialect, case)
+    if (
+        fate == "bad_number" and dialect != "posthog"
+    ):  # in usual requests whoever reads the log finds it: tests/hostile/test_end_to_end.py
+        fate = "kept"
     told = [(one["index"], one["reason"]) for one in answer.json().get("rejected", [])]
     assert told == ([] if fate == "kept" else [(1, fate)])
     kept = [one.message_id for one in await edge.stored()]

@@ -77,7 +77,11 @@ def test_odd_parts_of_a_request_leave_its_other_events(world):
     assert expected <= stored
     away = quarantined(world)
     assert len(away) + len(stored - expected) == len(expected) // 3
-    assert {reason for _, reason, _ in away} <= {"unreadable", "bad_field"}
+    reasons = {message_id: reason for message_id, reason, _ in away if message_id}
+    for name, part in itertools.product(("bigint", "infinite"), ("properties", "context")):
+        assert reasons.pop(f"{name} {part} 1") == "bad_number"
+    assert {reason for _, reason, _ in away} - {"bad_number"} <= {"unreadable", "bad_field"}
+    assert "bad_number" not in reasons.values()
     assert all(one.rejection.source == world.source for one in batch.turned)
 
 

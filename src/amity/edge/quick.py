@@ -14,8 +14,12 @@ from typing import Annotated, NamedTuple
 import msgspec
 
 from amity.facts.interaction import EMPTY, Kind
-from amity.facts.usual import Event
+from amity.facts.usual import IDENTIFIER_CHARS, Event
 
+# A whole number of more bits is no identifier; the careful way says so.
+Identifier = (
+    Annotated[str, msgspec.Meta(max_length=IDENTIFIER_CHARS)] | Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)] | None
+)
 Nothing = Annotated[dict[str, None], msgspec.Meta(max_length=0)] | None
 
 
@@ -32,6 +36,10 @@ class Context(msgspec.Struct, gc=False):
 class Usual(Event, rename="camel", kw_only=True, gc=False):
     """One event as clients usually send it. Fields of type None are known, and unusual."""
 
+    user_id: Identifier = None
+    anonymous_id: Identifier = None
+    group_id: Identifier = None
+    previous_id: Identifier = None
     properties: Some | None = None
     traits: Some | None = None
     context: Context | None = None
@@ -50,6 +58,7 @@ class UsualBatch(msgspec.Struct, rename="camel", kw_only=True):
     sent_at: str | None = None
     context: Nothing = None
     integrations: Nothing = None
+    type: None = None
 
 
 class UsualSingle(Usual, kw_only=True, gc=False):

@@ -58,6 +58,16 @@ def _parts_in(body: bytes) -> int:
     return max(values, body.count(b":"), body.count(b'"') // 4)
 
 
+def legible(body: bytes) -> bool:
+    """Tell whether all of a body is text that every engine keeps: UTF-8 without NUL. Most bodies are ASCII without a backslash."""
+    if not body.isascii():
+        try:
+            body.decode()
+        except UnicodeDecodeError:
+            return False
+    return b"\\" not in body or body.rfind(b"\\u0000") < 0
+
+
 def clean(body: bytes) -> bool:
     """Tell whether a body surely holds nothing that only reading each of its values would find.
 
@@ -65,12 +75,7 @@ def clean(body: bytes) -> bool:
     Those are looked for here, in a few passes at the speed of memory: a number is too large only with twenty digits in a row or with
     an exponent, which stands alone between separators once digits, points and signs are struck out. A false alarm costs a closer look.
     """
-    if not body.isascii():
-        try:
-            body.decode()
-        except UnicodeDecodeError:
-            return False
-    if b"\\" in body and body.rfind(b"\\u0000") >= 0:
+    if not legible(body):
         return False
     return body.translate(_DIGITS).rfind(_LONG_NUMBER) < 0 and body.translate(_OUTLINE, _DIGITS_POINT_SIGNS).rfind(b",e,") < 0
 

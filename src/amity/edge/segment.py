@@ -11,7 +11,7 @@ from amity.edge import quick
 from amity.edge.intake import Intake, Scalar, identifier, message_id, name_of
 from amity.edge.limits import LARGEST_WHOLE, RUDDERSTACK, SEGMENT, Limits
 from amity.edge.quick import Usual
-from amity.edge.reading import Parts, Trouble, clean, harmless, limited, poison_in, sound, split_events
+from amity.edge.reading import Parts, Trouble, clean, harmless, legible, limited, poison_in, sound, split_events
 from amity.edge.reply import Refused
 from amity.facts import timing
 from amity.facts.interaction import Dialect, Interaction, Kind
@@ -89,12 +89,14 @@ class Read(msgspec.Struct, kw_only=True):
 
 
 def read(body: bytes, *, batch: bool) -> Read | None:
-    """Take a request's body apart. Returns None where it is no JSON, or none that holds events. Raises Refused (413)."""
+    """Take a request's body apart. Returns None where it is no JSON, or none that holds events. Raises Refused (413).
+
+    Numbers in what is free-form are not looked at where events are usual: whoever reads the log decodes each (ADR 0043).
+    """
     limited(body)
-    checked = clean(body)
-    found = quick.read(body, batch=batch) if checked else None
+    found = quick.read(body, batch=batch) if legible(body) else None
     if found is None:
-        return _read_carefully(body, batch=batch, checked=checked)
+        return _read_carefully(body, batch=batch, checked=clean(body))
     return Read(body=body, batch=batch, usual=found.events, most=found.most, write_key=found.write_key, rudder=found.rudder)
 
 
@@ -167,7 +169,7 @@ def judge(intake: Intake, read: Read, *, kind: Kind | None) -> None:
         if len(body) <= LARGEST_WHOLE and read.most <= limits.event and quick.fits(read.usual, said=kind):
             intake.accept_whole(body, count=count, kind=kind)
             return
-        careful = _read_carefully(read.body, batch=read.batch, checked=True)
+        careful = _read_carefully(body, batch=read.batch, checked=clean(body))
         if careful is None:
             raise RuntimeError("A body can be read the quick way, but not the careful way.")
         read = careful

@@ -24,11 +24,15 @@ Packed = tuple[bytes, bytes]
 
 
 class Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an envelope brings, in order: first the interactions of whole requests, then those that stand by themselves."""
+    """What an envelope brings, in order: first the interactions of whole requests, then those that stand by themselves.
+
+    `told` is how many came of whole requests: in their free-form parts nobody has looked for numbers that are out of range.
+    """
 
     v: int = 1
     interactions: tuple[Interaction, ...] = ()
     rejections: tuple[Rejection, ...] = ()
+    told: int = 0
 
 
 class _Stored(Envelope, frozen=True, kw_only=True, omit_defaults=True):
@@ -95,7 +99,7 @@ def _read(body: bytes) -> Envelope:
         told = [one for request in stored.requests for one in tell(request)]
     except Unfit as error:
         raise msgspec.ValidationError(str(error)) from error
-    return Envelope(v=stored.v, interactions=(*told, *stored.interactions), rejections=stored.rejections)
+    return Envelope(v=stored.v, interactions=(*told, *stored.interactions), rejections=stored.rejections, told=len(told))
 
 
 @contextmanager

@@ -53,8 +53,11 @@ def with_field(raw: msgspec.Raw, name: str, value: Any) -> msgspec.Raw:
         return msgspec.Raw(b"{" + head + b"}")
     if text.rfind(quoted) < 0:
         return msgspec.Raw(b"{" + head + b"," + text[1:]) if text[1:].lstrip()[:1] != b"}" else msgspec.Raw(b"{" + head + b"}")
-    fields = _decode(raw)
-    return raw if name in fields else encoded({name: value, **fields})
+    try:
+        fields = _decode(raw)
+        return raw if name in fields else encoded({name: value, **fields})
+    except (msgspec.ValidationError, OverflowError):  # a number out of range, which whoever decodes it turns away
+        return msgspec.Raw(b"{" + head + b"," + text[1:])
 
 
 class _ContextTraits(msgspec.Struct):

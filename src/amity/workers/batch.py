@@ -34,6 +34,7 @@ class Item(msgspec.Struct, gc=False):
     index: int
     interaction: Interaction
     key: UUID
+    told: bool = False  # of a request that was stored as it came: its numbers were not looked at
     known: bool = False  # taken before; only a replay carries such items on
     properties: dict[str, Any] = {}
     traits: dict[str, Any] = {}
@@ -56,7 +57,7 @@ class Item(msgspec.Struct, gc=False):
 
     def again(self) -> Item:
         """Return the item as it was before any step."""
-        return Item(self.seq, self.index, self.interaction, self.key)
+        return Item(self.seq, self.index, self.interaction, self.key, self.told)
 
     def drop(self, reason: str, detail: str = "") -> None:
         """End its way. Only the first reason counts."""

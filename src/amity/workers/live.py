@@ -93,10 +93,11 @@ def _of_rejection(one: Turned) -> dict[str, Any]:
 
 
 def _short(body: str) -> Any:
-    """Return the body as JSON where it is some and short, else the beginning of its text."""
+    """Return the body as JSON where it is some and short, else the beginning of its text. Numbers in it may be of any size."""
     if len(body) <= LONGEST_BODY:
         try:
-            return msgspec.json.decode(body)
+            msgspec.json.decode(body)
+            return msgspec.Raw(body.encode())
         except (msgspec.DecodeError, ValueError, RecursionError):
             return body
     return body[:LONGEST_BODY]

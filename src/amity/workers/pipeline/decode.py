@@ -1,7 +1,8 @@
 """Decode: from the log's bytes to items whose free-form parts are plain Python objects.
 
-The edge has checked all of it once; what is odd all the same (another version's envelope, a rotten bit) is isolated
-item by item, and its neighbours pass.
+The edge has checked all of it once, but for numbers out of range in requests that it stored as they came: they are found here,
+where each is decoded anyway (ADR 0043). What is odd all the same (another version's envelope, a rotten bit) is isolated item by
+item, and its neighbours pass.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from amity.workers.batch import Batch, Item, Turned
 from amity.workers.faults import said
 
 T = TypeVar("T", Interaction, Rejection, Request)
-_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError)
+_UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError, ValueError, TypeError, OverflowError)
 _parts = msgspec.json.Decoder()
 _encoder = msgspec.json.Encoder()
 _interaction = msgspec.json.Decoder(Interaction)
@@ -33,11 +34,18 @@ _request = msgspec.json.Decoder(Request)
 _rejection = msgspec.json.Decoder(Rejection)
 _EMPTY = bytes(EMPTY)
 LONGEST_BODY = 65_536
+_LEAST, _MOST = -(2**63), 2**64 - 1
+_MORE_BITS = "The event holds a whole number of more than 64 bits. Send it as text."
+_OUT_OF_RANGE = "The event holds a number that is out of range."
 log = structlog.get_logger("amity.worker")
 
 
 class _NoObject(Exception):
     """Something else stands where an object belongs."""
+
+
+class _TooLarge(Exception):
+    """A whole number of more than 64 bits, which no engine could keep."""
 
 
 class _Loose(msgspec.Struct):
@@ -65,7 +73,7 @@ def open_entries(batch: Batch, entries: Iterable[Entry], mine: Callable[[Interac
             if mine(interaction, entry.seq):
                 key = message_key(interaction.workspace, interaction.source, interaction.message_id)
                 one = _without_nul(interaction) if may_hold_nul else interaction
-                batch.items.append(Item(entry.seq, index, one, key))
+                batch.items.append(Item(entry.seq, index, one, key, index < envelope.told))
         for step, rejections in (("edge", envelope.rejections), ("decode", broken)):
             for index, rejection in enumerate(rejections):
                 if mine(rejection, entry.seq):
@@ -73,23 +81,47 @@ def open_entries(batch: Batch, entries: Iterable[Entry], mine: Callable[[Interac
 
 
 def decode(batch: Batch) -> None:
-    """Decode properties, traits and context of each item; drop with `unreadable` or `bad_field` what can't be."""
+    """Decode properties, traits and context of each item; drop with `unreadable`, `bad_field` or `bad_number` what can't be."""
     for item in batch.live:
-        one = item.interaction
+        one, told = item.interaction, item.told
         try:
-            item.properties, item.raw_properties = _cleaned(one.properties)
-            item.traits, item.raw_traits = _cleaned(one.traits)
-            item.context, item.raw_context = _context(bytes(one.context)), one.context
+            item.properties, item.raw_properties = _cleaned(one.properties, told)
+            item.traits, item.raw_traits = _cleaned(one.traits, told)
+            (item.context, large), item.raw_context = _context(bytes(one.context)), one.context
+            if large and told:
+                item.drop("bad_number", _MORE_BITS)
         except _NoObject as error:
             item.drop("bad_field", str(error))
+        except _TooLarge as error:
+            item.drop("bad_number", str(error))
+        except msgspec.ValidationError as error:  # nothing is asked of the values but that they can be
+            item.drop(*(("bad_number", _OUT_OF_RANGE) if told else ("unreadable", said(error))))
         except _UNREADABLE as error:
             item.drop("unreadable", said(error))
 
 
 @lru_cache(maxsize=4_096)
-def _context(raw: bytes) -> dict[str, Any]:
-    """Return a context, the same object for the same bytes: one device says the same of itself all the time."""
-    return _object(raw)
+def _context(raw: bytes) -> tuple[dict[str, Any], bool]:
+    """Return a context, the same object for the same bytes, and whether a number in it is too large.
+
+    One device says the same of itself all the time.
+    """
+    context = _object(raw)
+    return context, not is_clean(context) and _has_large(context)
+
+
+def _has_large(value: Any) -> bool:
+    """Whether anything in a value is a whole number of more than 64 bits."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            rest += one.values()
+        elif isinstance(one, list):
+            rest += one
+        elif isinstance(one, int) and not _LEAST <= one <= _MOST:
+            return True
+    return False
 
 
 def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
@@ -101,13 +133,17 @@ def _object(raw: msgspec.Raw | bytes) -> dict[str, Any]:
     return value
 
 
-def _cleaned(raw: msgspec.Raw) -> tuple[dict[str, Any], msgspec.Raw]:
+def _cleaned(raw: msgspec.Raw, told: bool) -> tuple[dict[str, Any], msgspec.Raw]:  # noqa: FBT001  quicker so
     if raw is EMPTY or bytes(raw) == _EMPTY:  # many clients write the empty object out
         return {}, EMPTY
     value = _object(raw)
     if not value:
         return value, EMPTY
-    shaped = value if is_clean(value) else clean(value)
+    if is_clean(value):
+        return value, msgspec.Raw(_encoder.encode(value))
+    if told and _has_large(value):
+        raise _TooLarge(_MORE_BITS)
+    shaped = clean(value)
     return shaped, msgspec.Raw(_encoder.encode(shaped))
 
 
@@ -140,9 +176,10 @@ def _apart(entry: Entry, loose: _Loose) -> tuple[Envelope, list[Rejection]]:
     interactions: list[Interaction] = []
     for request in _each(entry, loose.requests, _request, broken):
         interactions += _told(entry, request, broken)
+    told = len(interactions)
     interactions += _each(entry, loose.interactions, _interaction, broken)
     rejections = tuple(_each(entry, loose.rejections, _rejection, broken))
-    return Envelope(interactions=tuple(interactions), rejections=rejections), broken
+    return Envelope(interactions=tuple(interactions), rejections=rejections, told=told), broken
 
 
 def _told(entry: Entry, request: Request, broken: list[Rejection]) -> Iterator[Interaction]:
