@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models.functions import Now
 
-WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+from amity.rooms.journeys.models.worked import Worked
 
 
 class PainPoint(models.Model):
@@ -40,27 +39,12 @@ class PainPoint(models.Model):
         ]
 
 
-class Pricing(models.Model):
-    """That a pain point is priced, or was: of which version, as of when (ms), by which seed. `result` holds figures, no customers.
-
-    Whoever works it holds its `claim` and tells of itself at `told_at`.
-    """
+class Pricing(Worked):
+    """That a pain point is priced, or was: of which version."""
 
     pain = models.ForeignKey(PainPoint, on_delete=models.CASCADE, related_name="pricings")
     number = models.IntegerField()
     definition = models.JSONField()
-    as_of = models.BigIntegerField()
-    seed = models.BigIntegerField()
-    state = models.CharField(max_length=8, default=WAITING)
-    claim = models.CharField(max_length=32, blank=True, default="")
-    told_at = models.DateTimeField(db_default=Now())
-    doing = models.CharField(max_length=120, blank=True, default="")
-    share = models.FloatField(default=0.0)
-    result = models.JSONField(null=True)
-    trouble = models.TextField(blank=True, default="")
-    asked_at = models.BigIntegerField()
-    asked_by = models.CharField(max_length=254)
-    finished_at = models.BigIntegerField(null=True)
 
     class Meta:
         db_table = "journeys_pricing"

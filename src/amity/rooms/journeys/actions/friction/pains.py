@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.journeys.models import PainPoint, Pricing
-from amity.rooms.journeys.models.friction import RUNNING, WAITING
+from amity.rooms.journeys.models.worked import RUNNING, WAITING
 from amity.rooms.journeys.queries.friction.kept import accessible_pain
 from amity.rooms.journeys.queries.maps.kept import accessible_journey, map_of
 from amity.rooms.journeys.rules.friction.language import Pain, checked, written

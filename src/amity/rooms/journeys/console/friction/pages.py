@@ -16,7 +16,7 @@ from amity.rooms.journeys.actions.friction.pains import EFFORTS, archive_pain, a
 from amity.rooms.journeys.console.friction.form import TESTS, begun, effort_in, fields_of, pain_in, place_in, said, words_of
 from amity.rooms.journeys.console.friction.shown import GRADES, compared, figures, line, matrix, overlapping
 from amity.rooms.journeys.models import PainPoint, Pricing
-from amity.rooms.journeys.models.friction import RUNNING, WAITING
+from amity.rooms.journeys.models.worked import RUNNING, WAITING
 from amity.rooms.journeys.queries.friction.kept import (
     accessible_pain,
     latest,

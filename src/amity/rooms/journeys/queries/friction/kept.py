@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from amity.kernel.errors import NotFound
 from amity.rooms.journeys.models import PainPoint, Pricing
-from amity.rooms.journeys.models.friction import DONE
+from amity.rooms.journeys.models.worked import DONE
 from amity.rooms.journeys.rules.friction.language import Pain, read
 
 

@@ -49,16 +49,16 @@ def read_story(  # noqa: PLR0913  one argument for each part
     everything = ask([ANYTHING])
     tell("Asking who allows analytics", 0.2)
     everybody = np.unique(everything.customers)
-    ids = _allowed(everybody, workspace_id=workspace_id, at=as_of)
+    ids = allowed(everybody, workspace_id=workspace_id, at=as_of)
     tell("Reading the pain point", 0.3)
-    friction, chance = (_lines(ask([one]), ids) for one in (pain.friction, pain.chance or ANYTHING))
+    friction, chance = (lines_of(ask([one]), ids) for one in (pain.friction, pain.chance or ANYTHING))
     event = pain.outcome.event or ANYTHING
-    outcome = _lines(ask([event], amount=pain.outcome.of), ids)
+    outcome = lines_of(ask([event], amount=pain.outcome.of), ids)
     tell("Reading what else is known", 0.4)
     known = [_values(ask([_with(name)], shown=name), ids) for name in pain.known]
     story = Story(
-        all=_lines(everything, ids), friction=friction, chance=chance, outcome=outcome,
-        others=[_lines(ask([one]), ids) for one in others], known=known,
+        all=lines_of(everything, ids), friction=friction, chance=chance, outcome=outcome,
+        others=[lines_of(ask([one]), ids) for one in others], known=known,
     )  # fmt: skip
     return Read(story=story, ids=ids, withheld=len(everybody) - len(ids))
 
@@ -70,26 +70,29 @@ def who_met(pain: Pain, *, workspace_id: int, time_zone: str, as_of: int) -> lis
     found = ask_moments(
         [pain.friction], workspace=workspace_id, now=as_of, zone=ZoneInfo(time_zone), first=as_of - YEAR + 1, last=as_of
     )
-    return [_id(one) for one in _allowed(np.unique(found.customers), workspace_id=workspace_id, at=as_of)]
+    return [id_of(one) for one in allowed(np.unique(found.customers), workspace_id=workspace_id, at=as_of)]
 
 
 def _with(name: str) -> Event:
     return Event(type="identify") if name.startswith(TRAIT) else Event(where=(Filter(of=name, test="present"),))
 
 
-def _allowed(everybody: np.ndarray, *, workspace_id: int, at: int) -> np.ndarray:
+def allowed(everybody: np.ndarray, *, workspace_id: int, at: int) -> np.ndarray:
+    """Return those customers (`S16`) who allowed analytics at an instant."""
     import numpy as np
 
-    allowed = customers.permitted(workspace_id=workspace_id, customer_ids=map(_id, everybody), purpose=PURPOSE, at=at)
-    found: np.ndarray = everybody[np.array([_id(one) in allowed for one in everybody], dtype=bool)]
+    some = customers.permitted(workspace_id=workspace_id, customer_ids=map(id_of, everybody), purpose=PURPOSE, at=at)
+    found: np.ndarray = everybody[np.array([id_of(one) in some for one in everybody], dtype=bool)]
     return found
 
 
-def _id(one: bytes) -> UUID:
+def id_of(one: bytes) -> UUID:
+    """Return a customer's id from what the past gives (`S16`, which ends before its zeros)."""
     return UUID(bytes=bytes(one).ljust(16, b"\0"))
 
 
-def _lines(found: Moments, ids: np.ndarray) -> Lines:
+def lines_of(found: Moments, ids: np.ndarray) -> Lines:
+    """Return moments of those customers, told by their places in `ids` (ascending); with amounts, those that have one."""
     import numpy as np
 
     place = np.searchsorted(ids, found.customers) if len(ids) else np.zeros(len(found), dtype=np.int64)
@@ -115,4 +118,4 @@ def _values(found: Moments, ids: np.ndarray) -> Lines:
         customers=found.customers[there], at=found.at[there], mask=found.mask[there], held=found.held[there], shown=found.shown[there],
         names={}, amounts=rank[inverse] if len(values) else np.zeros(0),
     )  # fmt: skip
-    return _lines(some, ids)
+    return lines_of(some, ids)

@@ -115,7 +115,7 @@ def fit(  # noqa: PLR0913  one argument for each part
     middle = sorted(tried, key=lambda one: one.value)[len(tried) // 2]
     value = float(np.median([one.value for one in tried]))
     error = sqrt(float(np.median([one.error**2 + (one.value - value) ** 2 for one in tried])))
-    plain, influence = _difference(y, d, who)
+    plain, influence = difference(y, d, who)
     apart = plain.value - middle.value
     between = sqrt(float(((influence - middle.influence) ** 2).sum()))
     return Fitted(
@@ -188,7 +188,7 @@ def _overlap(chance: np.ndarray, d: np.ndarray) -> tuple[Overlap, np.ndarray]:
     ), ~out  # fmt: skip
 
 
-def _difference(y: np.ndarray, d: np.ndarray, who: np.ndarray) -> tuple[Effect, np.ndarray]:
+def difference(y: np.ndarray, d: np.ndarray, who: np.ndarray) -> tuple[Effect, np.ndarray]:
     """Return the plain difference of means with its influence by customer (Liang and Zeger 1986)."""
     import numpy as np
 

@@ -114,7 +114,7 @@ def table(  # noqa: PLR0913  one argument for each part
     parts = [_period(story, int(end) - period * DAY, int(end), n) for n, end in enumerate(ends)]
     who, zero, end, number = (np.concatenate(column) for column in zip(*parts, strict=True))
     met = story.friction.count(who, zero, end) > 0
-    outcome = _outcome(story, who, end, kind=kind, by_event=by_event, after=after)
+    outcome = outcome_after(story.all, story.outcome, who, end, kind=kind, by_event=by_event, days=after)
     there = ~np.isnan(outcome)
     numbers, kinds = _known(story, who, zero, end, number)
     return Table(
@@ -131,20 +131,21 @@ def _period(story: Story, first: int, end: int, number: int) -> tuple[np.ndarray
     return who, story.chance.at[inside][place], np.full(len(who), end), np.full(len(who), number)
 
 
-def _outcome(  # noqa: PLR0913  one argument for each part
-    story: Story, who: np.ndarray, end: np.ndarray, *, kind: str, by_event: bool, after: int
+def outcome_after(  # noqa: PLR0913  one argument for each part
+    everything: Lines, outcome: Lines, who: np.ndarray, end: np.ndarray, *, kind: str, by_event: bool, days: int
 ) -> np.ndarray:
+    """Return each customer's outcome in the days from `end` on; not a number for a score that nobody gave."""
     import numpy as np
 
-    last = end + after * DAY
+    last = end + days * DAY
     if kind == "leaving" and not by_event:
-        return np.where(story.all.count(who, end, last) == 0, 1.0, 0.0)
+        return np.where(everything.count(who, end, last) == 0, 1.0, 0.0)
     if kind in {"leaving", "doing"}:
-        return np.where(story.outcome.count(who, end, last) > 0, 1.0, 0.0)
-    total = story.outcome.total(who, end, last)
+        return np.where(outcome.count(who, end, last) > 0, 1.0, 0.0)
+    total = outcome.total(who, end, last)
     if kind == "spending":
         return total
-    times = story.outcome.count(who, end, last)
+    times = outcome.count(who, end, last)
     mean: np.ndarray = np.where(times > 0, total / np.maximum(times, 1), np.nan)
     return mean
 
