@@ -69,6 +69,19 @@ def test_only_stages_with_an_event_are_measured():
     assert measured(with_stage(JourneyMap(stages=made.stages[:2]), "s1", event=None)) is None
 
 
+def test_what_may_be_left_out_is_not_needed_and_two_always_are():
+    def optional(*keys: str) -> list[bool]:
+        made = beginning("support")
+        for key in keys:
+            made = with_stage(made, key, optional=True)
+        return [step.optional for step in measured(made).funnel.steps]
+
+    assert optional() == [False, False, False]
+    assert optional("s2") == [False, True, False]
+    assert optional("s1", "s3") == [False, False, True]
+    assert optional("s1", "s2", "s3") == [False, True, False]
+
+
 def test_what_makes_no_sense_is_said():
     twice = {"version": 1, "stages": [{"key": "a", "name": "A"}, {"key": "a", "name": "B"}]}
     with pytest.raises(Invalid, match="key of its own"):

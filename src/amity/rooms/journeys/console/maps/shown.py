@@ -52,12 +52,14 @@ def measured_now(access: Access, one: JourneyMap, *, as_of: int) -> dict[str, An
         return {"live": None}
     asked, figures = found
     shown = result(access, asked.funnel, figures)
-    steps = dict(zip(asked.stages, shown["steps"], strict=True))
+    places = dict(zip(asked.stages, shown["steps"], strict=True))
     cells = []
     for n in range(len(one.stages)):
-        place = asked.stages.index(n) if n in steps else None
-        after = shown["steps"][place + 1] if place is not None and place + 1 < len(asked.stages) else None
-        cells.append({"step": steps.get(n), "after": after, "last": place is not None and after is None})
+        step = places.get(n)
+        # Who came to a stage goes on to the next one that is needed; one that may be left out is a way beside.
+        later = (each for place, each in places.items() if place > n and not each["one"].optional)
+        left_out = step is not None and step["one"].optional
+        cells.append({"step": step, "after": next(later, None) if step and not left_out else None, "left_out": left_out})
     # Where most are lost, of those stages that enough came to.
     lost = []
     for n, cell in enumerate(cells):

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from amity.engines.past.behaviour.language import Duration, Event, Last, Part, Window
+from amity.engines.past.behaviour.language import UNITS, Duration, Event, Last, Part, Window
 from amity.kernel.errors import Invalid, NotFound
 from amity.rooms.journeys.rules.funnels.language import LONGEST, Funnel, FunnelStep
 from amity.rooms.journeys.rules.texts import read_json
@@ -92,12 +92,22 @@ def written(one: JourneyMap) -> dict[str, Any]:
 
 
 def measured(one: JourneyMap) -> Measured | None:
-    """Return the funnel of the stages that have an event; None for fewer than two."""
-    places = tuple(n for n, stage in enumerate(one.stages) if stage.event is not None)
-    if len(places) < 2:
+    """Return the funnel of the stages that have an event; None for fewer than two.
+
+    A stage that may be left out is needed by none after it. The first is needed, for a journey begins with it, and so is the last
+    where no other would be.
+    """
+    some = [(n, stage, stage.event) for n, stage in enumerate(one.stages) if stage.event is not None]
+    if len(some) < 2:
         return None
-    steps = tuple(FunnelStep(event=stage.event, name=stage.name) for stage in one.stages if stage.event is not None)
-    return Measured(stages=places, funnel=Funnel(steps=steps, within=one.within, period=one.period))
+    optional = [bool(place) and stage.optional for place, (_, stage, _) in enumerate(some)]
+    if sum(optional) == len(some) - 1:
+        optional[-1] = False
+    steps = tuple(
+        FunnelStep(event=event, name=stage.name, optional=left_out)
+        for (_, stage, event), left_out in zip(some, optional, strict=True)
+    )
+    return Measured(stages=tuple(n for n, _, _ in some), funnel=Funnel(steps=steps, within=one.within, period=one.period))
 
 
 def with_stage(one: JourneyMap, key: str, **changes: Any) -> JourneyMap:
@@ -108,6 +118,13 @@ def with_stage(one: JourneyMap, key: str, **changes: Any) -> JourneyMap:
         raise NotFound("There is no such stage.")
     stage |= changes
     return read(json.dumps({**made, "stages": [{k: v for k, v in each.items() if v is not None} for each in made["stages"]]}))
+
+
+def timed(one: JourneyMap, *, amount: str, unit: str, period: dict[str, Any] | None) -> JourneyMap:
+    """Return the map with another time to come through, and another period in which they begin. Raises Invalid."""
+    if not amount.isdecimal() or len(amount) > 6 or unit not in UNITS:
+        raise Invalid("How long may it take to come through? Give a whole number.")
+    return read(json.dumps({**written(one), "within": {"amount": int(amount), "unit": unit}, "period": period}))
 
 
 def added(one: JourneyMap, name: str) -> JourneyMap:
