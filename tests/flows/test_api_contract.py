@@ -82,6 +82,7 @@ OPERATIONS = {
     ("/api/v1/journeys/funnels/{funnel_id}/customers", "GET"),
     ("/api/v1/journeys/{journey_id}/conformance", "GET"),
     ("/api/v1/journeys/{journey_id}/conformance/customers", "GET"),
+    ("/api/v1/journeys/{journey_id}/moments", "GET"),
     ("/api/v1/plan", "GET"),
     ("/api/v1/plan", "POST"),
     ("/api/v1/plan/drift", "GET"),

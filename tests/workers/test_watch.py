@@ -16,7 +16,7 @@ from amity.engines.present.waiting import Question
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
-from amity.rooms.journeys.models import PainPoint, Pricing
+from amity.rooms.journeys.models import Foretelling, Journey, PainPoint, Pricing
 from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Metric
 from amity.rooms.trust import models as trust
 from amity.workers import duties
@@ -118,6 +118,11 @@ class Given:
         given = {"number": 1, "definition": {}, "as_of": 0, "seed": 1, "asked_at": 0, "asked_by": "ada"}
         Pricing.objects.create(pain=pain, state=state, **given)
 
+    def foretelling(self, state: str):
+        journey = Journey.objects.create(workspace=self.workspace, name=uuid4().hex, current={}, **self.told)
+        given = {"number": 1, "definition": {}, "content": {}, "as_of": 0, "seed": 1, "asked_at": 0, "asked_by": "ada"}
+        Foretelling.objects.create(journey=journey, state=state, **given)
+
     def rule(self, **fields: Any):
         metric = Metric.objects.create(workspace=self.workspace, name=uuid4().hex, **self.told)
         given = {"step": "hour", "side": "both", "next_at": self.now + HOUR} | self.told | fields
@@ -159,6 +164,7 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("to compare", lambda g: g.subscription(full_at=g.now)),
     ("to send", Given.delivery),
     ("friction", lambda g: g.pricing("waiting")),
+    ("moments", lambda g: g.foretelling("waiting")),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
     ("notices", Given.notice),
     ("notices", lambda g: g.alert(second="2", escalate_after=1)),
@@ -173,6 +179,7 @@ RESTING: list[Callable[[Given], object]] = [
     Given.rule,
     Given.alert,
     lambda g: g.pricing("done"),
+    lambda g: g.foretelling("done"),
     Given.request,
 ]  # fmt: skip
 
@@ -183,7 +190,7 @@ def nothing(db) -> None:
     models = [
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, AlertNotice, Alert, AlertRule,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, AlertNotice, Alert, AlertRule,
     ]  # fmt: skip
     for model in models:
         model.objects.all().delete()

@@ -30,6 +30,7 @@ from amity.rooms.customers.http.segments import router as segments
 from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
+from amity.rooms.journeys.http.moments import router as moments
 from amity.rooms.metrics.http.alerts import router as alerts
 from amity.rooms.metrics.http.annotations import router as annotations
 from amity.rooms.metrics.http.metrics import router as metrics
@@ -73,6 +74,7 @@ api.add_router("/export", export)
 api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)
 api.add_router("/journeys", conformance)
+api.add_router("/journeys", moments)
 api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)

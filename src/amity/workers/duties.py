@@ -73,6 +73,7 @@ def duties(
         long_work("matching", lambda stops: customers.run_next_matching(stopping=stops), waits="matching"),
         long_work("clustering", lambda stops: customers.run_next_clustering(stopping=stops), waits="clustering"),
         long_work("friction", lambda stops: journeys.run_next_pricing(stopping=stops), waits="friction"),
+        long_work("moments that matter", lambda stops: journeys.run_next_foretelling(stopping=stops), waits="moments"),
         # What people ask of their data: a slow mail server or a long archive lets no other wait.
         long_work("links to confirm", lambda _: trust.send_next_link(), waits="links"),
         long_work("regulations", lambda _: trust.work_regulations(), waits="regulations"),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from amity.rooms.journeys.actions.friction.work import run_next_pricing
+from amity.rooms.journeys.actions.moments.work import run_next_foretelling
 from amity.rooms.journeys.queries.funnels.count import count_funnel, people_of
 from amity.rooms.journeys.queries.funnels.kept import accessible_funnel, list_funnels
 from amity.rooms.journeys.queries.waiting import waiting
 
-__all__ = ["accessible_funnel", "count_funnel", "list_funnels", "people_of", "run_next_pricing", "waiting"]
+__all__ = [
+    "accessible_funnel", "count_funnel", "list_funnels", "people_of", "run_next_foretelling", "run_next_pricing", "waiting",
+]  # fmt: skip

@@ -53,6 +53,12 @@ def made(here: Place, kind: str = "support", **given: str) -> Journey:
     return Journey.objects.get(name=given.get("name", "Getting help"))
 
 
+def live_row(page: str) -> list[str]:
+    """Return what the live row says, stage by stage."""
+    cells = re.findall(r'<div class="jcell[^"]*" role="cell"><dl class="meter">(.*?)</dl>', html.unescape(page))
+    return [re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", cell)).strip() for cell in cells]
+
+
 def test_an_empty_list_teaches_and_a_journey_begins_with_a_known_map(here):
     assert "No journey yet" in text_of(here.client.get(url(here)))
     assert "From a question to an answer that holds" in text_of(here.client.get(url(here, "new")))
@@ -107,6 +113,49 @@ def test_it_is_drawn_in_place_and_nothing_is_lost(here):
     one.refresh_from_db()
     assert [stage["name"] for stage in one.current["stages"]] == ["Has a question", "Gets an answer", "Solved"]
     assert JourneyVersion.objects.filter(journey=one).count() == one.number == 6
+
+
+def test_its_time_and_period_are_set_on_the_page(here):
+    one = made(here)
+    someone(here, "Ticket Opened", "Ticket Answered", "Ticket Solved")
+    page = text_of(here.client.get(url(here, f"{one.pk}/")))
+    assert "in the last 90 days, within 30 days" in page
+    given = {"amount": "90", "unit": "minutes", "period": "last:7:days"}
+    assert here.client.post(url(here, f"{one.pk}/time"), given).status_code == 302
+    page = text_of(here.client.get(url(here, f"{one.pk}/")))
+    assert "in the last 7 days, within 90 minutes" in page
+    one.refresh_from_db()
+    assert one.current["within"] == {"amount": 90, "unit": "minutes"}
+    # It came to the second stage within an hour, and not to the third.
+    assert [said.split(" Typical")[0] for said in live_row(page)] == [
+        "Reached 1 Went on 1 Left 0",
+        "Reached 1 Went on 0 Left 1",
+        "Reached 0",
+    ]
+    for wrong in ({"amount": "x"}, {"amount": "0"}, {"unit": "moons"}, {"amount": "400", "unit": "days"}):
+        here.client.post(url(here, f"{one.pk}/time"), given | wrong)
+    here.client.post(url(here, f"{one.pk}/time"), given | {"period": "of my own"})
+    one.refresh_from_db()
+    assert (one.current["within"], one.current["period"]) == (
+        {"amount": 90, "unit": "minutes"}, {"kind": "last", "amount": 7, "unit": "days"},
+    )  # fmt: skip
+    here.client.post(url(here, f"{one.pk}/time"), given | {"period": ""})
+    one.refresh_from_db()
+    assert one.current["period"] is None
+
+
+def test_a_stage_that_may_be_left_out_loses_nobody(here):
+    one = made(here)
+    here.client.post(
+        url(here, f"{one.pk}/cells/s2/stage"), {"name": "Gets an answer", "event": "Ticket Answered", "optional": "1"}
+    )
+    someone(here, "Ticket Opened", "Ticket Solved")
+    someone(here, "Ticket Opened", "Ticket Answered", "Ticket Solved")
+    someone(here, "Ticket Opened", "Ticket Answered")
+    said = live_row(text_of(here.client.get(url(here, f"{one.pk}/"))))
+    assert said[0].startswith("Reached 3 Went on 2 Left 1")
+    assert said[1] == "Reached 2 may be left out"
+    assert said[2] == "Reached 2"
 
 
 def test_the_target_is_a_map_of_its_own(here):

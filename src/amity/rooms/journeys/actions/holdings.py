@@ -9,6 +9,7 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "journeys_allowance": "deviations that colleagues accepted, with their reasons",
+    "journeys_foretelling": "figures over many customers, of whom none is named",
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
     "journeys_journey": "maps of journeys, which colleagues wrote",
     "journeys_pain": "pain points and their definitions, which colleagues wrote",

@@ -9,6 +9,7 @@ from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
 from amity.rooms.journeys.console.maps import drawing
 from amity.rooms.journeys.console.maps import pages as maps
+from amity.rooms.journeys.console.moments import pages as moments
 from amity.rooms.journeys.console.paths import pages as ways
 
 app_name = "journeys"
@@ -21,12 +22,16 @@ _pages = [
     path("<int:journey_id>/stages", drawing.stages, name="stages"),
     path("<int:journey_id>/target", maps.target, name="target"),
     path("<int:journey_id>/name", maps.naming, name="name_journey"),
+    path("<int:journey_id>/time", maps.timing, name="time_journey"),
     path("<int:journey_id>/history", maps.history, name="history"),
     path("<int:journey_id>/history/<int:number>", maps.restore, name="bring_back"),
     path("<int:journey_id>/conformance", conformance.conformance, name="conformance"),
     path("<int:journey_id>/conformance/customers", conformance.people, name="conformance_customers"),
     path("<int:journey_id>/allowances", conformance.allowances, name="allowances"),
     path("<int:journey_id>/allowances/<int:allowance_id>/end", conformance.ended, name="end_allowance"),
+    path("<int:journey_id>/moments", moments.moments, name="moments"),
+    path("<int:journey_id>/moments/ask", moments.asking, name="ask_moments"),
+    path("<int:journey_id>/moments/<int:foretelling_id>/customers", moments.people, name="moment_customers"),
     path("<int:journey_id>/archive", maps.archive, name="archive_journey"),
     path("paths/", ways.paths, name="paths"),
     path("paths/customers", ways.people, name="path_customers"),

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from amity.engines.past.behaviour.language import UNITS
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError, Invalid, NotFound
-from amity.rooms.journeys.actions.maps import archive_journey, bring_back, create_journey, name_journey, set_target
+from amity.rooms.journeys.actions.maps import archive_journey, bring_back, create_journey, draw_journey, name_journey, set_target
 from amity.rooms.journeys.console.maps.shown import drawn, measured_now
+from amity.rooms.journeys.console.moments.shown import marked
+from amity.rooms.journeys.console.periods import PERIODS
 from amity.rooms.journeys.models import Journey
 from amity.rooms.journeys.queries.maps.kept import CURRENT, TARGET, accessible_journey, list_journeys, map_of, versions_of
+from amity.rooms.journeys.queries.moments.kept import latest_foretelling
+from amity.rooms.journeys.rules.funnels.lines import window_of, window_text
 from amity.rooms.journeys.rules.maps.beginnings import beginning, beginnings
-from amity.rooms.journeys.rules.maps.language import JourneyMap
+from amity.rooms.journeys.rules.maps.language import JourneyMap, timed
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
@@ -100,6 +106,26 @@ def naming(request: HttpRequest, *, access: Access, journey_id: int) -> HttpResp
 
 @require_POST
 @page("journeys.write")
+def timing(request: HttpRequest, *, access: Access, journey_id: int) -> HttpResponse:
+    """Change how long a map gives its customers, and when those that are counted began."""
+    given, side = request.POST, side_of(request)
+
+    def draw(made: JourneyMap) -> JourneyMap:
+        return timed(
+            made,
+            amount=given.get("amount", "").strip(),
+            unit=given.get("unit", ""),
+            period=_period(made, given.get("period", "")),
+        )
+
+    return _done(
+        request, access, journey_id, "Saved.",
+        lambda pk: draw_journey(access, journey_id=pk, side=side, what="Time and period", draw=draw, request=request), side=side,
+    )  # fmt: skip
+
+
+@require_POST
+@page("journeys.write")
 def archive(request: HttpRequest, *, access: Access, journey_id: int) -> HttpResponse:
     """Put a journey away."""
     archive_journey(access, journey_id=found_journey(access, journey_id).pk, request=request)
@@ -115,7 +141,19 @@ def shown(access: Access, one: Journey, side: str) -> dict[str, Any]:
     side = side if map_of(one, side) is not None else CURRENT
     edits = access.can("journeys.write") and one.archived_at is None
     context: dict[str, Any] = {"one": one, "side": side, "edits": edits, "content": content, "has_target": one.target is not None}
-    return context | drawn(content) | measured_now(access, content, as_of=now_ms())
+    context |= drawn(content) | measured_now(access, content, as_of=now_ms())
+    told = latest_foretelling(one)
+    marks = marked(told.result) if told else {}
+    for column in context["columns"]:
+        column["moment"] = marks.get(column["stage"].key, "")
+    return context | {"units": tuple(UNITS), "periods": PERIODS, "period": window_text(msgspec.to_builtins(content.period))}
+
+
+def _period(made: JourneyMap, given: str) -> dict[str, Any] | None:
+    if given not in PERIODS:  # one that the form can't say is kept
+        kept: dict[str, Any] | None = msgspec.to_builtins(made.period)
+        return kept
+    return window_of(given)
 
 
 def side_of(request: HttpRequest) -> str:

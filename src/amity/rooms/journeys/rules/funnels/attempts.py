@@ -74,6 +74,12 @@ def count_attempts(  # noqa: PLR0913  one argument for each part
     return Attempts(customers=story.customers[chosen], began=chosen, at=rows.times(chosen, needed, within))
 
 
+def reached_from(story: Story, starts: np.ndarray, *, optional: Sequence[bool], within: int) -> np.ndarray:
+    """Return when the attempts that begin with those rows reached each step in order (ms; NEVER where they didn't)."""
+    needed = [n for n, one in enumerate(optional) if not one]
+    return _Rows(story, len(optional), strict=False).times(starts, needed, within)
+
+
 def _furthest(story: Story, starts: np.ndarray, level: np.ndarray) -> np.ndarray:
     """Return the start of each customer that got furthest; of several the earliest."""
     import numpy as np
