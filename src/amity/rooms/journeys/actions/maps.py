@@ -94,12 +94,12 @@ def name_journey(  # noqa: PLR0913  one argument for each part
 
 
 def archive_journey(access: Access, *, journey_id: int, request: HttpRequest | None = None) -> Journey:
-    """Put a journey away. Nothing is deleted."""
+    """Put a journey away; its link ends. Nothing is deleted."""
     one = accessible_journey(workspace_id=access.workspace_id, journey_id=journey_id)
     if one.archived_at is None:
-        one.archived_at, one.archived_by = now_ms(), access.actor.name[:254]
+        one.archived_at, one.archived_by, one.shared_digest = now_ms(), access.actor.name[:254], ""
         with transaction.atomic():
-            one.save(update_fields=["archived_at", "archived_by"])
+            one.save(update_fields=["archived_at", "archived_by", "shared_digest"])
             trust.record(access, action="journey.archived", target=f"journey:{one.pk}", request=request)
     return one
 

@@ -1,4 +1,4 @@
-"""Routes of the journeys' pages, below `/w/<workspace>/journeys/`."""
+"""Routes of the journeys' pages, below `/w/<workspace>/journeys/`, and where the link of a map leads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.urls import include, path
 from amity.rooms.journeys.console.conformance import pages as conformance
 from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
-from amity.rooms.journeys.console.maps import drawing
+from amity.rooms.journeys.console.maps import drawing, sharing
 from amity.rooms.journeys.console.maps import pages as maps
 from amity.rooms.journeys.console.moments import pages as moments
 from amity.rooms.journeys.console.paths import pages as ways
@@ -23,6 +23,7 @@ _pages = [
     path("<int:journey_id>/target", maps.target, name="target"),
     path("<int:journey_id>/name", maps.naming, name="name_journey"),
     path("<int:journey_id>/time", maps.timing, name="time_journey"),
+    path("<int:journey_id>/share", sharing.share, name="share_journey"),
     path("<int:journey_id>/history", maps.history, name="history"),
     path("<int:journey_id>/history/<int:number>", maps.restore, name="bring_back"),
     path("<int:journey_id>/conformance", conformance.conformance, name="conformance"),
@@ -51,4 +52,7 @@ _pages = [
     path("funnels/<int:funnel_id>/archive", pages.archive, name="archive_funnel"),
 ]
 
-urlpatterns = [path("w/<slug:workspace>/journeys/", include(_pages))]
+urlpatterns = [
+    path("w/<slug:workspace>/journeys/", include(_pages)),
+    path("shared/maps/<str:secret>/", sharing.shared, name="shared_map"),
+]

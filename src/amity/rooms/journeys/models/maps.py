@@ -10,7 +10,8 @@ from django.db import models
 class Journey(models.Model):
     """A journey. `current` and `target` are maps as rules.maps.language says them; an empty target: there is none yet.
 
-    `lifecycle` is the part of a customer's life that it belongs to. `number` is that of its newest version. Times in ms.
+    `lifecycle` is the part of a customer's life that it belongs to. `number` is that of its newest version. `shared_digest`: SHA-256
+    of the secret part of the link that shows its map until `shared_until`, empty without one. Times in ms.
     """
 
     workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
@@ -27,6 +28,10 @@ class Journey(models.Model):
     updated_by = models.CharField(max_length=254)
     archived_at = models.BigIntegerField(null=True)
     archived_by = models.CharField(max_length=254, blank=True, default="")
+    shared_digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    shared_at = models.BigIntegerField(null=True)
+    shared_until = models.BigIntegerField(null=True)
+    shared_by = models.CharField(max_length=254, blank=True, default="")
 
     class Meta:
         db_table = "journeys_journey"

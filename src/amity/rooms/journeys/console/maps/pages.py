@@ -14,6 +14,7 @@ from amity.engines.past.behaviour.language import UNITS
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError, Invalid, NotFound
 from amity.rooms.journeys.actions.maps import archive_journey, bring_back, create_journey, draw_journey, name_journey, set_target
+from amity.rooms.journeys.actions.sharing import LASTS
 from amity.rooms.journeys.console.maps.shown import drawn, measured_now
 from amity.rooms.journeys.console.moments.shown import marked
 from amity.rooms.journeys.console.periods import PERIODS
@@ -146,7 +147,12 @@ def shown(access: Access, one: Journey, side: str) -> dict[str, Any]:
     marks = marked(told.result) if told else {}
     for column in context["columns"]:
         column["moment"] = marks.get(column["stage"].key, "")
-    return context | {"units": tuple(UNITS), "periods": PERIODS, "period": window_text(msgspec.to_builtins(content.period))}
+    return context | {
+        "units": tuple(UNITS),
+        "periods": PERIODS,
+        "lasts": LASTS,
+        "period": window_text(msgspec.to_builtins(content.period)),
+    }
 
 
 def _period(made: JourneyMap, given: str) -> dict[str, Any] | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import msgspec
 from django.db.models import Q
 
@@ -20,6 +22,19 @@ def accessible_journey(*, workspace_id: int, journey_id: int) -> Journey:
     if found is None:
         raise NotFound("There is no such journey here.")
     return found
+
+
+def shared_journey(secret: str, *, at: int) -> Journey:
+    """Return the journey whose map a link shows at an instant (ms). Raises NotFound for a link that isn't in force."""
+    found = Journey.objects.select_related("workspace").filter(shared_digest=digest(secret), archived_at=None).first()
+    if found is None or found.shared_until is None or found.shared_until <= at:
+        raise NotFound("This link shows nothing any more. Ask who gave it to you for another.")
+    return found
+
+
+def digest(secret: str) -> str:
+    """Return what is kept of a link's secret part."""
+    return sha256(secret.encode(errors="replace")).hexdigest()
 
 
 def list_journeys(*, workspace_id: int, archived: bool = False, text: str = "") -> list[Journey]:
