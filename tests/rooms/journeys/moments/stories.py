@@ -8,6 +8,7 @@ import numpy as np
 
 from amity.kernel.clock import DAY
 from amity.rooms.journeys.rules.friction.rows import Lines
+from amity.rooms.journeys.rules.moments.gains import Gain, Rows
 
 
 @dataclass
@@ -51,3 +52,9 @@ def random_walks(dice: np.random.Generator, *, customers: int, stages: int, days
         times = dice.choice(days * DAY, int(dice.integers(1, 14)), replace=False)
         rows += [(who, int(at) + 1, int(dice.integers(0, stages))) for at in times]
     return rows
+
+
+def gain(outcome: np.ndarray, before: np.ndarray, more: np.ndarray, who: np.ndarray, *, here: np.ndarray, splits: list) -> Gain:
+    """Return what `more` columns gain over those `before`."""
+    rows = Rows(outcome, who, here, np.column_stack([before, more]), splits)
+    return rows.gain(range(before.shape[1]), range(before.shape[1], before.shape[1] + more.shape[1]))

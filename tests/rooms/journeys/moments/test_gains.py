@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from amity.rooms.journeys.rules.moments.gains import FOLDS, folds_of, gain, sure
+from amity.rooms.journeys.rules.moments.gains import FOLDS, folds_of, sure
+from tests.rooms.journeys.moments.stories import gain
 
 
 def planted(dice: np.random.Generator, *, slope: float, customers: int = 600):

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from amity.rooms.journeys.rules.friction.series import standardised, widened
-from amity.rooms.journeys.rules.moments.gains import folds_of, foretold, gain
+from amity.rooms.journeys.rules.moments.gains import Rows, folds_of
 from tests.rooms.journeys.friction.linden import FRICTIONS, SLOW, Story, live
+from tests.rooms.journeys.moments.stories import gain
 
 CUSTOMERS, SEEDS = 6_000, range(1, 7)
 COMMON = ("late_delivery", "card_declined", "slow_service", "incident")
@@ -28,7 +29,7 @@ def test_what_is_foretold_is_what_was_planted_and_ranks_so(stories: list[Story])
     for seed, story in zip(SEEDS, stories, strict=True):
         there = ~np.isnan(story.outcome["score"])
         y, who = story.outcome["score"][there], np.unique(story.customer[there], return_inverse=True)[1]
-        known = widened(story.numbers[there], story.kinds[there], most=40)
+        known = widened(story.numbers[there], story.kinds[there], most=24)
         splits = folds_of(int(who.max()) + 1, seed=seed, splits=1)
         everybody = np.ones(len(y), dtype=bool)
         for name in COMMON:
@@ -39,9 +40,9 @@ def test_what_is_foretold_is_what_was_planted_and_ranks_so(stories: list[Story])
             before = np.column_stack([known, others])
             one = gain(y, before, standardised(met[:, None]), who, here=everybody, splits=splits)
             found[name].append((one.value, one.error))
-            open_still = met - foretold(np.column_stack([np.ones((len(y), 1)), before]), met, splits[0][who])
+            (open_still,) = Rows(met, who, everybody, before, splits).left(range(before.shape[1]))
             effect = story.caused["score"][there, place][met > 0].mean()
-            planted[name].append(float((open_still**2).mean() * effect**2 / y.var()))
+            planted[name].append(float(open_still.mean() * effect**2 / y.var()))
     for name in COMMON:
         error = np.sqrt(sum(error**2 for _, error in found[name])) / len(SEEDS)
         assert abs(np.mean([value for value, _ in found[name]]) - np.mean(planted[name])) < 3.3 * error, name

@@ -25,7 +25,7 @@ from amity.rooms.journeys.queries.moments.kept import asked_of, content_of, fore
 from amity.rooms.journeys.queries.moments.reading import who_showed
 from amity.rooms.journeys.rules.friction.language import KINDS
 from amity.rooms.journeys.rules.funnels.naming import length
-from amity.rooms.journeys.rules.maps.language import measured, written
+from amity.rooms.journeys.rules.maps.language import measured
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
@@ -102,7 +102,7 @@ def _page(
     elif now is not None and now.trouble:
         context["trouble"] = now.trouble
     if last is not None and last.result is not None:
-        context |= _told(last, last.result) | {"stale": last.content != written(content)}
+        context |= _told(last, last.result) | {"stale": content_of(last) != content}
     return render(request, "journeys/moments/page.html", context, status=400 if error else 200)
 
 

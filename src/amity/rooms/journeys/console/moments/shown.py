@@ -19,10 +19,10 @@ def stages_shown(result: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     wide = most - low
 
     def at(value: float) -> float:
-        return round((value - low) / wide * 100, 2)
+        return float(round((value - low) / wide * 100, 2))
 
     for one in stages:
-        one["signals"] = [_signal(each, kind) for each in one["signals"]]
+        one["signals"] = [_signal(each, kind) for each in one["signals"] if each["with"] or each["without"]]
         if one["gain"]:
             gain = one["gain"]
             one["said"] = {name: share(gain[name]) for name in ("value", "low", "high")}
@@ -53,7 +53,8 @@ def mean_words(value: float, kind: str) -> str:
 
 def share(value: float) -> str:
     """Return a share of variance in words."""
-    return f"{value * 100:.2f}%".replace("-", "−")
+    said = f"{value * 100:.2f}%"
+    return "0.00%" if said == "-0.00%" else said.replace("-", "−")
 
 
 def _signal(one: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from math import erfc, sqrt
 from operator import add
 from typing import TYPE_CHECKING
 
-from amity.rooms.journeys.rules.friction.series import learned, products
+from amity.rooms.journeys.rules.friction.series import Products, learned, products
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,45 +55,65 @@ def folds_of(customers: int, *, seed: int, splits: int = 3) -> list[np.ndarray]:
     return [dice.permutation(customers) % FOLDS for _ in range(splits)]
 
 
-def gain(  # noqa: PLR0913  one argument for each part
-    outcome: np.ndarray, before: np.ndarray, more: np.ndarray, who: np.ndarray, *, here: np.ndarray, splits: Sequence[np.ndarray]
-) -> Gain:
-    """Return what `more` columns gain over those known `before`, of the rows that are marked `here`; shares are of all rows.
+class Rows:
+    """The rows that are `here`, with all columns that a model may have: what they have in common is worked out once.
 
-    `before` and `more` have a row for each row that is here, `outcome` and `who` (whole numbers) for all. Over several splits:
-    median and spread by Chernozhukov et al. (2018), definition 3.3.
+    `x` has a row for each row that is here, without a constant; `outcome` and `who` (whole numbers) are of all rows.
     """
+
+    def __init__(
+        self, outcome: np.ndarray, who: np.ndarray, here: np.ndarray, x: np.ndarray, splits: Sequence[np.ndarray]
+    ) -> None:
+        import numpy as np
+
+        self.outcome, self.who, self.here = outcome, who, here
+        self.y, self.x = outcome[here], np.column_stack([np.ones(int(here.sum())), x])
+        self.folds = [[np.flatnonzero(fold[who[here]] == k) for k in range(FOLDS)] for fold in splits]
+        self.parts = [[products(self.x[place], self.y[place][:, None]) for place in places] for places in self.folds]
+        self.errors: dict[tuple[int, ...], list[np.ndarray]] = {}
+
+    def left(self, columns: Sequence[int]) -> list[np.ndarray]:
+        """Return for each split what a model of some columns leaves of each row, squared: it was learned on other customers."""
+        import numpy as np
+
+        asked = (0, *(1 + n for n in columns))
+        if asked not in self.errors:
+            chosen, some = np.array(asked), self.x[:, asked]
+            self.errors[asked] = []
+            for places, parts in zip(self.folds, self.parts, strict=True):
+                whole = reduce(add, parts)
+                foretold = np.empty(len(self.y))
+                for place, part in zip(places, parts, strict=True):
+                    foretold[place] = (some[place] @ learned(_some(whole - part, chosen)))[:, 0]
+                self.errors[asked].append((self.y - foretold) ** 2)
+        return self.errors[asked]
+
+    def gain(self, before: Sequence[int], more: Sequence[int]) -> Gain:
+        """Return what some columns gain over those known `before`; shares are of all rows.
+
+        Over several splits: median and spread by Chernozhukov et al. (2018), definition 3.3.
+        """
+        import numpy as np
+
+        apart = (self.outcome - self.outcome.mean()) ** 2
+        spread = float(apart.sum())
+        if spread <= 0:
+            return Gain(value=0.0, error=0.0)
+        tried = []
+        for without, with_more in zip(self.left(before), self.left([*before, *more]), strict=True):
+            better = np.zeros(len(self.outcome))
+            better[self.here] = without - with_more
+            value = float(better.sum()) / spread
+            each = np.bincount(self.who, weights=better - value * apart)
+            tried.append((value, sqrt(float(each @ each)) / spread))
+        middle = float(np.median([value for value, _ in tried]))
+        return Gain(value=middle, error=sqrt(float(np.median([error**2 + (value - middle) ** 2 for value, error in tried]))))
+
+
+def _some(given: Products, columns: np.ndarray) -> Products:
     import numpy as np
 
-    y, mine = outcome[here], who[here]
-    spread = float(((outcome - outcome.mean()) ** 2).sum())
-    if spread <= 0:
-        return Gain(value=0.0, error=0.0)
-    one = np.ones((len(y), 1))
-    without, with_more = np.column_stack([one, before]), np.column_stack([one, before, more])
-    tried = []
-    for fold in splits:
-        less = [(y - foretold(x, y, fold[mine])) ** 2 for x in (without, with_more)]
-        better = np.zeros(len(outcome))
-        better[here] = less[0] - less[1]
-        value = float(better.sum()) / spread
-        each = np.bincount(who, weights=better - value * (outcome - outcome.mean()) ** 2)
-        tried.append((value, sqrt(float(each @ each)) / spread))
-    middle = float(np.median([value for value, _ in tried]))
-    return Gain(value=middle, error=sqrt(float(np.median([error**2 + (value - middle) ** 2 for value, error in tried]))))
-
-
-def foretold(x: np.ndarray, y: np.ndarray, fold: np.ndarray) -> np.ndarray:
-    """Return what is foretold of each row by a model that was learned on the other folds. `x` has its constant in front."""
-    import numpy as np
-
-    places = [np.flatnonzero(fold == k) for k in range(FOLDS)]
-    parts = [products(x[place], y[place][:, None]) for place in places]
-    whole = reduce(add, parts)
-    found = np.empty(len(y))
-    for place, part in zip(places, parts, strict=True):
-        found[place] = (x[place] @ learned(whole - part))[:, 0]
-    return found
+    return Products(given.n, given.xx[np.ix_(columns, columns)], given.xy[columns], given.yy)
 
 
 def sure(chances: Sequence[float], *, level: float = 0.05) -> list[bool]:

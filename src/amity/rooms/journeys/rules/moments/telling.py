@@ -7,33 +7,19 @@ stages before had shown. So a stage isn't credited with what could be foreseen a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from amity.rooms.journeys.rules.friction.language import Outcome
 from amity.rooms.journeys.rules.friction.partial import FEWEST, difference
 from amity.rooms.journeys.rules.friction.series import standardised, widened
 from amity.rooms.journeys.rules.moments.cases import Cases, Signal, Told, known_before, outcome_of, signals_of
-from amity.rooms.journeys.rules.moments.gains import Z95, folds_of, gain, sure
+from amity.rooms.journeys.rules.moments.gains import Z95, Gain, Rows, folds_of, sure
 
 if TYPE_CHECKING:
     import numpy as np
 
 RATES = {"leaving", "doing"}
 _MOST_KNOWN = 60  # columns of what was known before
-
-
-@dataclass(frozen=True, slots=True)
-class _All:
-    """All cases: what came after each, whose it is (whole numbers from 0), and the folds of several splits."""
-
-    outcome: np.ndarray
-    who: np.ndarray
-    splits: Sequence[np.ndarray]
-
-    def gain(self, before: np.ndarray, more: np.ndarray, here: np.ndarray) -> dict[str, float]:
-        one = gain(self.outcome, before, more, self.who, here=here, splits=self.splits)
-        return {"value": one.value, "error": one.error, "low": one.low, "high": one.high, "chance": one.chance}
 
 
 def foretold_by(cases: Cases, told: Told, asked: Outcome, *, seed: int) -> dict[str, Any]:
@@ -48,40 +34,41 @@ def foretold_by(cases: Cases, told: Told, asked: Outcome, *, seed: int) -> dict[
     found["mean"] = float(outcome.mean()) if len(cases) else None
     if short := _too_few(outcome, who, asked.kind):
         return found | {"too_few": short}
-    whole = _All(outcome, who, folds_of(different(who), seed=seed))
+    splits = folds_of(different(who), seed=seed)
     known = widened(*known_before(cases, told), most=_MOST_KNOWN)
-    everybody = np.ones(len(cases), dtype=bool)
-    found["known"] = whole.gain(np.zeros((len(cases), 0)), known, everybody)
     base, stages = known, []
     for n in range(cases.at.shape[1]):
         here = cases.came(n)
-        stage, columns = _stage(whole, signals_of(cases.some(here), told, n), base[here], here)
-        stages.append(stage)
-        wide = np.zeros((len(cases), columns.shape[1]))
-        wide[here] = columns
+        signals = signals_of(cases.some(here), told, n)
+        columns = [standardised(some) for one in signals for some in (one.given, one.columns)]
+        rows = Rows(outcome, who, here, np.column_stack([base[here], *columns]), splits)
+        stages.append(_stage(rows, signals, columns, base.shape[1]))
+        wide = np.zeros((len(cases), rows.x.shape[1] - 1 - base.shape[1]))
+        wide[here] = rows.x[:, 1 + base.shape[1] :]
         base = np.column_stack([base, wide])
-    found["all"] = whole.gain(known, base[:, known.shape[1] :], everybody)
+    everything = Rows(outcome, who, np.ones(len(cases), dtype=bool), base, splits)
+    before, after = range(known.shape[1]), range(known.shape[1], base.shape[1])
+    found |= {"known": _gain(everything.gain((), before)), "all": _gain(everything.gain(before, after))}
     return found | {"stages": _ranked(stages)}
 
 
-def _stage(whole: _All, signals: list[Signal], before: np.ndarray, here: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """Return what a stage foretells, and its columns of those who came to it: they are `here`."""
-    import numpy as np
-
-    told = [_signal(whole, one, before, here) for one in signals]
-    columns = [standardised(some) for one in signals for some in (one.given, one.columns)]
-    together = np.column_stack([np.zeros((len(before), 0)), *columns])
-    stage: dict[str, Any] = {"cases": len(before), "customers": different(whole.who[here]), "gain": None, "signals": told}
+def _stage(rows: Rows, signals: Sequence[Signal], columns: Sequence[np.ndarray], known: int) -> dict[str, Any]:
+    """Return what a stage foretells. `columns` has two blocks for each signal: what is given, and what is asked."""
+    before, told, at = range(known), [], known
+    for n, signal in enumerate(signals):
+        given = range(at, at + columns[2 * n].shape[1])
+        asked = range(given.stop, given.stop + columns[2 * n + 1].shape[1])
+        told.append(_signal(rows, signal, [*before, *given], asked))
+        at = asked.stop
+    stage: dict[str, Any] = {"cases": len(rows.y), "customers": different(rows.who[rows.here]), "gain": None, "signals": told}
     if any(one["gain"] for one in told):
-        stage["gain"] = whole.gain(before, together, here)
-    return stage, together
+        stage["gain"] = _gain(rows.gain(before, range(known, at)))
+    return stage
 
 
-def _signal(whole: _All, signal: Signal, before: np.ndarray, here: np.ndarray) -> dict[str, Any]:
+def _signal(rows: Rows, signal: Signal, before: Sequence[int], asked: Sequence[int]) -> dict[str, Any]:
     """Return what one thing foretells by itself: of time and answers, beyond whether it was reached and anything was said."""
-    import numpy as np
-
-    y, who, with_it = whole.outcome[here][signal.known], whole.who[here][signal.known], signal.with_it[signal.known]
+    y, who, with_it = rows.y[signal.known], rows.who[rows.here][signal.known], signal.with_it[signal.known]
     found: dict[str, Any] = {
         "kind": signal.kind, "pain": signal.pain, "mark": signal.mark, "with": int(with_it.sum()), "without": int((~with_it).sum()),
         "gain": None,
@@ -93,8 +80,11 @@ def _signal(whole: _All, signal: Signal, before: np.ndarray, here: np.ndarray) -
     found["difference"] = {
         "value": apart.value, "error": apart.error, "low": apart.value - Z95 * apart.error, "high": apart.value + Z95 * apart.error
     }  # fmt: skip
-    given = np.column_stack([before, standardised(signal.given)])
-    return found | {"gain": whole.gain(given, standardised(signal.columns), here)}
+    return found | {"gain": _gain(rows.gain(before, asked))}
+
+
+def _gain(one: Gain) -> dict[str, float]:
+    return {"value": one.value, "error": one.error, "low": one.low, "high": one.high, "chance": one.chance}
 
 
 def _ranked(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
