@@ -14,6 +14,7 @@ KEPT: Mapping[str, str] = {
     "journeys_journey": "maps of journeys, which colleagues wrote",
     "journeys_pain": "pain points and their definitions, which colleagues wrote",
     "journeys_pricing": "figures over many customers, of whom none is named",
+    "journeys_review": "who of the colleagues looked a map through, and when",
     "journeys_version": "maps of journeys as they were",
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from amity.rooms.journeys.console.conformance import pages as conformance
+from amity.rooms.journeys.console.freshness import pages as fresh
 from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
 from amity.rooms.journeys.console.maps import drawing, sharing
@@ -30,6 +31,8 @@ _pages = [
     path("<int:journey_id>/conformance/customers", conformance.people, name="conformance_customers"),
     path("<int:journey_id>/allowances", conformance.allowances, name="allowances"),
     path("<int:journey_id>/allowances/<int:allowance_id>/end", conformance.ended, name="end_allowance"),
+    path("<int:journey_id>/freshness", fresh.freshness, name="freshness"),
+    path("<int:journey_id>/review", fresh.reviewed, name="review_journey"),
     path("<int:journey_id>/moments", moments.moments, name="moments"),
     path("<int:journey_id>/moments/ask", moments.asking, name="ask_moments"),
     path("<int:journey_id>/moments/<int:foretelling_id>/customers", moments.people, name="moment_customers"),

@@ -56,3 +56,17 @@ class JourneyVersion(models.Model):
     class Meta:
         db_table = "journeys_version"
         constraints: ClassVar = [models.UniqueConstraint(fields=["journey", "number"], name="journeys_version_once")]
+
+
+class Review(models.Model):
+    """That somebody looked a journey's map through, at its version `number`, and when the next look is due. Times in ms."""
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="+")
+    number = models.IntegerField()
+    note = models.CharField(max_length=300, blank=True, default="")
+    due_at = models.BigIntegerField(null=True)
+    made_at = models.BigIntegerField()
+    made_by = models.CharField(max_length=254)
+
+    class Meta:
+        db_table = "journeys_review"

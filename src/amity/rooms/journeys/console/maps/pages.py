@@ -19,6 +19,7 @@ from amity.rooms.journeys.console.maps.shown import drawn, measured_now
 from amity.rooms.journeys.console.moments.shown import marked
 from amity.rooms.journeys.console.periods import PERIODS
 from amity.rooms.journeys.models import Journey
+from amity.rooms.journeys.queries.freshness.kept import last_reviews
 from amity.rooms.journeys.queries.maps.kept import CURRENT, TARGET, accessible_journey, list_journeys, map_of, versions_of
 from amity.rooms.journeys.queries.moments.kept import latest_foretelling
 from amity.rooms.journeys.rules.funnels.lines import window_of, window_text
@@ -35,7 +36,12 @@ def home(request: HttpRequest, *, access: Access) -> HttpResponse:
     text = request.GET.get("q", "")[:200].strip()
     archived = request.GET.get("archived") == "1"
     rows = list_journeys(workspace_id=access.workspace_id, archived=archived, text=text)
-    shown = [{"one": one, "stages": [stage.name for stage in (map_of(one) or JourneyMap()).stages]} for one in rows]
+    reviews, now = last_reviews(rows), now_ms()
+    shown = [
+        {"one": one, "stages": [stage.name for stage in (map_of(one) or JourneyMap()).stages],
+         "due": one.pk in reviews and (reviews[one.pk].due_at or now + 1) <= now}
+        for one in rows
+    ]  # fmt: skip
     return render(request, "journeys/maps/list.html", {"rows": shown, "text": text, "archived": archived, "tab": "maps"})
 
 
