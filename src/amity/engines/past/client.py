@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from amity.engines.addresses import addresses
 from amity.engines.past.rows import Row, encode_rows
 from amity.kernel.errors import AmityError, NotRunning
 
+T = TypeVar("T")
 TABLES = frozenset({"interactions_raw", "merges", "quarantine"})
 
 # Each value keeps its kind: no text is taken for a date, no truth for a number. The years of clients' clocks may be many.
@@ -83,6 +85,16 @@ def ask(*, package: str, name: str, **params: Any) -> list[dict[str, Any]]:
         if any(isinstance(value, list) and len(value) > LONG for value in params.values()):
             client.form_encode_query_params = True
         return list(client.query(question(package, name), parameters=params).named_results())
+
+
+def later(question_of: Callable[[], T]) -> Callable[[], T]:
+    """Begin to ask in another thread, so that the present can be asked meanwhile; call what is returned for the answer, or its error."""
+    return _threads().submit(question_of).result
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(16, thread_name_prefix="past")  # as many as there are connections to the present
 
 
 def command(sql: str, **params: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
+from amity.engines.past.client import later
 from amity.kernel.errors import AmityError
 from amity.rooms.customers.actions.notes import LONGEST_NOTE
 from amity.rooms.customers.console.computed.held import computed_of
@@ -27,7 +29,7 @@ from amity.rooms.customers.console.known import header_of, joins_of, known_of, p
 from amity.rooms.customers.console.lists import take_out
 from amity.rooms.customers.console.matching.likes import likes_of
 from amity.rooms.customers.console.matters import cards, withheld
-from amity.rooms.customers.console.parts import AT_ONCE, found, stretch
+from amity.rooms.customers.console.parts import AT_ONCE, begun, found, stretch
 from amity.rooms.customers.console.relationship import Places, figures, told
 from amity.rooms.customers.contracts import Customer, Story
 from amity.rooms.customers.queries.audiences.lists import audiences_of
@@ -35,7 +37,7 @@ from amity.rooms.customers.queries.ledger import get_entries
 from amity.rooms.customers.queries.personas.lists import personas_of
 from amity.rooms.customers.queries.profiles import list_identifiers, list_merges
 from amity.rooms.customers.queries.sensitive import has_sealed
-from amity.rooms.customers.queries.standing import standing
+from amity.rooms.customers.queries.standing import Standing, standing
 from amity.rooms.customers.queries.story import timeline
 from amity.rooms.customers.rules.portrait.portray import channel_words
 from amity.rooms.trust.api import page
@@ -53,9 +55,10 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
     if elsewhere:
         return elsewhere
     chosen = StoryFilter.read(request.GET)
-    parts = stretch(access=access, customer=customer, chosen=chosen)
-    read = parts.pop("read", None)
-    parts |= {
+    asked = begun(access=access, customer=customer, chosen=chosen)
+    whole = request.headers.get("HX-Target") != "story"
+    frame = frame_of(access, customer, tab="customer", newest=None if chosen.narrow else asked) if whole else {}
+    parts = stretch(asked, access=access, customer=customer, chosen=chosen) | {
         "customer": customer,
         "filter": chosen,
         "kinds": chosen.kind_choices(),
@@ -65,11 +68,7 @@ def story(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
             reverse("customers:take_story_out", args=[access.workspace_slug, customer.id]), chosen.query(), access
         ),
     }
-    if request.headers.get("HX-Target") == "story":
-        response = render(request, "customers/_story.html", parts)
-    else:
-        frame = frame_of(access, customer, tab="customer", newest=None if chosen.narrow else read)
-        response = render(request, "customers/story.html", frame | parts)
+    response = render(request, "customers/story.html" if whole else "customers/_story.html", frame | parts)
     patch_vary_headers(response, ["HX-Target"])
     return response
 
@@ -121,8 +120,12 @@ def found_now(request: HttpRequest, access: Access, customer_id: UUID, *, tab: s
     return customer, redirect(f"{to}?{urlencode(request.GET, doseq=True)}" if request.GET else to)
 
 
-def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | None = None) -> dict[str, Any]:
-    """Return what stands around each tab: header, cards, side panel. `newest`: the story's beginning, where it was read already."""
+def frame_of(access: Access, customer: Customer, *, tab: str, newest: Callable[[], Story] | None = None) -> dict[str, Any]:
+    """Return what stands around each tab: header, cards, side panel. `newest`: the story's beginning, where it is read already.
+
+    The past is asked meanwhile, so its answer comes last.
+    """
+    asked = later(partial(_standing, customer, newest))
     now, zone = timezone.now(), ZoneInfo(access.workspace.time_zone)
     identifiers = list_identifiers(workspace_id=access.workspace_id, customer_id=customer.id)
     names = source_names(access.workspace_id)
@@ -133,7 +136,6 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | No
         "header": header,
         "withheld": withheld(customer),
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
-        "matters": _matters(access, customer, newest, now=now, zone=zone),
         "known": known,
         "audiences": audiences_of(customer.id),
         "computed": computed_of(access.workspace_id, customer.id),
@@ -148,16 +150,27 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Story | No
         "may_note": access.can("customers.write"),
         "may_ask": access.can("rights.enter"),
         "longest_note": LONGEST_NOTE,
+        "matters": _matters(access, customer, asked, now=now, zone=zone),
     }
 
 
-def _matters(access: Access, customer: Customer, newest: Story | None, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _standing(customer: Customer, newest: Callable[[], Story] | None) -> Standing:
+    if newest is None and customer.interactions < AT_ONCE:  # likely whole, so that nothing else has to be asked
+        newest = partial(
+            timeline,
+            workspace_id=customer.workspace_id,
+            customer_ids=customer.all_ids,
+            limit=AT_ONCE,
+            known=customer.interactions,
+        )
+    return standing(customer=customer, newest=None if newest is None else newest())
+
+
+def _matters(
+    access: Access, customer: Customer, asked: Callable[[], Standing], *, now: datetime, zone: ZoneInfo
+) -> dict[str, Any]:
     try:
-        if newest is None and customer.interactions < AT_ONCE:  # likely whole, so that nothing else has to be asked
-            newest = timeline(
-                workspace_id=customer.workspace_id, customer_ids=customer.all_ids, limit=AT_ONCE, known=customer.interactions
-            )
-        at = standing(customer=customer, newest=newest)
+        at = asked()
     except AmityError as error:
         return {"cards": [], "sessions": 0, "failed": error.message}
     url = {"workspace": access.workspace_slug, "customer_id": customer.id}

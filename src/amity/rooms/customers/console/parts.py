@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,10 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from amity.engines.past.client import later
 from amity.kernel.errors import AmityError, Invalid, NotFound
 from amity.rooms.customers.console.filters import StoryFilter
 from amity.rooms.customers.console.known import source_names
-from amity.rooms.customers.contracts import NO_SESSION, Customer, Moment
+from amity.rooms.customers.contracts import NO_SESSION, Customer, Moment, Story
 from amity.rooms.customers.queries.profiles import get_customer
 from amity.rooms.customers.queries.standing import get_moment
 from amity.rooms.customers.queries.story import timeline
@@ -36,9 +39,8 @@ def older(request: HttpRequest, *, access: Access, customer_id: UUID) -> HttpRes
     customer = found(access, customer_id)
     chosen = StoryFilter.read(request.GET)
     try:
-        parts = stretch(
-            access=access, customer=customer, chosen=chosen, before=request.GET.get("before", ""), above=_above(request)
-        )
+        asked = begun(access=access, customer=customer, chosen=chosen, before=request.GET.get("before", ""))
+        parts = stretch(asked, access=access, customer=customer, chosen=chosen, above=_above(request))
     except Invalid as error:
         raise Http404(error.message) from error
     template = "customers/_stretch.html" if request.headers.get("HX-Request") else "customers/older.html"
@@ -73,22 +75,12 @@ def found(access: Access, customer_id: UUID) -> Customer:
         raise Http404(error.message) from error
 
 
-def stretch(
-    *,
-    access: Access,
-    customer: Customer,
-    chosen: StoryFilter,
-    before: str = "",
-    above: tuple[date | None, UUID | None] = (None, None),
-) -> dict[str, Any]:
-    """Return what `_stretch.html` shows: days of the story, and the address of older ones; `read` is the story as it was read.
-
-    `above` is the last day and visit that the reader sees already. A past that doesn't answer is said in `failed`.
-    """
-    zone = ZoneInfo(access.workspace.time_zone)
-    now = timezone.now()
-    try:
-        told = timeline(
+def begun(*, access: Access, customer: Customer, chosen: StoryFilter, before: str = "") -> Callable[[], Story]:
+    """Begin to read a stretch of the story; call what is returned for it. Raises there what `timeline` raises."""
+    since = chosen.since_ms(now=timezone.now(), zone=ZoneInfo(access.workspace.time_zone))
+    return later(
+        partial(
+            timeline,
             workspace_id=access.workspace_id,
             customer_ids=customer.all_ids,
             before=before,
@@ -97,17 +89,36 @@ def stretch(
             voices=chosen.voices,
             spelled=chosen.spelled,
             money=chosen.money,
-            since=chosen.since_ms(now=now, zone=zone),
+            since=since,
             limit=AT_ONCE,
             known=customer.interactions,
         )
+    )
+
+
+def stretch(
+    asked: Callable[[], Story],
+    *,
+    access: Access,
+    customer: Customer,
+    chosen: StoryFilter,
+    above: tuple[date | None, UUID | None] = (None, None),
+) -> dict[str, Any]:
+    """Return what `_stretch.html` shows of a story that was `begun`: its days, and the address of older ones.
+
+    `above` is the last day and visit that the reader sees already. A past that doesn't answer is said in `failed`.
+    """
+    zone = ZoneInfo(access.workspace.time_zone)
+    now = timezone.now()
+    try:
+        told = asked()
     except Invalid:
         raise
     except AmityError as error:
         return {"days": [], "failed": error.message}
     days = string(told.moments, zone=zone, today=now.astimezone(zone).date(), shown_day=above[0], shown_visit=above[1])
     older_url = _older_url(access, customer, chosen, told.before, days) if told.before else ""
-    return {"days": days, "older_url": older_url, "read": told}
+    return {"days": days, "older_url": older_url}
 
 
 def body_of(one: Moment) -> dict[str, Any]:
