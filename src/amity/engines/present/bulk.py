@@ -48,6 +48,10 @@ class _Booleans(Column):
     oid, element = 1000, 16
 
 
+class _Blobs(Column):
+    oid, element = 1001, 17
+
+
 def uuids(values: Iterable[UUID | None]) -> Column:
     """Return a column of `uuid[]`."""
     return _column(_Uuids, [_NULL if v is None else _SIXTEEN + v.int.to_bytes(16, "big") for v in values])
@@ -72,6 +76,11 @@ def texts(values: Iterable[str | None]) -> Column:
 def booleans(values: Iterable[bool]) -> Column:
     """Return a column of `boolean[]`."""
     return _column(_Booleans, [_TRUE if v else _FALSE for v in values])
+
+
+def blobs(values: Iterable[bytes]) -> Column:
+    """Return a column of `bytea[]`."""
+    return _column(_Blobs, [len(v).to_bytes(4, "big") + v for v in values])
 
 
 def uuids_from(ids: np.ndarray) -> Column:
@@ -154,7 +163,7 @@ def _cursor() -> psycopg.Cursor[Any]:
     connection.ensure_connection()
     wire = cast("psycopg.Connection[Any]", connection.connection)
     if wire not in _knowing:
-        for kind in (_Uuids, _Bigints, _Texts, _Booleans):
+        for kind in (_Uuids, _Bigints, _Texts, _Booleans, _Blobs):
             wire.adapters.register_dumper(kind, _dumper(kind.oid))
         _knowing.add(wire)
     return psycopg.Cursor(wire)
