@@ -149,10 +149,13 @@ def _change(audience_id: int, mode: Mode, owners: Sequence[tuple[str, str, UUID]
     run(_PUT, [audience_id, now, kinds, values, uuids(who for _, _, who in owners)])
 
 
+def keeps_lists(workspace_id: int) -> bool:
+    """Whether a workspace has lists in use."""
+    return Audience.objects.filter(workspace_id=workspace_id, definition__isnull=True, archived_at=None).exists()
+
+
 def follow_lists(*, workspace_id: int, customer_ids: Sequence[UUID], now: int) -> None:
     """Let lists name who has their identifiers today, of customers that were merged or parted. The caller holds the workspace."""
-    if not Audience.objects.filter(workspace_id=workspace_id, definition__isnull=True, archived_at=None).exists():
-        return
     moved: dict[int, set[UUID]] = {}
     for audience, *ids in run(_FOLLOW, [workspace_id, workspace_id, uuids(customer_ids)]):
         moved.setdefault(audience, set()).update(ids)

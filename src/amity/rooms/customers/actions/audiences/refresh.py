@@ -17,7 +17,7 @@ from django.db.models import Q
 from amity.engines.past.behaviour.accounts import fellows
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.kernel.errors import AmityError
-from amity.rooms.customers.actions.audiences.listing import follow_lists
+from amity.rooms.customers.actions.audiences.listing import follow_lists, keeps_lists
 from amity.rooms.customers.actions.audiences.settle import hold, settle
 from amity.rooms.customers.actions.audiences.touching import (
     CHANGED,
@@ -78,7 +78,8 @@ def _look(workspace: int, touched: Touched, now: int) -> None:
     changed = touched.by({CHANGED})
     if len(changed):
         notice_changed(workspace_id=workspace, ids=changed)
-        follow_lists(workspace_id=workspace, customer_ids=who_is(workspace, uuids_of(changed)), now=now)
+        if keeps_lists(workspace):  # first: who they all are is much to ask
+            follow_lists(workspace_id=workspace, customer_ids=who_is(workspace, uuids_of(changed)), now=now)
     live = Audience.objects.filter(workspace_id=workspace, archived_at=None, definition__isnull=False)
     if not (live.exists() or ComputedTrait.objects.filter(workspace_id=workspace, archived_at=None).exists()):
         return
