@@ -134,23 +134,27 @@ class Batch:
     replaces: dict[str, int] | None = None
     timings: dict[str, Timing] = field(default_factory=dict)
     past_batches: list[PastBatch] = field(default_factory=list)
+    _passing: list[Item] | None = None  # within a step: those that entered it
 
     @property
     def live(self) -> list[Item]:
-        """Items that no step has dropped."""
-        return [item for item in self.items if not item.dropped]
+        """Items that no step has dropped; within a step, those that entered it."""
+        return [item for item in self.items if not item.dropped] if self._passing is None else self._passing
 
     def part(self, items: Sequence[Item]) -> Batch:
         """Return a batch of some of the items, to be worked on its own."""
-        return replace(self, items=list(items), turned=[], silenced=[], moved=[], changed=set(), timings={})
+        return replace(self, items=list(items), turned=[], silenced=[], moved=[], changed=set(), timings={}, _passing=None)
 
     def pass_through(self, step: Step) -> None:
         """Run one step, timed; the items that it drops bear its name."""
         timing = self.timings.setdefault(step.name, Timing(step.name))
-        entered = self.live
+        self._passing = entered = self.live
         timing.entered += len(entered)
         began = perf_counter()
-        step.run(self)
+        try:
+            step.run(self)
+        finally:
+            self._passing = None
         timing.seconds += perf_counter() - began
         for item in [one for one in entered if one.dropped]:
             item.step = step.name

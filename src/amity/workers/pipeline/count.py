@@ -10,10 +10,11 @@ def count(batch: Batch) -> None:
     """Add the batch to the health of its sources. Last of all: the rows it takes are shared with other workers."""
     if batch.replayed:
         return
+    make, accepted, counted = collection.Outcome, collection.ACCEPTED, {"", collection.DUPLICATE, SUPPRESSED}
     done = [
-        collection.Outcome(one.workspace, one.source, one.received_at, item.dropped or collection.ACCEPTED)
+        make(one.workspace, one.source, one.received_at, item.dropped or accepted)
         for item in batch.items
-        if item.dropped in {"", collection.DUPLICATE, SUPPRESSED}
+        if item.dropped in counted
         for one in (item.interaction,)
     ]
     turned = [

@@ -36,10 +36,15 @@ def count_outcomes(outcomes: Iterable[Outcome]) -> None:
     """
     tally: dict[tuple[int, int, str, int], list[int]] = {}
     for one in outcomes:
-        key = (one.source, one.received_at // HOUR * HOUR, one.outcome[:64], one.workspace)
-        held = tally.setdefault(key, [0, 0])
-        held[0] += 1
-        held[1] = max(held[1], one.received_at)
+        at = one.received_at
+        key = (one.source, at - at % HOUR, one.outcome[:64], one.workspace)
+        held = tally.get(key)
+        if held is None:
+            tally[key] = [1, max(at, 0)]
+        else:
+            held[0] += 1
+            if at > held[1]:  # noqa: PLR1730  quicker so
+                held[1] = at
     if not tally:
         return
     rows = sorted(tally.items())

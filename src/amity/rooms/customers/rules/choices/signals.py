@@ -28,6 +28,7 @@ ORIGINS: Mapping[str, str] = {
 _GOOGLE = ("ad_storage", "analytics_storage", "ad_user_data", "ad_personalization")
 _TCF = ("tcString", "tcfString", "tcf", "IABTCF_TCString")
 _GPP = ("gppString", "gpp", "IABGPP_HDR_GppString")
+_CATEGORIES = {"categoryPreferences"}
 _YES = {"consent_given", "consent_granted"}
 _NO = {"consent_withdrawn", "consent_revoked"}
 _CHANGED = {"consent_changed", "consent_updated", "consent_preference_updated", "segment_consent_preference_updated"}
@@ -58,8 +59,8 @@ def answers_by_name(name: str) -> bool:
 
 def signalled(said: Any) -> Iterator[tuple[str, bool, str, str]]:
     """Yield (name, granted, origin, proof) of the signals in `context.consent` besides its categories."""
-    if not isinstance(said, Mapping):
-        return
+    if (type(said) is dict and said.keys() <= _CATEGORIES) or not isinstance(said, Mapping):
+        return  # most say their categories and nothing else
     yield from _google(said)
     if (text := _text(said, _TCF)) and (consented := _consented(text)) is not None:
         for number in range(1, 12):  # the framework has eleven purposes
