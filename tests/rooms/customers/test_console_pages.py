@@ -49,6 +49,12 @@ def test_the_list_shows_who_how_and_how_much(here: Place) -> None:
         assert said in page
 
 
+def test_a_customers_page_asks_the_present_little(here: Place, django_assert_max_num_queries) -> None:
+    who = here.customer(("email", "ines@mail.example"), ("user_id", "u"), traits={"name": "Ines Carvalho"})
+    with django_assert_max_num_queries(14):  # each takes a millisecond, more while much comes in
+        assert "Ines Carvalho" in text_of(here.client.get(here.url(f"{who}/")))
+
+
 @pytest.mark.parametrize("sought", ["ines", "carva", "ines@mail.example", "INES", "U-77", "lisbon"])
 def test_search_by_identifier_trait_and_beginning(here: Place, sought: str) -> None:
     here.customer(("email", "ines@mail.example"), ("user_id", "U-77"), traits={"name": "Ines Carvalho", "city": "Lisbon"})

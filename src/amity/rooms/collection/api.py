@@ -25,7 +25,7 @@ from amity.rooms.collection.queries.heard import first_accepted
 from amity.rooms.collection.queries.plan.force import plans_in_force, sensitive_traits
 from amity.rooms.collection.queries.plan.names import flowing_names
 from amity.rooms.collection.queries.quarantine import list_quarantine
-from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources
+from amity.rooms.collection.queries.sources import get_source, list_source_health, list_sources, names_of_sources
 from amity.rooms.collection.queries.waiting import waiting
 from amity.rooms.collection.rules.imports.tables import look_at_table
 from amity.rooms.collection.rules.mentions import values_in_body
@@ -59,6 +59,7 @@ __all__ = [
     "list_source_health",
     "list_sources",
     "look_at_table",
+    "names_of_sources",
     "plans_in_force",
     "reconcile",
     "record_fact",

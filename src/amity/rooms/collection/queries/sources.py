@@ -21,6 +21,11 @@ def list_sources(*, workspace_id: int) -> list[SourceView]:
     return [source.view() for source in Source.objects.of(workspace_id)]
 
 
+def names_of_sources(workspace_id: int) -> dict[int, str]:
+    """Return the names of the workspace's sources by id."""
+    return dict(Source.objects.filter(workspace_id=workspace_id).order_by("pk").values_list("pk", "name"))
+
+
 def get_source(*, workspace_id: int, source_id: int) -> SourceView:
     """Return one source. Raises NotFound."""
     source = Source.objects.of(workspace_id).filter(pk=source_id).first()

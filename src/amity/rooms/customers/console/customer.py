@@ -129,6 +129,8 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Callable[[
     now, zone = timezone.now(), ZoneInfo(access.workspace.time_zone)
     identifiers = list_identifiers(workspace_id=access.workspace_id, customer_id=customer.id)
     names = source_names(access.workspace_id)
+    merges = list_merges(workspace_id=access.workspace_id, customer_id=customer.id, merged=customer.merged_ids)
+    audiences = audiences_of(customer.id)
     url = {"workspace": access.workspace_slug, "customer_id": customer.id}
     channels = sorted(customer.channels.items(), key=lambda pair: -pair[1])
     header, known, traits = header_of(customer), known_of(identifiers, names), traits_of(customer, names)
@@ -137,11 +139,11 @@ def frame_of(access: Access, customer: Customer, *, tab: str, newest: Callable[[
         "withheld": withheld(customer),
         "tabs": [(label, reverse(f"customers:{name}", kwargs=url), name == tab) for name, label in TABS.items()],
         "known": known,
-        "audiences": audiences_of(customer.id),
+        "audiences": audiences,
         "computed": computed_of(access.workspace_id, customer.id),
-        "personas": personas_of(customer.id),
-        "joins": joins_of(list_merges(workspace_id=access.workspace_id, customer_id=customer.id), names),
-        "likes": likes_of(access.workspace_id, customer.id),
+        "personas": personas_of({audience: since for audience, _, since in audiences}),
+        "joins": joins_of(merges, names),
+        "likes": likes_of(customer),
         "consents": [(one, name_of(one.purpose, {}), names.get(one.source_id, "")) for one in newest_of(customer.consent)],
         "traits": traits,
         "told": told_besides(traits, known, header),

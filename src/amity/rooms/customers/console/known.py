@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from amity.kernel.sealed import hidden
-from amity.rooms.collection.api import list_sources
+from amity.rooms.collection.api import names_of_sources
 from amity.rooms.customers.contracts import Account, Customer, Identifier, Merge, Trait
 from amity.rooms.customers.rules.portrait.words import looks_like_code, plain_words
 
@@ -64,7 +64,7 @@ class KnownTrait:
 
 def source_names(workspace_id: int) -> dict[int, str]:
     """Return the names of a workspace's sources by id; 0 is Amity itself."""
-    return {0: "Amity", **{one.id: one.name for one in list_sources(workspace_id=workspace_id)}}
+    return {0: "Amity", **names_of_sources(workspace_id)}
 
 
 def tint_of(customer_id: Any) -> str:

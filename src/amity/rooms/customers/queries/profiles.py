@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from amity.kernel.errors import NotFound
@@ -65,9 +66,14 @@ def list_identifiers(*, workspace_id: int, customer_id: UUID) -> list[contracts.
     ]
 
 
-def list_merges(*, workspace_id: int, customer_id: UUID) -> list[contracts.Merge]:
-    """Return how this customer came to be one, newest first: its merges and those of the customers merged into it."""
-    ids = [customer_id, *Customer.objects.filter(workspace_id=workspace_id, merged_into=customer_id).values_list("id", flat=True)]
+def list_merges(*, workspace_id: int, customer_id: UUID, merged: Sequence[UUID] | None = None) -> list[contracts.Merge]:
+    """Return how this customer came to be one, newest first: its merges and those of the customers merged into it.
+
+    `merged` are those customers, where they are known already.
+    """
+    if merged is None:
+        merged = list(Customer.objects.filter(workspace_id=workspace_id, merged_into=customer_id).values_list("id", flat=True))
+    ids = [customer_id, *merged]
     return [
         merge_of(one) for one in Merge.objects.filter(workspace_id=workspace_id, into_id__in=ids, undone=None).order_by("-id")
     ]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from amity.rooms.customers.console.known import tint_of
-from amity.rooms.customers.contracts import CustomerLine
+from amity.rooms.customers.contracts import Customer, CustomerLine
 from amity.rooms.customers.queries.audiences.lists import lines_by_id
 from amity.rooms.customers.queries.matching.pairs import proposals_of
 from amity.rooms.customers.rules.matching.model import probability_of
@@ -23,11 +22,12 @@ class Like:
     percent: str
 
 
-def likes_of(workspace_id: int, customer_id: UUID) -> list[Like]:
+def likes_of(customer: Customer) -> list[Like]:
     """Return who a customer may be as well, the most probable first."""
+    workspace_id = customer.workspace_id
     found = [
-        (one.id, one.second if one.first == customer_id else one.first, one.weight)
-        for one in proposals_of(workspace_id=workspace_id, customer_id=customer_id)
+        (one.id, one.second if one.first == customer.id else one.first, one.weight)
+        for one in proposals_of(workspace_id=workspace_id, customer_id=customer.id, merged=customer.merged_ids)
     ]
     lines = lines_by_id(workspace_id, [other for _, other, _ in found]) if found else {}
     return [

@@ -65,9 +65,10 @@ def count_proposals(*, workspace_id: int) -> int:
     return len(list_proposals(workspace_id=workspace_id, most=MOST_COUNTED))
 
 
-def proposals_of(*, workspace_id: int, customer_id: UUID) -> list[Proposal]:
-    """Return who a customer of today may be as well, heaviest first."""
-    merged = Customer.objects.filter(workspace_id=workspace_id, merged_into=customer_id).values_list("id", flat=True)
+def proposals_of(*, workspace_id: int, customer_id: UUID, merged: Sequence[UUID] | None = None) -> list[Proposal]:
+    """Return who a customer of today may be as well, heaviest first. `merged` are those it took in, where they are known already."""
+    if merged is None:
+        merged = list(Customer.objects.filter(workspace_id=workspace_id, merged_into=customer_id).values_list("id", flat=True))
     ids = [customer_id, *merged]
     return _open(workspace_id, _OF_ONE, {"weight": -1_000.0, "most": MOST_COUNTED, "ids": ids})
 

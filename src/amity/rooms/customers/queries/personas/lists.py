@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from uuid import UUID
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
 
@@ -36,9 +35,10 @@ def versions_of(persona_id: int) -> list[PersonaVersion]:
     return list(PersonaVersion.objects.filter(persona_id=persona_id).order_by("-number"))
 
 
-def personas_of(customer_id: UUID) -> list[tuple[Persona, int]]:
-    """Return (persona, since) of the personas that a customer is of, by name."""
-    since = dict(Member.objects.filter(customer_id=customer_id, inside=True).values_list("audience_id", "since"))
+def personas_of(since: Mapping[int, int]) -> list[tuple[Persona, int]]:
+    """Return (persona, since) of the personas that somebody is of who is in these audiences since then, by name."""
+    if not since:
+        return []
     found = Persona.objects.filter(audience_id__in=since, audience__archived_at=None, archived_at=None).order_by("name")
     return [(one, since[one.audience_id]) for one in found if one.audience_id is not None]
 
