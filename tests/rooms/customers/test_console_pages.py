@@ -51,6 +51,7 @@ def test_the_list_shows_who_how_and_how_much(here: Place) -> None:
 
 def test_a_customers_page_asks_the_present_little(here: Place, django_assert_max_num_queries) -> None:
     who = here.customer(("email", "ines@mail.example"), ("user_id", "u"), traits={"name": "Ines Carvalho"})
+    here.client.get(here.url(f"{who}/"))  # the first of a session is asked about more
     with django_assert_max_num_queries(14):  # each takes a millisecond, more while much comes in
         assert "Ines Carvalho" in text_of(here.client.get(here.url(f"{who}/")))
 
