@@ -8,14 +8,17 @@ from amity.rooms.metrics.actions.notices import work_next_notice
 from amity.rooms.metrics.actions.watching import work_next_alert_rule
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.queries.behind import Chosen, customers_behind
+from amity.rooms.metrics.queries.expecting import expect, metric_of_origin, metrics_that_add_up
 from amity.rooms.metrics.queries.lists import accessible_metric, definition_of, list_metrics, version_of
 from amity.rooms.metrics.queries.measuring import Scope, measure_definition
+from amity.rooms.metrics.queries.told import alert_choices, alert_told
 from amity.rooms.metrics.queries.waiting import waiting
 from amity.rooms.metrics.rules.language import read, schema, written
 
 __all__ = [
-    "Chosen", "Scope", "accessible_metric", "archive_metric", "change_metric", "create_metric", "customers_behind", "list_metrics",
-    "measure", "measure_definition", "read", "schema", "take_shipped", "waiting", "work_next_alert_rule", "work_next_notice", "written",
+    "Chosen", "Scope", "accessible_metric", "alert_choices", "alert_told", "archive_metric", "change_metric", "create_metric",
+    "customers_behind", "expect", "list_metrics", "measure", "measure_definition", "metric_of_origin", "metrics_that_add_up", "read",
+    "schema", "take_shipped", "waiting", "work_next_alert_rule", "work_next_notice", "written",
 ]  # fmt: skip
 
 

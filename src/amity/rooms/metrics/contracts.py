@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 Shape = Literal["number", "share", "score", "seconds"]
 Direction = Literal["up", "down", "none"]
@@ -62,6 +62,56 @@ class Segment:
     previous: Figure | None
     change: Change | None
     rest: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """What a metric that adds up came to in a window, and what was to be expected of the same hours; `low` and `high` are its 95 % range.
+
+    `weeks`: how many earlier windows of the same hours and weekday it is expected from. `why`: empty, or why nothing is expected
+    (`no past`, `few`).
+    """
+
+    metric_id: int
+    name: str
+    unit: str
+    direction: Direction
+    value: float
+    expected: float | None
+    low: float | None
+    high: float | None
+    events: int
+    customers: int
+    weeks: int
+    why: str = ""
+
+    @property
+    def lost(self) -> tuple[float, float, float] | None:
+        """What is missing of what was expected, with its range: below 0 where more came. Of what is better low, what is too much."""
+        if self.expected is None or self.low is None or self.high is None:
+            return None
+        if self.direction == "down":
+            return self.value - self.expected, self.value - self.high, self.value - self.low
+        return self.expected - self.value, self.low - self.value, self.high - self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertTold:
+    """An alert for rooms above. Times in ms; `last` is none while it is open. `event`: what its metric counts, in the words of audiences.
+
+    `told` are who was written to, and when (none: not yet, or it couldn't be).
+    """
+
+    id: int
+    title: str
+    first: int
+    last: int | None
+    opened_at: int
+    metric_id: int
+    adds_up: bool
+    event: Mapping[str, Any] | None
+    owner: str
+    told: Sequence[tuple[str, int | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from amity.rooms.metrics.rules.language import (
 
 REST = "\0rest"  # no property holds a NUL
 _LONGEST_SESSION = DAY
+_TESTED = 8  # periods; of more it is looked up which one it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +227,14 @@ ARRAY JOIN ps AS at
         return f"if({text} IN {self.bind(tuple(self._top), 'Array(String)')}, {text}, {self.bind(REST, 'String')})"
 
     def _period(self, t: str, time: str) -> str:
+        if self._calendar is None and len(self.periods) > _TESTED:
+            firsts, lasts = (
+                self.bind(tuple(ends), "Array(Int64)")
+                for ends in zip(*((one.first, one.last) for one in self.periods), strict=True)
+            )
+            numbers = self.bind(tuple(range(len(self.periods))), "Array(Int32)")
+            n = f"transform(roundDown({t}, {firsts}), {firsts}, {numbers}, toInt32(-1))"  # the last that began, found by halving
+            return f"toInt32(if({t} BETWEEN {firsts}[{n} + 1] AND {lasts}[{n} + 1], {n}, -1))"
         if self._calendar is None:
             tests = "".join(
                 f"{t} BETWEEN {self.bind(one.first, 'Int64')} AND {self.bind(one.last, 'Int64')}, {n}, "
