@@ -61,6 +61,17 @@ class Finder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Act:
+    """What a room offers to do with a thing (`on`) of a room below: `url_name` is opened with the thing's id as `?<on>=`."""
+
+    on: str
+    label: str
+    icon: str
+    url_name: str
+    permission: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Link:
     """An entry or command as one page shows it: with its address, and whether it is the page."""
 
@@ -76,6 +87,7 @@ class Link:
 _entries: list[Entry] = []
 _commands: list[Command] = []
 _finders: list[Finder] = []
+_acts: list[Act] = []
 
 
 def register(entry: Entry) -> None:
@@ -94,6 +106,20 @@ def register_command(command: Command) -> None:
 def register_finder(finder: Finder) -> None:
     """Let the palette find things of a room; called once, from a room's `ready()`."""
     _finders.append(finder)
+
+
+def register_act(act: Act) -> None:
+    """Offer something to do with a thing of a room below; called once, from a room's `ready()`."""
+    _acts.append(act)
+
+
+def acts_on(on: str, number: int, reader: Reader) -> list[Link]:
+    """Return what this reader may do with a thing beyond what its own room offers."""
+    return [
+        Link(label=one.label, icon=one.icon, url=f"{_address(one.url_name, reader)}?{on}={number}")
+        for one in _acts
+        if one.on == on and reader.can(one.permission)
+    ]
 
 
 def groups_for(reader: Reader, *, path: str = "") -> list[tuple[str, list[Link]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amity.rooms.customers.actions.audiences.listing import create_list_of
 from amity.rooms.customers.actions.audiences.refresh import recompute_wanted, refresh_due, refresh_touched
 from amity.rooms.customers.actions.audiences.touching import NAMED_ACCOUNT, TOLD_OF_ACCOUNT, touch, touch_customers
 from amity.rooms.customers.actions.audiences.uploads import forget_old_uploads
@@ -27,7 +28,7 @@ from amity.rooms.customers.queries.audiences.meeting import audience_names, cond
 from amity.rooms.customers.queries.audiences.offered import offered
 from amity.rooms.customers.queries.consent.standing import frequencies_of
 from amity.rooms.customers.queries.groups import audience_choices, audience_members, trait_texts
-from amity.rooms.customers.queries.permission import answers_of, permitted, permitting
+from amity.rooms.customers.queries.permission import answers_of, permitted, permitting, purpose_names
 from amity.rooms.customers.queries.profiles import (
     find_customer_by_identifier,
     get_customer,
@@ -59,6 +60,7 @@ __all__ = [
     "carried_identifiers",
     "choose_matching",
     "condition_words",
+    "create_list_of",
     "customers_by_trait",
     "find_customer_by_identifier",
     "forget_done",
@@ -78,6 +80,7 @@ __all__ = [
     "place",
     "plan_full",
     "plan_touched",
+    "purpose_names",
     "recompute_wanted",
     "refresh_due",
     "refresh_touched",

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from amity.shell import words
+from amity.shell import navigation, words
 from amity.shell.navigation import Reader
 
 register = template.Library()
@@ -70,6 +70,13 @@ def customer_url(context: template.Context, customer_id: object) -> str:
     if not customer_id or access is None or not access.can("customers.read"):
         return ""
     return reverse("customers:customer", kwargs={"workspace": access.workspace_slug, "customer_id": customer_id})
+
+
+@register.simple_tag(takes_context=True)
+def acts_on(context: template.Context, on: str, number: int) -> list[navigation.Link]:
+    """Return what rooms above offer to do with a thing: `{% acts_on "alert" one.pk as acts %}`."""
+    access = context.get("access")
+    return [] if access is None else navigation.acts_on(on, number, access)
 
 
 @register.filter

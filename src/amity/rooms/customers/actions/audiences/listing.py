@@ -97,6 +97,27 @@ def create_list(
     return made
 
 
+def create_list_of(
+    access: Access, *, name: str, about: str = "", customer_ids: Sequence[UUID], request: HttpRequest | None = None
+) -> int:
+    """Make a list of these customers; return the audience's id. Raises Invalid where the name is taken, or nobody is named."""
+    if not customer_ids:
+        raise Invalid("Nobody would be on this list.")
+    spelled = {str(one): (str(one),) for one in customer_ids}
+    with transaction.atomic():
+        made = create_list(access, workspace_id=access.workspace_id, name=name, about=about, request=request)
+        change_list(
+            access,
+            workspace_id=access.workspace_id,
+            audience_id=made.pk,
+            mode="replace",
+            kind=OWN,
+            spelled=spelled,
+            request=request,
+        )
+    return made.pk
+
+
 def change_list(  # noqa: PLR0913  one argument for each part
     who: Access | Actor,
     *,
