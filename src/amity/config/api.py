@@ -30,6 +30,7 @@ from amity.rooms.customers.http.segments import router as segments
 from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
+from amity.rooms.journeys.http.incidents import router as incidents
 from amity.rooms.journeys.http.moments import router as moments
 from amity.rooms.metrics.http.alerts import router as alerts
 from amity.rooms.metrics.http.annotations import router as annotations
@@ -71,6 +72,7 @@ api.add_router("/metrics", metrics)
 api.add_router("/alerts", alerts)
 api.add_router("/annotations", annotations)
 api.add_router("/export", export)
+api.add_router("/incidents", incidents)
 api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)
 api.add_router("/journeys", conformance)

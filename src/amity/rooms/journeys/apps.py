@@ -14,7 +14,7 @@ class JourneysConfig(AppConfig):
 
     def ready(self) -> None:
         from amity.kernel.holdings import register_holder
-        from amity.shell.navigation import Command, Entry, register, register_command
+        from amity.shell.navigation import Act, Command, Entry, register, register_act, register_command
 
         register_holder("journeys", "amity.rooms.journeys.actions.holdings")
         read = "journeys.read"
@@ -30,6 +30,16 @@ class JourneysConfig(AppConfig):
                 key="j",
             )
         )
+        register(
+            Entry(group="Discover", label="Incidents", icon="alert", url_name="journeys:incidents", permission=read, order=33)
+        )
+        write = "incidents.write"
+        register_act(Act(on="alert", label="Open an incident", icon="alert", url_name="journeys:new_incident", permission=write))
+        register_command(
+            Command(
+                label="New incident", icon="alert", url_name="journeys:new_incident", permission=write, words="outage impact affected"
+            )
+        )  # fmt: skip
         register_command(
             Command(
                 label="New journey", icon="path", url_name="journeys:new_journey", permission="journeys.write", words="map stages"

@@ -11,6 +11,8 @@ KEPT: Mapping[str, str] = {
     "journeys_allowance": "deviations that colleagues accepted, with their reasons",
     "journeys_foretelling": "figures over many customers, of whom none is named",
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
+    "journeys_incident": "incidents as colleagues and programs told them: a time, and what shows that somebody met it",
+    "journeys_incident_entry": "what colleagues wrote and did about an incident",
     "journeys_journey": "maps of journeys, which colleagues wrote",
     "journeys_pain": "pain points and their definitions, which colleagues wrote",
     "journeys_pricing": "figures over many customers, of whom none is named",

@@ -1,4 +1,4 @@
-"""Routes of the journeys' pages, below `/w/<workspace>/journeys/`, and where the link of a map leads."""
+"""Routes of the journeys' pages, below `/w/<workspace>/journeys/` and `/w/<workspace>/incidents/`, and where the link of a map leads."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from amity.rooms.journeys.console.conformance import pages as conformance
 from amity.rooms.journeys.console.freshness import pages as fresh
 from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
+from amity.rooms.journeys.console.incidents import pages as incidents
 from amity.rooms.journeys.console.maps import drawing, sharing
 from amity.rooms.journeys.console.maps import pages as maps
 from amity.rooms.journeys.console.moments import pages as moments
@@ -55,7 +56,20 @@ _pages = [
     path("funnels/<int:funnel_id>/archive", pages.archive, name="archive_funnel"),
 ]
 
+_incidents = [
+    path("", incidents.incidents, name="incidents"),
+    path("new", incidents.new, name="new_incident"),
+    path("<int:incident_id>/", incidents.incident, name="incident"),
+    path("<int:incident_id>/edit", incidents.edit, name="edit_incident"),
+    path("<int:incident_id>/end", incidents.end, name="end_incident"),
+    path("<int:incident_id>/notes", incidents.note, name="note_incident"),
+    path("<int:incident_id>/lists", incidents.follow_up, name="follow_up_incident"),
+    path("<int:incident_id>/customers", incidents.people, name="incident_customers"),
+    path("<int:incident_id>/report", incidents.report, name="incident_report"),
+]
+
 urlpatterns = [
     path("w/<slug:workspace>/journeys/", include(_pages)),
+    path("w/<slug:workspace>/incidents/", include(_incidents)),
     path("shared/maps/<str:secret>/", sharing.shared, name="shared_map"),
 ]

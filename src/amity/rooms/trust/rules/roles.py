@@ -15,6 +15,7 @@ PERMISSIONS: dict[str, str] = {
     "alerts.answer": "Acknowledge alerts of metrics, and let them rest",
     "journeys.read": "See journeys, funnels and paths",
     "journeys.write": "Make and change journeys and funnels",
+    "incidents.write": "Open incidents, change and end them, write their notes",
     "customers.export": "Take customers and interactions out as files",
     "sources.read": "See sources and their health",
     "sources.write": "Create sources and their write keys",
@@ -45,6 +46,7 @@ ROLES: dict[str, frozenset[str]] = {
     "analyst": _SEE
     | {
         "alerts.answer",
+        "incidents.write",
         "audiences.write",
         "journeys.write",
         "metrics.write",
@@ -54,8 +56,17 @@ ROLES: dict[str, frozenset[str]] = {
         "system.read",
     },
     "marketer": _SEE
-    | {"alerts.answer", "audiences.write", "journeys.write", "metrics.write", "audiences.send", "customers.write", "live.read"},
-    "agent": _SEE | {"alerts.answer", "customers.write", "rights.enter"},
+    | {
+        "alerts.answer",
+        "incidents.write",
+        "audiences.write",
+        "journeys.write",
+        "metrics.write",
+        "audiences.send",
+        "customers.write",
+        "live.read",
+    },
+    "agent": _SEE | {"alerts.answer", "incidents.write", "customers.write", "rights.enter"},
     "privacy_officer": _SEE
     | {
         "customers.write",
