@@ -10,6 +10,7 @@ import pytest
 
 from amity.config.linden.audiences import AUDIENCES
 from amity.config.linden.dashboard import ROWS
+from amity.config.linden.incidents import TOLD
 from amity.config.linden.journeys import FUNNELS, JOURNEYS, PAINS
 from amity.config.linden.personas import PERSONAS
 from amity.rooms.metrics.rules.catalogue import shipped
@@ -34,6 +35,7 @@ ASKED = {
     **{f"funnel {name}": asked for name, (_, asked) in FUNNELS.items()},
     **{f"journey {name}": [stage["event"] for stage in made[-1].values()] for name, made in JOURNEYS.items()},
     **{f"pain point {name}": [made[-1]["friction"], made[-1]["chance"], made[-1]["outcome"]] for name, made in PAINS.items()},
+    "incident": [TOLD["affected"]],
 }
 
 

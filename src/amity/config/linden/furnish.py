@@ -1,9 +1,10 @@
-"""Makes Linden's audiences, personas, metrics, dashboard, funnels, journeys and pain points, by what people themselves do in the console."""
+"""Makes Linden's audiences, personas, metrics, dashboard, funnels, journeys, pain points and incident, by what people themselves do in the console."""
 
 from __future__ import annotations
 
 from amity.config.linden.audiences import make_audiences, make_traits
 from amity.config.linden.dashboard import make_dashboard
+from amity.config.linden.incidents import make_incident
 from amity.config.linden.journeys import make_funnels, make_journeys, make_pains
 from amity.config.linden.personas import make_personas
 from amity.rooms.trust.api import ROLES, get_workspace
@@ -19,5 +20,5 @@ def furnish() -> int:
     those that what has arrived can answer. Raises NotFound without the workspace, NotRunning where an engine doesn't answer.
     """
     access = Access(workspace=get_workspace("linden"), actor=COLLEAGUES, role="owner", permissions=ROLES["owner"])
-    makers = (make_audiences, make_traits, make_personas, make_dashboard, make_funnels, make_journeys, make_pains)
+    makers = (make_audiences, make_traits, make_personas, make_dashboard, make_funnels, make_journeys, make_pains, make_incident)
     return sum(make(access) for make in makers)
