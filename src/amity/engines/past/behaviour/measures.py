@@ -15,7 +15,8 @@ from amity.engines.past.behaviour.sequences import sequence
 from amity.engines.past.behaviour.windows import Span, resolve
 from amity.kernel.errors import Invalid
 
-_MOST_REMEMBERED = 64  # the newest interactions whose times are kept to say when a count will fall
+_REMEMBERED = (4, 16, 64)  # how many of the newest interactions' instants are kept to tell whether there are enough
+_MOST_REMEMBERED = _REMEMBERED[-1]
 _SIGNS = {"equal": "=", "above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _TURNED = {"equal": "!=", "above": "<=", "at_least": "<", "below": ">=", "at_most": ">"}
 PERIODS = {"days": "toDate(time, {})", "weeks": "toStartOfWeek(time, 1, {})", "months": "toStartOfMonth(time, {})"}
@@ -49,6 +50,8 @@ def _did(one: Did, span: Span, ask: Question) -> Measured:
     least = 1 if one.at_least is None and one.at_most is None else one.at_least or 0
     if one.at_most is not None and one.at_most < least:
         raise Invalid(f"At least {least} and at most {one.at_most} can't both be.")
+    if one.count == "times" and one.at_most is None and 0 < least <= _MOST_REMEMBERED and span.last == ask.now:
+        return _at_least(one.event, least, span, ask)
     here = ask.within(one.event, span)
     if one.count == "times":
         count = ask.aggregate(f"countIf({here})")
@@ -58,8 +61,6 @@ def _did(one: Did, span: Span, ask: Question) -> Measured:
     low, high = ask.bind(least, "Int64"), ask.bind(one.at_most, "Int64") if one.at_most is not None else ""
     due = due_of(one.event, span, ask)
     if one.at_most is None:
-        if span.rolls and one.count == "times" and 0 < least <= _MOST_REMEMBERED:
-            due = _due_of_newest(one.event, span, ask, least, f"{count} >= {low}")
         return Measured(met=f"{count} >= {low}" if least else f"{count} < 0", due=due, turned=not least)
     if least:
         return Measured(met=f"({count} >= {low} AND {count} <= {high})", due=due)
@@ -138,16 +139,19 @@ def due_of(event: Event, span: Span, ask: Question) -> str:
     return f"least({due}, if({some} > 0, {oldest} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
 
 
-def _due_of_newest(event: Event, span: Span, ask: Question, least: int, met: str) -> str:
-    """Return when the count falls below `least`: when the last but so many leaves the window."""
-    here = ask.within(event, span)
-    if least == 1:
-        edge = ask.aggregate(f"maxIf(t, {here})")
-    else:
-        newest = ask.aggregate(f"groupArraySortedIf({int(least)})(-t, {here})")
-        edge = f"(-{newest}[{int(least)}])"
-    leaves = f"if({met}, {edge} + {ask.bind(span.rolls, 'Int64')}, {NEVER})"
-    return f"least({due_of_future(event, ask)}, {leaves})"
+def _at_least(event: Event, least: int, span: Span, ask: Question) -> Measured:
+    """So many interactions of a window that ends now: the last but so many is in it, and the count falls when that one leaves.
+
+    The newest instants are the same for every window and number, so all conditions on one event share them.
+    """
+    size = next(size for size in _REMEMBERED if size >= least)
+    newest = ask.aggregate(f"groupArraySortedIf({size})(-t, {ask.event(event)} AND t <= {ask.bind(ask.now, 'Int64')})")
+    edge = f"(-{newest}[{least}])"
+    met = f"(length({newest}) >= {least} AND {edge} >= {ask.bind(span.first, 'Int64')})"
+    due = due_of_future(event, ask)
+    if span.rolls:
+        due = f"least({due}, if({met}, {edge} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
+    return Measured(met=met, due=due)
 
 
 def due_of_future(event: Event, ask: Question) -> str:

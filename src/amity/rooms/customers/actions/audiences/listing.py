@@ -13,7 +13,7 @@ from amity.engines.present.bulk import run, texts, uuids
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import Invalid
 from amity.rooms.customers.actions.audiences.settle import hold, note_change
-from amity.rooms.customers.actions.audiences.telling import tell
+from amity.rooms.customers.actions.audiences.telling import Change, tell
 from amity.rooms.customers.actions.audiences.touching import touch_customers
 from amity.rooms.customers.actions.audiences.verbs import checked_about, checked_name, save_audience
 from amity.rooms.customers.actions.sync.noticing import notice_members
@@ -202,7 +202,7 @@ def settle_list(audience: Audience, now: int, *, only: Sequence[UUID] | None = N
         return [], []
     note_change(audience, audience.size + len(came) - len(gone), (len(entered), len(left)), now)
     as_bytes = [np.array([one.bytes for one in one_side], dtype="S16") for one_side in (entered, left)]
-    tell(audience, entered=as_bytes[0], left=as_bytes[1], now=now)
+    tell([Change(audience=audience, entered=as_bytes[0], left=as_bytes[1])], now=now)
     ids = np.array([one.bytes for one in {*came, *gone}], dtype="S16")
     notice_members(workspace_id=audience.workspace_id, audience_id=audience.pk, ids=ids)
     touch_customers(workspace_id=audience.workspace_id, customer_ids=[*entered, *left])

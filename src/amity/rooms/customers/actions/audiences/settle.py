@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from amity.engines.present.bulk import bigints_from, run, uuids_from
 from amity.kernel.clock import HOUR
-from amity.rooms.customers.actions.audiences.telling import tell
+from amity.rooms.customers.actions.audiences.telling import Change, tell
 from amity.rooms.customers.actions.sync.noticing import notice_members
-from amity.rooms.customers.models import Audience, AudienceSize
+from amity.rooms.customers.models import Audience
 from amity.rooms.customers.queries.audiences.evaluate import Evaluated
 from amity.rooms.customers.rules.audiences.algebra import NEVER, places
 
@@ -40,6 +40,11 @@ _INHERIT = """
     WHERE m.audience_id = %b AND m.customer_id = n.into_id AND m.inside
         AND o.audience_id = m.audience_id AND o.customer_id = n.old_id AND o.inside
 """
+_SIZE = """
+    INSERT INTO customers_audience_size AS s (audience_id, hour, size, entered, "left") VALUES (%b, %b, %b, %b, %b)
+    ON CONFLICT (audience_id, hour) DO UPDATE
+    SET size = excluded.size, entered = s.entered + excluded.entered, "left" = s."left" + excluded."left"
+"""
 _DELETE = "DELETE FROM customers_member WHERE audience_id = %b AND customer_id = ANY(%b::uuid[])"
 
 
@@ -66,13 +71,12 @@ def settle(audiences: Sequence[Audience], done: Evaluated) -> dict[int, tuple[in
 
     ids = None if done.ids is None else np.array([one.bytes for one in done.ids], dtype="S16")
     stored = _known([one.pk for one in audiences], ids)
-    counts = {}
-    for audience in audiences:
-        counts[audience.pk] = _settle(audience, done, stored.get(audience.pk) or _nothing())
-    return counts
+    changes = [_settle(audience, done, stored.get(audience.pk) or _nothing()) for audience in audiences]
+    tell([one for one in changes if one.audience.computed_at is not None], now=done.now)
+    return {one.audience.pk: (len(one.entered), len(one.left)) for one in changes}
 
 
-def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int]:
+def _settle(audience: Audience, done: Evaluated, known: Known) -> Change:
     import numpy as np
 
     found, everybody = done.found[audience.pk], done.everybody
@@ -97,15 +101,13 @@ def _settle(audience: Audience, done: Evaluated, known: Known) -> tuple[int, int
         run(_DELETE, [audience.pk, uuids_from(removed)])
     size = audience.size + int(entered.sum()) - int(left.sum()) - int(known.inside[~there].sum()) + int(inherited[2])
     counts = int(entered.sum()), int(left.sum())
-    if audience.computed_at is not None:
-        tell(audience, entered=everybody[entered], left=everybody[left], now=done.now)
     notice_members(
         workspace_id=audience.workspace_id, audience_id=audience.pk, ids=np.concatenate([everybody[entered | left], gone])
     )
     # Who keeps sets reads this one anew, also where a customer only took another's place.
     if size != audience.size or any(counts) or known.inside[~there].any():
         note_change(audience, size, counts, done.now)
-    return counts
+    return Change(audience=audience, entered=everybody[entered], left=everybody[left])
 
 
 def _inherit(gone: np.ndarray, inside: np.ndarray, everybody: np.ndarray, was: np.ndarray) -> tuple[np.ndarray, np.ndarray, int]:
@@ -166,10 +168,4 @@ def note_change(audience: Audience, size: int, counts: tuple[int, int], now: int
 def note_size(audience_id: int, size: int, counts: tuple[int, int], now: int) -> None:
     """Write down an audience's size in this hour, with how many entered and left."""
     hour = now // HOUR * HOUR
-    row, made = AudienceSize.objects.get_or_create(
-        audience_id=audience_id, hour=hour, defaults={"size": size, "entered": counts[0], "left": counts[1]}
-    )
-    if not made:
-        AudienceSize.objects.filter(audience_id=audience_id, hour=hour).update(
-            size=size, entered=row.entered + counts[0], left=row.left + counts[1]
-        )
+    run(_SIZE, [audience_id, hour, size, *counts])
