@@ -33,6 +33,16 @@ class ErrorPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
+    def process_view(self, request: HttpRequest, view: Any, args: Any, values: dict[str, Any]) -> HttpResponse | None:  # noqa: ARG002
+        """Refuse what holds a NUL, in the address or a form: no engine keeps one. The API's own readers see to its bodies."""
+        if view.__module__ == "ninja.operation":
+            return None
+        said = [*values.values(), *(one for form in (request.GET, request.POST) for _, many in form.lists() for one in many)]
+        if not any(isinstance(one, str) and "\0" in one for one in said):
+            return None
+        message = "What was sent holds a NUL character, which can’t be stored or looked for. Take it out and send it again."
+        return error_page(request, status=400, title="That can’t be done as it is", message=message)
+
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer an AmityError; leave every other to Django."""
         if not isinstance(exception, AmityError):
