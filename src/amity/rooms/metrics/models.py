@@ -83,8 +83,9 @@ class Dashboard(models.Model):
 class AlertRule(models.Model):
     """What is watched for on a metric (rules.watching.Watch), who is told, and where that stands.
 
-    `owner` and `second` are ids of people; the second is told where nobody answers within `escalate_after` minutes. `breakdowns` is
-    what an alert is explained by. Steps up to `checked_to` (ms) are judged; `out` and `calm` of them, in a row, were so.
+    `owner` and `second` are ids of people; the second is told where nobody answers within `escalate_after` minutes. `hook` is an
+    address that is told, too, signed with `hook_secrets` (sealed JSON of [secret, until when in ms]). `breakdowns` is what an alert is
+    explained by. Steps up to `checked_to` (ms) are judged; `out` and `calm` of them, in a row, were so.
     """
 
     workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
@@ -100,6 +101,8 @@ class AlertRule(models.Model):
     owner = models.CharField(max_length=40, blank=True, default="")
     second = models.CharField(max_length=40, blank=True, default="")
     escalate_after = models.IntegerField(default=0)
+    hook = models.CharField(max_length=2_000, blank=True, default="")
+    hook_secrets = models.TextField(blank=True, default="")
     created_at = models.BigIntegerField()
     created_by = models.CharField(max_length=254)
     updated_at = models.BigIntegerField()
@@ -161,7 +164,10 @@ class Alert(models.Model):
 
 
 class AlertNotice(models.Model):
-    """That somebody is told of an alert: that it opened, went to them, or is over. `due_at` is when it is tried (again), none once done."""
+    """That somebody is told of an alert: that it opened, went to them, or is over. `due_at` is when it is tried (again), none once done.
+
+    `person` is a colleague's id, or empty for the rule's webhook.
+    """
 
     alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="+", db_index=False)
     what = models.CharField(max_length=10)

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from amity.kernel.clock import HOUR, MINUTE, now_ms
 from amity.kernel.errors import Invalid
+from amity.rooms.metrics.actions.hooks import host_of, lead_to
 from amity.rooms.metrics.models import Alert, AlertRule
 from amity.rooms.metrics.queries.alerts import accessible_alert, accessible_rule
 from amity.rooms.metrics.queries.lists import accessible_metric
@@ -26,9 +27,12 @@ _TOLD = ("step", "side", "limit", "back", "sure", "chance", "row", "breakdowns",
 
 def save_rule(  # noqa: PLR0913  one argument for each part
     access: Access, *, metric_id: int, watch: Watch, breakdowns: list[str], owner: str = "", second: str = "", escalate_after: int = 0,
-    rule_id: int | None = None, request: HttpRequest | None = None,
+    hook: str | None = None, rule_id: int | None = None, request: HttpRequest | None = None,
 ) -> AlertRule:  # fmt: skip
-    """Make a rule of a metric, or change one. What it watches for counts from the step that runs now. Raises Invalid, NotFound."""
+    """Make a rule of a metric, or change one. What it watches for counts from the step that runs now.
+
+    `hook` is an address that is told, empty for none; None leaves it. Raises Forbidden, Invalid, NotFound.
+    """
     metric = accessible_metric(workspace_id=access.workspace_id, metric_id=metric_id)
     if metric.archived_at is not None:
         raise Invalid("An archived metric isn't watched.")
@@ -51,6 +55,8 @@ def save_rule(  # noqa: PLR0913  one argument for each part
         one.sure, one.chance, one.row = watch.sure, watch.chance, watch.row
         one.breakdowns = _breakdowns(breakdowns)
         one.owner, one.second, one.escalate_after = owner, second, escalate_after
+        if hook is not None:
+            lead_to(access, one, hook.strip())
         one.updated_at, one.updated_by, one.next_at = now, who, 0
         one.save()
         _record(
@@ -146,7 +152,7 @@ def _breakdowns(given: list[str]) -> list[str]:
 
 
 def _told(one: AlertRule) -> dict[str, Any]:
-    return {name: getattr(one, name) for name in _TOLD}
+    return {**{name: getattr(one, name) for name in _TOLD}, "hook": host_of(one.hook)}
 
 
 def _record(access: Access, action: str, one: AlertRule, **said: Any) -> None:

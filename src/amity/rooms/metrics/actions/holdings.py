@@ -13,7 +13,7 @@ KEPT: Mapping[str, str] = {
     "metrics_dashboard": "names, texts and tiles of dashboards, which colleagues wrote",
     "metrics_alert": "figures of alerts and values of properties that many customers share, and which colleague answered",
     "metrics_alert_notice": "which colleague was told of which alert",
-    "metrics_alert_rule": "what colleagues watch for, and which of them is told",
+    "metrics_alert_rule": "what colleagues watch for, which of them is told, and which address is called",
     "metrics_version": "definitions of metrics, which colleagues wrote",
 }
 

@@ -74,7 +74,7 @@ def alert(request: HttpRequest, *, access: Access, alert_id: int) -> HttpRespons
         "strong": [row for row in parts if row["strong"]][:3], "parts": parts, "rests": RESTS,
         "owner": people.get(one.rule.owner, ""), "second": people.get(one.rule.second, ""),
         "notices": [
-            {"person": people.get(row.person, "somebody"), "sent_at": row.sent_at, "trouble": row.trouble} for row in notices_of(one.pk)
+            {"person": people.get(row.person, "somebody") if row.person else "The webhook", "hook": not row.person, "sent_at": row.sent_at, "trouble": row.trouble} for row in notices_of(one.pk)
         ],
         "customers_at": urlencode({"first": one.worst_first, "last": one.worst_last}), "failed": "",
     }  # fmt: skip

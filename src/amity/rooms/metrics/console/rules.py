@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.metrics.actions.alerts import archive_rule, check_watch, save_rule
+from amity.rooms.metrics.actions.hooks import LEADS, new_hook_secret
 from amity.rooms.metrics.console.alerts import AROUND, _step
 from amity.rooms.metrics.console.band import band_of
 from amity.rooms.metrics.console.pages import found_metric, scope_of
@@ -28,7 +29,21 @@ from amity.rooms.trust import api as trust
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 
-_FIELDS = ("step", "kind", "side", "chance", "limit", "back", "sure", "row", "breakdowns", "owner", "second", "escalate_after")
+_FIELDS = (
+    "step",
+    "kind",
+    "side",
+    "chance",
+    "limit",
+    "back",
+    "sure",
+    "row",
+    "breakdowns",
+    "owner",
+    "second",
+    "escalate_after",
+    "hook",
+)
 NEW = {
     "step": "day", "kind": "range", "side": "both", "chance": "0.01", "row": "1", "breakdowns": "channel, device, country", "escalate_after": "60",
 }  # fmt: skip
@@ -59,6 +74,19 @@ def archive(request: HttpRequest, *, access: Access, metric_id: int, rule_id: in
     return redirect("metrics:metric", workspace=access.workspace_slug, metric_id=metric_id)
 
 
+@require_POST
+@page("destinations.write")
+def secret(request: HttpRequest, *, access: Access, metric_id: int, rule_id: int) -> HttpResponse:
+    """Show a new signing secret of a rule's webhook, once."""
+    one = _found(access, metric_id, rule_id)
+    try:
+        fresh = new_hook_secret(access, rule_id=one.pk, request=request)
+    except AmityError as error:
+        messages.error(request, error.message)
+        return redirect("metrics:edit_rule", workspace=access.workspace_slug, metric_id=metric_id, rule_id=rule_id)
+    return render(request, "metrics/alerts/secret.html", {"rule": one, "one": one.metric, "secret": fresh})
+
+
 def _found(access: Access, metric_id: int, rule_id: int) -> AlertRule:
     try:
         one = accessible_rule(workspace_id=access.workspace_id, rule_id=rule_id if rule_id < 2**63 else 0)
@@ -72,14 +100,14 @@ def _found(access: Access, metric_id: int, rule_id: int) -> AlertRule:
 def _form(request: HttpRequest, access: Access, metric: Metric, rule: AlertRule | None) -> HttpResponse:
     definition = definition_of(version_of(metric))
     given = (
-        {name: request.POST.get(name, "")[:500].strip() for name in _FIELDS}
+        {name: request.POST.get(name, "")[:2_000].strip() for name in _FIELDS}
         if request.method == "POST"
         else _given(rule, definition)
     )
     act = request.POST.get("act", "")
     context: dict[str, Any] = {
         "one": metric, "rule": rule, "given": given, "steps": list(PLANS), "chances": _chances(), "is_share": shape_of(definition.measure) == "share",
-        "people": trust.list_colleagues(access.workspace_id), "unit": definition.unit, "error": "",
+        "people": trust.list_colleagues(access.workspace_id), "unit": definition.unit, "error": "", "leads": access.can(LEADS),
     }  # fmt: skip
     status = 200
     try:
@@ -88,7 +116,7 @@ def _form(request: HttpRequest, access: Access, metric: Metric, rule: AlertRule 
             save_rule(
                 access, metric_id=metric.pk, watch=watch, breakdowns=given["breakdowns"].split(","), owner=given["owner"], second=given["second"],
                 escalate_after=_whole(given["escalate_after"], "Minutes are a whole number.") if given["second"] else 0,
-                rule_id=rule.pk if rule else None, request=request,
+                hook=given["hook"] if access.can(LEADS) else None, rule_id=rule.pk if rule else None, request=request,
             )  # fmt: skip
             messages.success(request, "It is watched from now on.")
             return redirect("metrics:metric", workspace=access.workspace_slug, metric_id=metric.pk)
@@ -129,7 +157,7 @@ def _given(rule: AlertRule | None, definition: Definition) -> dict[str, str]:
         "step": rule.step, "kind": "range" if rule.limit is None else "limit", "side": rule.side, "chance": f"{watch.chance:g}",
         "limit": "" if rule.limit is None else f"{rule.limit * times:g}", "back": "" if rule.back is None else f"{rule.back * times:g}",
         "sure": "1" if rule.sure else "", "row": str(rule.row), "breakdowns": ", ".join(rule.breakdowns), "owner": rule.owner, "second": rule.second,
-        "escalate_after": str(rule.escalate_after or 60),
+        "escalate_after": str(rule.escalate_after or 60), "hook": rule.hook,
     }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ _metrics = [
     path("<int:metric_id>/rules/new", rules.new, name="new_rule"),
     path("<int:metric_id>/rules/<int:rule_id>/", rules.edit, name="edit_rule"),
     path("<int:metric_id>/rules/<int:rule_id>/archive", rules.archive, name="archive_rule"),
+    path("<int:metric_id>/rules/<int:rule_id>/secret", rules.secret, name="rule_secret"),
 ]
 _dashboards = [
     path("", dashboards.dashboards, name="dashboards"),

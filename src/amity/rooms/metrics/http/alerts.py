@@ -5,16 +5,19 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 
 from amity.kernel.clock import HOUR, from_ms, now_ms
-from amity.rooms.metrics.actions.alerts import acknowledge, snooze
+from amity.kernel.errors import Invalid
+from amity.rooms.metrics.actions.alerts import acknowledge, archive_rule, save_rule, snooze
+from amity.rooms.metrics.actions.hooks import host_of, new_hook_secret
 from amity.rooms.metrics.models import Alert, AlertRule
-from amity.rooms.metrics.queries.alerts import accessible_alert, list_alerts, list_rules
-from amity.rooms.metrics.queries.lists import definition_of, definitions_of
+from amity.rooms.metrics.queries.alerts import accessible_alert, accessible_rule, list_alerts, list_rules
+from amity.rooms.metrics.queries.lists import definition_of, definitions_of, version_of
 from amity.rooms.metrics.queries.telling import parts_told, rule_words
 from amity.rooms.metrics.queries.watching import watch_of
 from amity.rooms.metrics.rules.explaining import Part
+from amity.rooms.metrics.rules.watching import Watch
 from amity.rooms.trust.api import requires
 from amity.shell.problem import Problem
 
@@ -89,6 +92,10 @@ class AlertRuleOut(Schema):
     chance: float
     row: int
     breakdowns: list[str]
+    owner: str
+    second: str
+    escalate_after: int
+    hook: str = Field(description="The host of the webhook that is called; its path may be a secret.")
     checked_to: datetime
     trouble: str
 
@@ -97,6 +104,34 @@ class AlertRulesOut(Schema):
     """Rules by their metrics' names."""
 
     rules: list[AlertRuleOut]
+
+
+class AlertRuleIn(Schema):
+    """What to watch for on a metric. With a `limit`: whatever is beyond it, over again at `back`; without: what is rarer than `chance`."""
+
+    metric_id: Annotated[int, Field(gt=0, lt=2**63)]
+    step: Literal["hour", "day", "week"] = "day"
+    side: Literal["both", "above", "below"] = "both"
+    limit: float | None = None
+    back: float | None = None
+    sure: bool = Field(False, description="Only where the whole 95% interval is beyond the limit.")
+    chance: Annotated[float, Field(description="Of a false alarm: 0.05, 0.01, 0.002 or 0.001.")] = 0.01
+    row: Annotated[int, Field(ge=1, le=24, description="So many steps in a row.")] = 1
+    breakdowns: Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=6)] = []
+    owner: Annotated[str, Field(max_length=40, description="The id of the colleague who is told first.")] = ""
+    second: Annotated[
+        str, Field(max_length=40, description="Who is told after `escalate_after` minutes in which nobody answers.")
+    ] = ""
+    escalate_after: Annotated[int, Field(ge=0, le=10_080)] = 0
+    hook: Annotated[str, Field(max_length=2_000)] | None = Field(
+        None, description="An https address that is called, too; empty for none. Left out, it stays. Needs `destinations.write`."
+    )
+
+
+class HookSecretOut(Schema):
+    """What calls of the webhook are signed with, as Standard Webhooks has it. It is told once."""
+
+    secret: str
 
 
 class AlertsQuery(Schema):
@@ -134,6 +169,42 @@ def get_alert_rules(request: HttpRequest) -> AlertRulesOut:
     return AlertRulesOut(rules=[_rule(one, rule_words(watch_of(one), definition_of(held[one.metric_id]))) for one in rules])
 
 
+@router.post("/rules", response={201: AlertRuleOut, **_READ}, summary="Watch a metric")
+@requires("metrics.write")
+def post_alert_rule(request: HttpRequest, given: AlertRuleIn) -> Status[AlertRuleOut]:
+    """Make a rule; it counts from the step that runs now."""
+    return Status(201, _saved(request, given))
+
+
+@router.get("/rules/{rule_id}", response={200: AlertRuleOut, **_READ}, summary="Get what is watched for")
+@requires("metrics.read")
+def get_alert_rule(request: HttpRequest, rule_id: int) -> AlertRuleOut:
+    """Return a rule in use."""
+    return _told(accessible_rule(workspace_id=_access(request).workspace_id, rule_id=_id(rule_id)))
+
+
+@router.put("/rules/{rule_id}", response={200: AlertRuleOut, **_READ}, summary="Change what is watched for")
+@requires("metrics.write")
+def put_alert_rule(request: HttpRequest, rule_id: int, given: AlertRuleIn) -> AlertRuleOut:
+    """Write a rule anew; it stays with its metric."""
+    return _saved(request, given, rule_id)
+
+
+@router.delete("/rules/{rule_id}", response={204: None, **_READ}, summary="Watch no more")
+@requires("metrics.write")
+def delete_alert_rule(request: HttpRequest, rule_id: int) -> Status[None]:
+    """Take a rule out of use; an alert of it that is open ends, and stays in the list."""
+    archive_rule(_access(request), rule_id=_id(rule_id), request=request)
+    return Status(204, None)
+
+
+@router.post("/rules/{rule_id}/secret", response={200: HookSecretOut, **_READ}, summary="Make a signing secret of a webhook")
+@requires("destinations.write")
+def post_hook_secret(request: HttpRequest, rule_id: int) -> HookSecretOut:
+    """Make a new signing secret and return it; for a day calls are signed with the former one as well."""
+    return HookSecretOut(secret=new_hook_secret(_access(request), rule_id=_id(rule_id), request=request))
+
+
 @router.get("/{alert_id}", response={200: AlertOut, **_READ}, summary="Get an alert")
 @requires("metrics.read")
 def get_alert(request: HttpRequest, alert_id: int) -> AlertOut:
@@ -164,6 +235,25 @@ def _id(number: int) -> int:
     return number if 0 < number < 2**63 else 0
 
 
+def _saved(request: HttpRequest, given: AlertRuleIn, rule_id: int | None = None) -> AlertRuleOut:
+    if rule_id is not None:
+        one = accessible_rule(workspace_id=_access(request).workspace_id, rule_id=_id(rule_id))
+        if one.metric_id != given.metric_id:
+            raise Invalid("A rule stays with its metric; make another.")
+    watch = Watch(
+        by=given.step, side=given.side, limit=given.limit, back=given.back, sure=given.sure, chance=given.chance, row=given.row
+    )
+    saved = save_rule(
+        _access(request), metric_id=given.metric_id, watch=watch, breakdowns=given.breakdowns, owner=given.owner, second=given.second,
+        escalate_after=given.escalate_after, hook=given.hook, rule_id=None if rule_id is None else _id(rule_id), request=request,
+    )  # fmt: skip
+    return _told(saved)
+
+
+def _told(one: AlertRule) -> AlertRuleOut:
+    return _rule(one, rule_words(watch_of(one), definition_of(version_of(one.metric))))
+
+
 def _alert(one: Alert) -> AlertOut:
     return AlertOut(
         id=one.pk, rule_id=one.rule_id, metric_id=one.rule.metric_id, metric=one.rule.metric.name, state=one.state, side=one.side,  # type: ignore[arg-type]
@@ -185,7 +275,8 @@ def _part(part: Part) -> AlertPartOut:
 def _rule(one: AlertRule, sentence: str) -> AlertRuleOut:
     return AlertRuleOut(
         id=one.pk, metric_id=one.metric_id, metric=one.metric.name, sentence=sentence, step=one.step, side=one.side, limit=one.limit,  # type: ignore[arg-type]
-        back=one.back, sure=one.sure, chance=one.chance, row=one.row, breakdowns=one.breakdowns, checked_to=from_ms(one.checked_to),
+        back=one.back, sure=one.sure, chance=one.chance, row=one.row, breakdowns=one.breakdowns, owner=one.owner, second=one.second,
+        escalate_after=one.escalate_after, hook=host_of(one.hook), checked_to=from_ms(one.checked_to),
         trouble=one.trouble,
     )  # fmt: skip
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from amity.kernel.clock import from_ms
 from amity.rooms.metrics.contracts import Shape
 from amity.rooms.metrics.models import Alert, AlertRule
 from amity.rooms.metrics.rules.explaining import Part
@@ -117,3 +119,21 @@ def letter_of(alert: Alert, definition: Definition, *, what: str, company: str, 
         then=_THEN[what], link=link,
     )  # fmt: skip
     return ("Over: " if what == "closed" else "") + title_of(alert, alert.rule), text
+
+
+def message_of(alert: Alert, definition: Definition, *, what: str, made_at: int, link: str) -> bytes:
+    """Return a webhook's message that tells of an alert, as JSON; it names no customer."""
+    strong = [part for part in parts_told(alert) if part.clear and part.share > part.usual]
+    data = {
+        "alert": alert.pk, "rule": alert.rule_id, "metric": {"id": alert.rule.metric_id, "name": alert.rule.metric.name},
+        "title": title_of(alert, alert.rule), "words": alert_words(alert, definition), "state": alert.state, "side": alert.side,
+        "first": _told_at(alert.first), "last": _told_at(alert.last), "step_first": _told_at(alert.worst_first),
+        "step_last": _told_at(alert.worst_last), "value": alert.value, "expected": alert.expected, "low": alert.low, "high": alert.high,
+        "unit": definition.unit, "events": alert.events, "customers": alert.customers,
+        "why": [{"of": part.of, "value": part.value, "share": part.share, "usual": part.usual} for part in strong[:3]], "link": link,
+    }  # fmt: skip
+    return json.dumps({"type": f"alert.{what}", "timestamp": _told_at(made_at), "data": data}).encode()
+
+
+def _told_at(ms: int) -> str:
+    return from_ms(ms).isoformat(timespec="milliseconds")

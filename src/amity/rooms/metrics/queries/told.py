@@ -23,7 +23,7 @@ def alert_told(*, workspace_id: int, alert_id: int) -> AlertTold:
         id=one.pk, title=title_of(one, one.rule), first=one.first, last=None if one.closed_at is None else one.last, opened_at=one.opened_at,
         metric_id=one.rule.metric_id, adds_up=isinstance(measure, TOTALS), event=None if event is None else msgspec.to_builtins(event),
         owner=people.get(one.rule.owner, ""),
-        told=[(people.get(row.person, "somebody who left"), row.sent_at) for row in notices_of(one.pk) if row.what != "closed"],
+        told=[(people.get(row.person, "somebody who left") if row.person else "the webhook", row.sent_at) for row in notices_of(one.pk) if row.what != "closed"],
     )  # fmt: skip
 
 
