@@ -19,7 +19,7 @@ router = Router(tags=["journeys"])
 _READ = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
-class IntervalOut(Schema):
+class ForetoldIntervalOut(Schema):
     """A figure with its 95% interval."""
 
     value: float
@@ -41,14 +41,14 @@ class SignalOut(Schema):
     cases_without: int
     mean_with: float | None = Field(description="The outcome's mean of them; a share from 0 to 1 for leaving and doing.")
     mean_without: float | None
-    difference: IntervalOut | None
-    gain: IntervalOut | None = Field(
+    difference: ForetoldIntervalOut | None
+    gain: ForetoldIntervalOut | None = Field(
         description="Share of the outcome's variance that it foretells by itself, beyond what was known."
     )
     matters: bool = Field(description="Whether it foretells more than chance, all signals together (Holm, 95%).")
 
 
-class MomentOut(Schema):
+class StageForetoldOut(Schema):
     """A stage, with how much it adds to what could be foretold as customers came to it."""
 
     stage: str = Field(description="The stage's key on the map.")
@@ -56,7 +56,7 @@ class MomentOut(Schema):
     rank: int | None
     cases: int = Field(description="Cases that had come to the stage before, and so could come to this one.")
     customers: int
-    gain: IntervalOut | None
+    gain: ForetoldIntervalOut | None
     matters: bool
     signals: list[SignalOut]
 
@@ -73,7 +73,7 @@ class MomentsOut(Schema):
     withheld: int = Field(description="Customers who don't allow analytics, and are in no number.")
     mean: float | None = Field(description="The outcome's mean over all cases.")
     too_few: str
-    stages: list[MomentOut]
+    stages: list[StageForetoldOut]
 
 
 @router.get("/{journey_id}/moments", response={200: MomentsOut, **_READ}, summary="Get the moments that matter of a journey")
@@ -92,8 +92,8 @@ def get_moments(request: HttpRequest, journey_id: int) -> MomentsOut:
     )  # fmt: skip
 
 
-def _stage(one: dict[str, Any]) -> MomentOut:
-    return MomentOut(
+def _stage(one: dict[str, Any]) -> StageForetoldOut:
+    return StageForetoldOut(
         stage=one["key"], name=one["name"], rank=one.get("rank"), cases=one["cases"], customers=one["customers"], gain=_interval(one["gain"]),
         matters=one.get("matters", False), signals=[_signal(each) for each in one["signals"]],
     )  # fmt: skip
@@ -107,5 +107,5 @@ def _signal(one: dict[str, Any]) -> SignalOut:
     )  # fmt: skip
 
 
-def _interval(said: dict[str, float] | None) -> IntervalOut | None:
-    return None if said is None else IntervalOut(value=said["value"], low=said["low"], high=said["high"])
+def _interval(said: dict[str, float] | None) -> ForetoldIntervalOut | None:
+    return None if said is None else ForetoldIntervalOut(value=said["value"], low=said["low"], high=said["high"])
