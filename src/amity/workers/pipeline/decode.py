@@ -35,6 +35,7 @@ _rejection = msgspec.json.Decoder(Rejection)
 _EMPTY = bytes(EMPTY)
 LONGEST_BODY = 65_536
 _LEAST, _MOST = -(2**63), 2**64 - 1
+_DIGITS, _LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * 19
 _MORE_BITS = "The event holds a whole number of more than 64 bits. Send it as text."
 _OUT_OF_RANGE = "The event holds a number that is out of range."
 log = structlog.get_logger("amity.worker")
@@ -87,8 +88,8 @@ def decode(batch: Batch) -> None:
         try:
             item.properties, item.raw_properties = _cleaned(one.properties, told)
             item.traits, item.raw_traits = _cleaned(one.traits, told)
-            (item.context, large), item.raw_context = _context(bytes(one.context)), one.context
-            if large and told:
+            item.context, item.raw_context = _context(bytes(one.context)), one.context
+            if told and _context_is_odd(bytes(one.context)):
                 item.drop("bad_number", _MORE_BITS)
         except _NoObject as error:
             item.drop("bad_field", str(error))
@@ -101,13 +102,15 @@ def decode(batch: Batch) -> None:
 
 
 @lru_cache(maxsize=4_096)
-def _context(raw: bytes) -> tuple[dict[str, Any], bool]:
-    """Return a context, the same object for the same bytes, and whether a number in it is too large.
+def _context(raw: bytes) -> dict[str, Any]:
+    """Return a context, the same object for the same bytes: one device says the same of itself all the time."""
+    return _object(raw)
 
-    One device says the same of itself all the time.
-    """
-    context = _object(raw)
-    return context, not is_clean(context) and _has_large(context)
+
+@lru_cache(maxsize=4_096)
+def _context_is_odd(raw: bytes) -> bool:
+    """Whether a number in a context is too large. One of many digits is looked for in its bytes, which takes a tenth of the time."""
+    return _LONG_NUMBER in raw.translate(_DIGITS) and _has_large(_context(raw))
 
 
 def _has_large(value: Any) -> bool:

@@ -238,9 +238,7 @@ def _join(work: Work, decision: Decision) -> None:
 def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, bool], *, answers: bool) -> None:
     """Keep for the history what the answers say that is new; most repeat what is known."""
     known = activity.consent
-    if not answers and all(
-        name in known and known[name][0] == granted and known[name][1] <= one.time for name, granted in said.items()
-    ):
+    if not answers and _is_known(known, said, one.time):
         return
     for choice in news(known, said, one, telling(one), customer=activity.customer):
         if choice.late and work.replay:
@@ -249,6 +247,15 @@ def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, 
                 continue  # a replay tells all that was repeated once more
             work.late[place] = choice.granted, choice.time
         work.choices.append(replace(choice, late=choice.late and work.replay))
+
+
+def _is_known(known: Mapping[str, consents.Answer], said: Mapping[str, bool], time: int) -> bool:
+    """Whether answers only repeat what is known, no earlier than it was said. A loop, for most interactions come here."""
+    for name, granted in said.items():
+        answer = known.get(name)
+        if answer is None or answer[0] != granted or answer[1] > time:
+            return False
+    return True
 
 
 def _said(work: Work, one: Incoming, *, alone: bool) -> Mapping[str, bool]:
