@@ -69,8 +69,8 @@ def bigints(values: Iterable[int | None]) -> Column:
 
 def texts(values: Iterable[str | None]) -> Column:
     """Return a column of `text[]`."""
-    raw = [None if v is None else v.encode() for v in values]
-    return _column(_Texts, [_NULL if v is None else len(v).to_bytes(4, "big") + v for v in raw])
+    raw = [_NULL if v is None else len(b := v.encode()).to_bytes(4, "big") + b if v else _NOTHING for v in values]
+    return _column(_Texts, raw)
 
 
 def booleans(values: Iterable[bool]) -> Column:
@@ -169,7 +169,7 @@ def _cursor() -> psycopg.Cursor[Any]:
     return psycopg.Cursor(wire)
 
 
-_NULL = b"\xff\xff\xff\xff"
+_NULL, _NOTHING = b"\xff\xff\xff\xff", b"\0\0\0\0"
 _SIXTEEN, _EIGHT = b"\0\0\0\x10", b"\0\0\0\x08"
 _TRUE, _FALSE = b"\0\0\0\x01\x01", b"\0\0\0\x01\x00"
 

@@ -9,8 +9,6 @@ from amity.kernel.clock import HOUR
 from amity.rooms.collection import api as collection
 from amity.workers.batch import Batch, Item
 
-_libraries: dict[int, tuple[dict[str, Any], str]] = {}
-_MOST = 4_096
 _PLAN = {collection.BLOCKED, "unplanned_event", "plan_violation"}
 
 
@@ -55,21 +53,14 @@ def _found(item: Item, library: str) -> collection.Found:
 
 
 def _library(item: Item) -> str:
-    """Return the client's library and version. What decodes contexts gives the same object for the same bytes."""
-    context = item.context
-    held = _libraries.get(id(context))
-    if held is None or held[0] is not context:
-        if len(_libraries) >= _MOST:
-            _libraries.clear()
-        held = _libraries[id(context)] = (context, _named(context))
-    return held[1]
-
-
-def _named(context: dict[str, Any]) -> str:
-    library = context.get("library")
+    """Return the client's library and version."""
+    library = item.context.get("library")
     if not isinstance(library, dict):
         return ""
-    return _joined(str(library.get("name") or "")[:50], str(library.get("version") or "")[:28])
+    name, version = library.get("name"), library.get("version")
+    if type(name) is str and type(version) is str:  # as nearly all are; whatever else it is may not even be hashed
+        return _joined(name[:50], version[:28])
+    return _joined(str(name or "")[:50], str(version or "")[:28])
 
 
 @lru_cache(maxsize=1_024)

@@ -246,7 +246,7 @@ def _remember(work: Work, one: Incoming, activity: Activity, said: Mapping[str, 
             if before is not None and before[0] == choice.granted and before[1] <= choice.time:
                 continue  # a replay tells all that was repeated once more
             work.late[place] = choice.granted, choice.time
-        work.choices.append(replace(choice, late=choice.late and work.replay))
+        work.choices.append(choice if work.replay or not choice.late else replace(choice, late=False))
 
 
 def _is_known(known: Mapping[str, consents.Answer], said: Mapping[str, bool], time: int) -> bool:
