@@ -103,3 +103,35 @@ def test_a_map_is_drawn_measured_and_held_to_its_target(walked, page):
     page.goto(f"{AT}friction/new")
     wrong += broken(page, "new pain point")
     assert wrong == []
+
+
+def test_a_map_is_looked_through_commented_on_and_shared(walked, page):
+    wrong, name = [], f"Shared {walked}"
+    page.goto(f"{AT}new")
+    page.get_by_label("Support").check()
+    page.get_by_label("Name", exact=False).first.fill(name)
+    page.get_by_role("button", name="Draw it").click()
+    page.get_by_role("heading", name=name).wait_for()
+    page.get_by_role("link", name="Freshness").click()
+    page.get_by_role("heading", name="Too early to say").wait_for()
+    page.get_by_role("button", name="I looked it through").click()
+    page.get_by_role("dialog").get_by_role("button", name="I looked it through").click()
+    expect(page.locator(".about")).to_contain_text("Looked through")
+    wrong += broken(page, "freshness")
+    page.get_by_role("link", name="Comments").click()
+    page.get_by_role("heading", name="No comment yet").wait_for()
+    page.get_by_label("Comment", exact=True).fill("Is this so?")
+    page.get_by_role("button", name="Comment", exact=True).click()
+    page.get_by_role("button", name="Settle").wait_for()
+    wrong += broken(page, "comments")
+    page.get_by_role("link", name="Map", exact=True).click()
+    page.get_by_role("link", name="1 open comment on Has a question").wait_for()
+    wrong += broken(page, "map with a comment")
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Make a link").click()
+    link = page.locator("pre").inner_text()
+    page.goto(link)
+    page.get_by_role("heading", name=name).wait_for()
+    expect(page.locator("body")).not_to_contain_text("Ticket Opened")
+    wrong += broken(page, "shared map")
+    assert wrong == []

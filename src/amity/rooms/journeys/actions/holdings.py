@@ -9,6 +9,7 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "journeys_allowance": "deviations that colleagues accepted, with their reasons",
+    "journeys_comment": "what colleagues say of maps",
     "journeys_foretelling": "figures over many customers, of whom none is named",
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
     "journeys_incident": "incidents as colleagues and programs told them: a time, and what shows that somebody met it",

@@ -67,6 +67,22 @@ def set_target(access: Access, *, journey_id: int, request: HttpRequest | None =
     return one
 
 
+def bring_in_target(
+    access: Access, *, journey_id: int, what: str, draw: Callable[[JourneyMap], JourneyMap], request: HttpRequest | None = None
+) -> Journey:
+    """Let the target be what `draw` makes of it; of the map as it is where there is none yet. Raises Invalid, NotFound."""
+    with transaction.atomic():
+        one = _locked(access, journey_id)
+        before = map_of(one, TARGET) or map_of(one)
+        after = draw(before or JourneyMap())
+        _check(after, access)
+        _put(one, TARGET, written(after), what, access)
+        trust.record(
+            access, action="journey.drawn", target=f"journey:{one.pk}", after={"side": TARGET, "what": what}, request=request
+        )
+    return one
+
+
 def bring_back(access: Access, *, journey_id: int, number: int, request: HttpRequest | None = None) -> Journey:
     """Let a map be again as it was in a version. That is a new version, so nothing is lost. Raises NotFound."""
     with transaction.atomic():

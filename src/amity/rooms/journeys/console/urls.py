@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from amity.rooms.journeys.console.comments import pages as said
 from amity.rooms.journeys.console.conformance import pages as conformance
 from amity.rooms.journeys.console.freshness import pages as fresh
 from amity.rooms.journeys.console.friction import pages as friction
 from amity.rooms.journeys.console.funnels import edit, pages
 from amity.rooms.journeys.console.incidents import pages as incidents
-from amity.rooms.journeys.console.maps import drawing, sharing
+from amity.rooms.journeys.console.maps import drawing, files, sharing
 from amity.rooms.journeys.console.maps import pages as maps
 from amity.rooms.journeys.console.moments import pages as moments
 from amity.rooms.journeys.console.paths import pages as ways
@@ -25,6 +26,9 @@ _pages = [
     path("<int:journey_id>/target", maps.target, name="target"),
     path("<int:journey_id>/name", maps.naming, name="name_journey"),
     path("<int:journey_id>/time", maps.timing, name="time_journey"),
+    path("<int:journey_id>/map.svg", files.pictured, name="map_picture"),
+    path("<int:journey_id>/map.bpmn", files.modelled, name="map_model"),
+    path("<int:journey_id>/bpmn", files.brought_in, name="bring_in_model"),
     path("<int:journey_id>/share", sharing.share, name="share_journey"),
     path("<int:journey_id>/history", maps.history, name="history"),
     path("<int:journey_id>/history/<int:number>", maps.restore, name="bring_back"),
@@ -32,6 +36,9 @@ _pages = [
     path("<int:journey_id>/conformance/customers", conformance.people, name="conformance_customers"),
     path("<int:journey_id>/allowances", conformance.allowances, name="allowances"),
     path("<int:journey_id>/allowances/<int:allowance_id>/end", conformance.ended, name="end_allowance"),
+    path("<int:journey_id>/comments", said.comments, name="comments"),
+    path("<int:journey_id>/comments/new", said.new, name="new_comment"),
+    path("<int:journey_id>/comments/<int:comment_id>", said.settling, name="settle_comment"),
     path("<int:journey_id>/freshness", fresh.freshness, name="freshness"),
     path("<int:journey_id>/review", fresh.reviewed, name="review_journey"),
     path("<int:journey_id>/moments", moments.moments, name="moments"),

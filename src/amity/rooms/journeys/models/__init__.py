@@ -6,9 +6,9 @@ from amity.rooms.journeys.models.allowances import Allowance
 from amity.rooms.journeys.models.friction import PainPoint, Pricing
 from amity.rooms.journeys.models.funnels import SavedFunnel
 from amity.rooms.journeys.models.incidents import Incident, IncidentEntry
-from amity.rooms.journeys.models.maps import Journey, JourneyVersion, Review
+from amity.rooms.journeys.models.maps import Comment, Journey, JourneyVersion, Review
 from amity.rooms.journeys.models.moments import Foretelling
 
 __all__ = [
-    "Allowance", "Foretelling", "Incident", "IncidentEntry", "Journey", "JourneyVersion", "PainPoint", "Pricing", "Review", "SavedFunnel",
+    "Allowance", "Comment", "Foretelling", "Incident", "IncidentEntry", "Journey", "JourneyVersion", "PainPoint", "Pricing", "Review", "SavedFunnel",
 ]  # fmt: skip

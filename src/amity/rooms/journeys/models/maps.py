@@ -70,3 +70,23 @@ class Review(models.Model):
 
     class Meta:
         db_table = "journeys_review"
+
+
+class Comment(models.Model):
+    """What a colleague says of a stage (by its key), or of one of its lanes; to somebody (a person's id), or to all. Times in ms.
+
+    It is open until somebody settles it.
+    """
+
+    journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="+")
+    stage = models.CharField(max_length=12)
+    lane = models.CharField(max_length=20, blank=True, default="")
+    body = models.CharField(max_length=1_000)
+    to_person = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    made_at = models.BigIntegerField()
+    made_by = models.CharField(max_length=254)
+    settled_at = models.BigIntegerField(null=True)
+    settled_by = models.CharField(max_length=254, blank=True, default="")
+
+    class Meta:
+        db_table = "journeys_comment"

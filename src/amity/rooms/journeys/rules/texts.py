@@ -12,6 +12,7 @@ from amity.kernel.errors import Invalid
 LONGEST_NAME, LONGEST_ABOUT = 120, 2_000
 T = TypeVar("T")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, production 2
 
 
 def checked_name(text: str, what: str) -> str:
@@ -33,6 +34,11 @@ def checked_about(text: str) -> str:
 def storable(text: str) -> str:
     """Return text without what PostgreSQL can't hold."""
     return _UNSTORABLE.sub("\ufffd", text)
+
+
+def plain(text: str) -> str:
+    """Return text without what XML can't hold."""
+    return _NO_XML.sub("\ufffd", text)
 
 
 def read_json(decoder: msgspec.json.Decoder[T], text: str | bytes, what: str) -> T:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -20,7 +21,16 @@ from amity.rooms.journeys.console.moments.shown import marked
 from amity.rooms.journeys.console.periods import PERIODS
 from amity.rooms.journeys.models import Journey
 from amity.rooms.journeys.queries.freshness.kept import last_reviews
-from amity.rooms.journeys.queries.maps.kept import CURRENT, TARGET, accessible_journey, list_journeys, map_of, versions_of
+from amity.rooms.journeys.queries.maps.kept import (
+    CURRENT,
+    TARGET,
+    accessible_journey,
+    comments_of,
+    list_journeys,
+    map_of,
+    open_comments,
+    versions_of,
+)
 from amity.rooms.journeys.queries.moments.kept import latest_foretelling
 from amity.rooms.journeys.rules.funnels.lines import window_of, window_text
 from amity.rooms.journeys.rules.maps.beginnings import beginning, beginnings
@@ -36,9 +46,10 @@ def home(request: HttpRequest, *, access: Access) -> HttpResponse:
     text = request.GET.get("q", "")[:200].strip()
     archived = request.GET.get("archived") == "1"
     rows = list_journeys(workspace_id=access.workspace_id, archived=archived, text=text)
-    reviews, now = last_reviews(rows), now_ms()
+    reviews, said, now = last_reviews(rows), open_comments(rows), now_ms()
     shown = [
         {"one": one, "stages": [stage.name for stage in (map_of(one) or JourneyMap()).stages],
+         "open": len(said.get(one.pk, ())), "mine": said.get(one.pk, []).count(access.actor.id),
          "due": one.pk in reviews and (reviews[one.pk].due_at or now + 1) <= now}
         for one in rows
     ]  # fmt: skip
@@ -151,7 +162,12 @@ def shown(access: Access, one: Journey, side: str) -> dict[str, Any]:
     context |= drawn(content) | measured_now(access, content, as_of=now_ms())
     told = latest_foretelling(one)
     marks = marked(told.result) if told else {}
+    said = Counter((each.stage, each.lane) for each in comments_of(one) if each.settled_at is None)
+    for row in context["lanes"]:
+        for cell in row["cells"]:
+            cell["said"] = said[cell["stage"].key, row["lane"]]
     for column in context["columns"]:
+        column["said"] = said[column["stage"].key, ""]
         column["moment"] = marks.get(column["stage"].key, "")
     return context | {
         "units": tuple(UNITS),

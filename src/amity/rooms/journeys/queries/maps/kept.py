@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 
 import msgspec
-from django.db.models import Q
+from django.db.models import F, Q
 
 from amity.kernel.errors import NotFound
 from amity.rooms.journeys.contracts import FunnelFigures
-from amity.rooms.journeys.models import Journey, JourneyVersion
+from amity.rooms.journeys.models import Comment, Journey, JourneyVersion
 from amity.rooms.journeys.queries.funnels.count import count_funnel
 from amity.rooms.journeys.rules.maps.language import JourneyMap, Measured, measured, read
 
@@ -54,6 +55,20 @@ def map_of(one: Journey, side: str = CURRENT) -> JourneyMap | None:
 def versions_of(one: Journey, *, most: int = 100) -> list[JourneyVersion]:
     """Return a journey's versions, newest first."""
     return list(JourneyVersion.objects.filter(journey=one).order_by("-number")[:most])
+
+
+def comments_of(one: Journey, *, most: int = 200) -> list[Comment]:
+    """Return what was said of a journey's map: what is open first, then the newest."""
+    found = Comment.objects.filter(journey=one).order_by(F("settled_at").desc(nulls_first=True), "-id")
+    return list(found[:most])
+
+
+def open_comments(some: Sequence[Journey]) -> dict[int, list[str]]:
+    """Return to whom the open comments of journeys are said, by journey."""
+    found: dict[int, list[str]] = {}
+    for journey, to in Comment.objects.filter(journey__in=some, settled_at=None).values_list("journey_id", "to_person"):
+        found.setdefault(journey, []).append(to)
+    return found
 
 
 def live(one: JourneyMap, *, workspace_id: int, time_zone: str, as_of: int) -> tuple[Measured, FunnelFigures] | None:
