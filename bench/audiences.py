@@ -96,9 +96,10 @@ def latency(amity: Amity, chosen: argparse.Namespace) -> None:
     from amity.rooms.customers.models import Audience, Touch
 
     for n in range(chosen.audiences - 1):
-        # Nearly half of them listen to what comes in; one event in three lets its customer enter one.
+        # Nearly half of them listen to what comes in. Each wants another number of it, so that about one event in three lets its
+        # customer enter one; how many really did is told.
         window = {"kind": "last", "amount": 120 + n, "unit": "days"}
-        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=4 + n % 6, within=window))
+        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=4 + n % 60, within=window))
     probed = keep(workspace, "Probed", did("Probed"))
     while Audience.objects.filter(workspace_id=workspace, computed_at=None).exists():
         time.sleep(0.5)
@@ -108,12 +109,14 @@ def latency(amity: Amity, chosen: argparse.Namespace) -> None:
     while Touch.objects.filter(done_at=None).exists():
         time.sleep(0.2)
     rest = probe(amity, key, probed, range(chosen.probes // 4))
+    entered = entries(workspace)
     sender.keep_up(ceiling / 2)
     time.sleep(5)
     busy = probe(amity, key, probed, range(chosen.probes // 4, chosen.probes // 4 + chosen.probes))
     sent = sender.finish()
     print(
-        f"the whole way carries {ceiling:,.0f} events/s; {sent:,} came in meanwhile at half of that; load {os.getloadavg()[0]:.1f}"
+        f"the whole way carries {ceiling:,.0f} events/s; {sent:,} came in meanwhile at half of that, and let customers enter "
+        f"{entries(workspace) - entered:,} times; load {os.getloadavg()[0]:.1f}"
     )
     print(f"{chosen.audiences} live audiences, from before the request until the membership can be read, in seconds")
     for label, took in (("at rest", rest), ("at half of the ceiling", busy)):
@@ -123,6 +126,15 @@ def latency(amity: Amity, chosen: argparse.Namespace) -> None:
             f"  {label:<24} n {len(took):>4}  p50 {cut[49]:.2f}  p95 {cut[94]:.2f}  p99 {cut[98]:.2f}  goal {GOAL_SECONDS}{met}",
             flush=True,
         )
+
+
+def entries(workspace: int) -> int:
+    """Return how often customers have entered audiences."""
+    from django.db.models import Sum
+
+    from amity.rooms.customers.models import AudienceSize
+
+    return AudienceSize.objects.filter(audience__workspace_id=workspace).aggregate(n=Sum("entered"))["n"] or 0
 
 
 def probe(amity: Amity, key: str, audience: int, numbers: range) -> list[float]:

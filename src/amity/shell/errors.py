@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -21,8 +22,12 @@ _ANSWERS: tuple[tuple[type[AmityError], int, str], ...] = (
 )
 
 
+_NUL = "What was sent holds a NUL character, which can’t be stored or looked for. Take it out and send it again."
+log = structlog.get_logger("amity.console")
+
+
 class ErrorPages:
-    """Middleware: an AmityError that no view caught becomes a page that says what to do."""
+    """Middleware: an AmityError that no view caught becomes a page that says what to do, as does a failure of what holds a NUL."""
 
     sync_capable = True
     async_capable = False
@@ -33,22 +38,20 @@ class ErrorPages:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, values: dict[str, Any]) -> HttpResponse | None:  # noqa: ARG002
-        """Refuse what holds a NUL, in the address or a form: no engine keeps one. The API's own readers see to its bodies."""
-        if view.__module__ == "ninja.operation":
-            return None
-        said = [*values.values(), *(one for form in (request.GET, request.POST) for _, many in form.lists() for one in many)]
-        if not any(isinstance(one, str) and "\0" in one for one in said):
-            return None
-        message = "What was sent holds a NUL character, which can’t be stored or looked for. Take it out and send it again."
-        return error_page(request, status=400, title="That can’t be done as it is", message=message)
-
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Answer an AmityError; leave every other to Django."""
+        """Answer an AmityError, and what failed of a request that holds what no engine keeps; leave every other to Django."""
+        if not isinstance(exception, AmityError) and _holds_nul(request):
+            log.warning("failed of a NUL", error=type(exception).__name__)
+            exception = Invalid(_NUL)
         if not isinstance(exception, AmityError):
             return None
         status, title = next((status, title) for kind, status, title in _ANSWERS if isinstance(exception, kind))
         return error_page(request, status=status, title=title, message=exception.message)
+
+
+def _holds_nul(request: HttpRequest) -> bool:
+    values = [one for form in (request.GET, request.POST) for _, many in form.lists() for one in many]
+    return "\0" in request.path or any(isinstance(one, str) and "\0" in one for one in values)
 
 
 def error_page(request: HttpRequest, *, status: int, title: str, message: str) -> HttpResponse:
