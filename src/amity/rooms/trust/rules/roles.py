@@ -13,6 +13,8 @@ PERMISSIONS: dict[str, str] = {
     "metrics.read": "See metrics and dashboards",
     "metrics.write": "Make and change metrics and dashboards",
     "alerts.answer": "Acknowledge alerts of metrics, and let them rest",
+    "surveys.read": "See surveys and what was answered",
+    "surveys.write": "Make, change and publish surveys",
     "journeys.read": "See journeys, funnels and paths",
     "journeys.write": "Make and change journeys and funnels",
     "incidents.write": "Open incidents, change and end them, write their notes",
@@ -37,7 +39,7 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "sources.read", "plan.read", "people.read"})
+_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "surveys.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
@@ -49,6 +51,7 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
+        "surveys.write",
         "metrics.write",
         "customers.export",
         "live.read",
@@ -61,6 +64,7 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
+        "surveys.write",
         "metrics.write",
         "audiences.send",
         "customers.write",
