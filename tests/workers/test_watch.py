@@ -17,7 +17,7 @@ from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
 from amity.rooms.journeys.models import Foretelling, Journey, PainPoint, Pricing
-from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Metric
+from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Metric
 from amity.rooms.trust import models as trust
 from amity.workers import duties
 from amity.workers.background import Background
@@ -128,6 +128,10 @@ class Given:
         given = {"step": "hour", "side": "both", "next_at": self.now + HOUR} | self.told | fields
         return AlertRule.objects.create(workspace=self.workspace, metric=metric, **given)
 
+    def check(self, **fields: Any):
+        given = {"workspace": self.workspace, "name": uuid4().hex, "next_at": self.now + HOUR} | self.told | fields
+        return Check.objects.create(**given)
+
     def alert(self, **fields: Any):
         given = dict.fromkeys(["version", "first", "last", "worst_first", "worst_last", "value", "events", "customers"], 1)
         return Alert.objects.create(workspace=self.workspace, rule=self.rule(**fields), side="low", opened_at=self.now, **given)
@@ -166,6 +170,7 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("friction", lambda g: g.pricing("waiting")),
     ("moments", lambda g: g.foretelling("waiting")),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
+    ("checks", lambda g: g.check(next_at=g.now - 1)),
     ("notices", Given.notice),
     ("notices", lambda g: g.alert(second="2", escalate_after=1)),
 ]
@@ -177,6 +182,8 @@ RESTING: list[Callable[[Given], object]] = [
     lambda g: g.member(due=g.now + HOUR),
     lambda g: g.delivery(due=HOUR),
     Given.rule,
+    Given.check,
+    lambda g: g.check(next_at=0, paused_at=g.now),
     Given.alert,
     lambda g: g.pricing("done"),
     lambda g: g.foretelling("done"),
@@ -190,7 +197,7 @@ def nothing(db) -> None:
     models = [
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, AlertNotice, Alert, AlertRule,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, AlertNotice, Alert, AlertRule, Check,
     ]  # fmt: skip
     for model in models:
         model.objects.all().delete()

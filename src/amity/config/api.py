@@ -34,6 +34,7 @@ from amity.rooms.journeys.http.incidents import router as incidents
 from amity.rooms.journeys.http.moments import router as moments
 from amity.rooms.metrics.http.alerts import router as alerts
 from amity.rooms.metrics.http.annotations import router as annotations
+from amity.rooms.metrics.http.checks import router as checks
 from amity.rooms.metrics.http.metrics import router as metrics
 from amity.rooms.trust.api import record, requires, token_auth
 from amity.rooms.trust.http.erasures import router as erasures
@@ -71,6 +72,7 @@ api.add_router("/destinations", destinations)
 api.add_router("/metrics", metrics)
 api.add_router("/alerts", alerts)
 api.add_router("/annotations", annotations)
+api.add_router("/checks", checks)
 api.add_router("/export", export)
 api.add_router("/incidents", incidents)
 api.add_router("/journeys/friction", friction)

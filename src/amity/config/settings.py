@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "amity.shell",
     "amity.rooms.collection",
     "amity.rooms.customers",
-    "amity.rooms.listening",
     "amity.rooms.metrics",
     "amity.rooms.journeys",
 ]

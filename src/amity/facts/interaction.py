@@ -7,12 +7,14 @@ objects from them. Times are milliseconds since 1970 UTC.
 from __future__ import annotations
 
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
 Kind = Literal["track", "identify", "page", "screen", "group", "alias"]
 Dialect = Literal["segment", "rudderstack", "posthog", "amity", "import"]
 EMPTY = msgspec.Raw(b"{}")
+NOBODY = UUID(int=0)  # whose an interaction is that concerns no customer, in the past
 
 
 class Interaction(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -80,6 +80,7 @@ def duties(
         long_work("archives", lambda _: trust.make_next_archive(), waits="archives"),
         long_work("alerts", lambda _: metrics.work_next_alert_rule(), pause=_LOOK_EVERY, waits="alerts"),
         long_work("letters of alerts", lambda _: metrics.work_next_notice(), pause=_LOOK_EVERY, waits="notices"),
+        long_work("checks", lambda _: metrics.work_next_checks(), waits="checks"),
         long_work("reminders", lambda _: trust.remind() < 0, pause=_REMIND_EVERY),
     ]
     return [
@@ -94,6 +95,7 @@ def duties(
         Duty("replay's leftovers", 60, leftovers),
         Duty("forget keys", 3_600, lambda: seen.drop_old(now_ms())),
         Duty("old imports", 3_600, collection.forget_old_imports),
+        Duty("old runs of checks", 3_600, metrics.forget_old_runs),
         Duty("old files of lists", 3_600, customers.forget_old_uploads),
         Duty("drift", 3_600, lambda: DRIFT.set(collection.watch_drift())),
         Duty("retention", 3_600, retention),

@@ -34,6 +34,17 @@ class MetricsConfig(AppConfig):
                 group="Discover", label="Alerts", icon="bell", url_name="metrics:alerts", permission="metrics.read", order=32,
             )
         )  # fmt: skip
+        register(
+            Entry(
+                group="Discover", label="Checks", icon="globe", url_name="metrics:checks", permission="metrics.read", order=33,
+            )
+        )  # fmt: skip
+        register_command(
+            Command(
+                label="New check", icon="globe", url_name="metrics:new_check", permission="checks.write",
+                words="synthetic monitoring uptime availability http probe",
+            )
+        )  # fmt: skip
         register_command(
             Command(
                 label="Annotations", icon="pen", url_name="metrics:annotations", permission="metrics.read",

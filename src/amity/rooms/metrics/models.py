@@ -199,3 +199,57 @@ class Annotation(models.Model):
     class Meta:
         db_table = "metrics_annotation"
         indexes: ClassVar = [models.Index(fields=["workspace", "first"], name="metrics_annotation_when")]
+
+
+class Check(models.Model):
+    """A synthetic check: requests that Amity makes `every` so many minutes as a customer's program would (`steps`, rules.checks.language).
+
+    `seconds` bound a run of it. `secrets` is sealed JSON by name, empty without any. Times in ms; it is due at `next_at`.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=120)
+    steps = models.JSONField(default=list)
+    secrets = models.TextField(blank=True, default="")
+    every = models.IntegerField(default=5)
+    seconds = models.IntegerField(default=15)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    updated_at = models.BigIntegerField()
+    updated_by = models.CharField(max_length=254)
+    paused_at = models.BigIntegerField(null=True)
+    paused_by = models.CharField(max_length=254, blank=True, default="")
+    archived_at = models.BigIntegerField(null=True)
+    next_at = models.BigIntegerField(default=0, db_index=True)
+
+    class Meta:
+        db_table = "metrics_check"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["workspace", "name"], name="metrics_check_once", condition=models.Q(archived_at__isnull=True)
+            )
+        ]
+
+
+class CheckRun(models.Model):
+    """One run of a check: whether all was as it must be, `ms` that its answers took, and at which `step` (from 1) it failed why.
+
+    `answers` are [status, ms] of each step that was answered; `excerpt` begins the answer that failed, without secrets.
+    """
+
+    of = models.ForeignKey(Check, on_delete=models.CASCADE, related_name="runs", db_index=False)
+    started_at = models.BigIntegerField()
+    ok = models.BooleanField()
+    ms = models.IntegerField()
+    answers = models.JSONField(default=list)
+    step = models.IntegerField(default=0)
+    reason = models.CharField(max_length=20, blank=True, default="")
+    said = models.CharField(max_length=500, blank=True, default="")
+    excerpt = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_check_run"
+        indexes: ClassVar = [
+            models.Index(fields=["of", "-started_at"], name="metrics_check_run_newest"),
+            models.Index(fields=["started_at"], name="metrics_check_run_oldest"),
+        ]

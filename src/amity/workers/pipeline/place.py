@@ -5,20 +5,26 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from amity.facts.interaction import NOBODY
 from amity.rooms.customers import api as customers
-from amity.rooms.customers.contracts import Incoming
+from amity.rooms.customers.contracts import Incoming, Placement
 from amity.workers.batch import Batch, Item
 
 
 def place(batch: Batch) -> None:
-    """Fill in `placement`; drop with the customers room's reason what can't be anybody's."""
+    """Fill in `placement`, of nobody where no customer is concerned; drop with the customers room's reason what can't be anybody's."""
     items = batch.live
     if not items:
         return
+    theirs = []
     for item in items:
-        item.incoming = item.incoming or incoming(item)
-    outcome = customers.place([item.incoming for item in items if item.incoming is not None], replay=batch.replayed)
-    for item, placement in zip(items, outcome.placements, strict=True):
+        if _is_of_nobody(item):
+            item.placement = Placement(item.key, NOBODY)
+        else:
+            item.incoming = item.incoming or incoming(item)
+            theirs.append(item)
+    outcome = customers.place([item.incoming for item in theirs if item.incoming is not None], replay=batch.replayed)
+    for item, placement in zip(theirs, outcome.placements, strict=True):
         item.placement = placement
         if placement.customer_id is None:
             item.drop(placement.rejected, _DETAILS.get(placement.rejected, ""))
@@ -53,6 +59,11 @@ def incoming(item: Item) -> Incoming:
         (told.campaign_source, told.campaign_medium, told.campaign_name),
         told.country,
     )
+
+
+def _is_of_nobody(item: Item) -> bool:
+    """Whether a fact of Amity's own says that it concerns no customer, as no client can: the edge marks nothing as `amity`."""
+    return item.interaction.dialect == "amity" and item.context.get("nobody") is True
 
 
 def _named(context: dict[str, Any]) -> UUID | None:

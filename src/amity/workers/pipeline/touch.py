@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
+from amity.facts.interaction import NOBODY
 from amity.rooms.customers import api as customers
 from amity.workers.batch import Batch
 
@@ -12,7 +13,7 @@ def touch(batch: Batch) -> None:
     """Store who was touched by what, beside the effects; to be looked at once the batch's rows are in the past."""
     heard: defaultdict[int, set[tuple[int, str]]] = defaultdict(set)
     for item in batch.live:
-        if item.placement is not None and item.placement.customer_id is not None:
+        if item.placement is not None and item.placement.customer_id not in {None, NOBODY}:
             one = item.interaction
             who = item.placement.customer_id.int
             heard[one.workspace].add((who, f"{one.kind}:{one.name}"))

@@ -102,5 +102,5 @@ def named(high: np.ndarray, low: np.ndarray) -> np.ndarray:
 
 
 def _met(ids: np.ndarray, met: np.ndarray, due: np.ndarray, *, turned: bool) -> Met:
-    keep = met | (due != NEVER_MS)
+    keep = (met | (due != NEVER_MS)) & (ids != b"")  # zeros all: what concerns no customer
     return Met(ids=ids[keep], met=met[keep], due=due[keep], turned=turned)

@@ -36,10 +36,11 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
     voice: str = "",
     time: int | None = None,
     traits: dict[str, Any] | None = None,
+    nobody: bool = False,
 ) -> None:
     """Record that something happened (`SurveyAnswered`, `ConsentChanged` ...), in the caller's transaction.
 
-    `customer_id` names the customer directly; without it the ids do. `voice` is `ours` for what
+    `customer_id` names the customer directly; without it the ids do; `nobody`: it concerns no customer. `voice` is `ours` for what
     we did, `said` for what the customer told us, else the name decides. `message_id` names this one happening: recording it twice
     makes one interaction. `time` is ms since 1970, default now. `traits` are what is known of the customer from then on.
     """
@@ -55,7 +56,9 @@ def record_fact(  # noqa: PLR0913  one argument for each part of a fact
         user_id=user_id,
         anonymous_id=anonymous_id,
         properties=msgspec.Raw(msgspec.json.encode(properties or {})),
-        context=msgspec.Raw(msgspec.json.encode(_context(customer_id, channel, voice) | ({"traits": traits} if traits else {}))),
+        context=msgspec.Raw(
+            msgspec.json.encode(_context(customer_id, channel, voice, nobody=nobody) | ({"traits": traits} if traits else {}))
+        ),
         dialect="amity",
     )
     OutboxFact.objects.bulk_create(
@@ -103,6 +106,6 @@ def record_facts(*, workspace_id: int, facts: Sequence[Fact], voice: str, time: 
         run(_STORE, [workspace_id, ids, blobs(bodies[some])])
 
 
-def _context(customer_id: UUID | None, channel: str, voice: str) -> dict[str, Any]:
-    said = {"customer_id": customer_id, "channel": channel, "voice": voice}
+def _context(customer_id: UUID | None, channel: str, voice: str, *, nobody: bool = False) -> dict[str, Any]:
+    said = {"customer_id": customer_id, "channel": channel, "voice": voice, "nobody": nobody}
     return {name: value for name, value in said.items() if value}

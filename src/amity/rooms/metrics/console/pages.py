@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from amity.engines.past.behaviour.fields import WINDOWS, window_of, window_text
 from amity.engines.past.behaviour.language import Window
+from amity.facts.metrics import OF_NOBODY
 from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers import api as customers
@@ -38,7 +39,7 @@ from amity.rooms.metrics.queries.offered import fitting
 from amity.rooms.metrics.queries.telling import rule_words
 from amity.rooms.metrics.queries.watching import watch_of
 from amity.rooms.metrics.rules import periods
-from amity.rooms.metrics.rules.language import Definition, Retention, Share, written
+from amity.rooms.metrics.rules.language import Definition, Retention, Share, events_of, written
 from amity.rooms.metrics.rules.sentences import sentence
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
@@ -85,6 +86,7 @@ def metric(request: HttpRequest, *, access: Access, metric_id: int) -> HttpRespo
         "windows": _windows(definition, asked["window"]), "steps": periods.STEPS, "offered": customers.offered(access.workspace_id),
         "rules": [{"one": rule, "words": rule_words(watch_of(rule), definition)} for rule in list_rules(workspace_id=access.workspace_id, metric_id=one.pk)],
         "alerts": list_alerts(workspace_id=access.workspace_id, metric_id=one.pk, limit=5),
+        "of_nobody": any(event.name in OF_NOBODY for event in events_of(definition.measure)),
         "audiences": customers.audience_names(access.workspace_id), "is_share": isinstance(definition.measure, Share), "is_retention": isinstance(definition.measure, Retention),
     }  # fmt: skip
     try:

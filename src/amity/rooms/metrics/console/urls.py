@@ -1,10 +1,10 @@
-"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` `dashboards/`, `alerts/` and `annotations/`, and what shared links lead to."""
+"""Routes of the metrics' pages, below `/w/<workspace>/metrics/` `dashboards/`, `alerts/`, `checks/` and `annotations/`, and what shared links lead to."""
 
 from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.metrics.console import alerts, behind, cohorts, dashboards, edit, notes, pages, rules
+from amity.rooms.metrics.console import alerts, behind, checks, cohorts, dashboards, edit, notes, pages, rules
 
 app_name = "metrics"
 _metrics = [
@@ -38,6 +38,14 @@ _alerts = [
     path("<int:alert_id>/acknowledgement", alerts.acknowledge_alert, name="acknowledge_alert"),
     path("<int:alert_id>/snooze", alerts.snooze_alert, name="snooze_alert"),
 ]
+_checks = [
+    path("", checks.checks, name="checks"),
+    path("new", checks.new, name="new_check"),
+    path("<int:check_id>/", checks.check, name="check"),
+    path("<int:check_id>/edit", checks.edit, name="edit_check"),
+    path("<int:check_id>/pause", checks.pause, name="pause_check"),
+    path("<int:check_id>/archive", checks.archive, name="archive_check"),
+]
 _annotations = [
     path("", notes.index, name="annotations"),
     path("new", notes.annotation, name="new_annotation"),
@@ -48,6 +56,7 @@ urlpatterns = [
     path("w/<slug:workspace>/metrics/", include(_metrics)),
     path("w/<slug:workspace>/dashboards/", include(_dashboards)),
     path("w/<slug:workspace>/alerts/", include(_alerts)),
+    path("w/<slug:workspace>/checks/", include(_checks)),
     path("w/<slug:workspace>/annotations/", include(_annotations)),
     path("shared/<str:secret>/", dashboards.shared, name="shared"),
     path("shared/<str:secret>/tiles/<int:place>", dashboards.shared_tile, name="shared_tile"),

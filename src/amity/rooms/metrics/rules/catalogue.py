@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+WEEK: Mapping[str, Any] = {"kind": "last", "amount": 7, "unit": "days"}
 MONTH: Mapping[str, Any] = {"kind": "last", "amount": 30, "unit": "days"}
 QUARTER: Mapping[str, Any] = {"kind": "last", "amount": 90, "unit": "days"}
 ANYTHING: Mapping[str, Any] = {}
@@ -140,6 +141,15 @@ def shipped(currency: str = "EUR") -> list[Shipped]:
                  direction="down", unit="per page", needs=[named(event), page])
             for origin, name, about, event in _TROUBLES
         ),
+        _one("check_availability", "Availability of checks", "Of the runs of synthetic checks, how many were as they must be. Part it by properties.check.",
+             {"kind": "share", "event": named("Check ran", ("properties.ok", "equal", True)), "among": named("Check ran")},
+             within=WEEK, unit="of runs", needs=[named("Check ran")]),
+        _one("check_duration", "Duration of checks, 75th percentile", "Of the runs without fault, three of four took at most so long.",
+             {"kind": "percentile", "event": named("Check ran", ("properties.ok", "equal", True)), "of": "properties.duration_ms", "at": 75},
+             within=WEEK, direction="down", unit="ms", needs=[named("Check ran")]),
+        _one("checks_failed", "Failed runs of checks", "Watch it by the hour above a limit, to be told within a minute.",
+             {"kind": "count", "event": named("Check ran", ("properties.ok", "equal", False))},
+             within=WEEK, direction="down", unit="runs", needs=[named("Check ran")]),
         _one("mail_opened", "E-mails opened", "Of the customers who got mail, how many opened one.",
              {"kind": "share", "event": named("Email Opened"), "among": named("Email Delivered")}, unit="of customers",
              needs=[named("Email Opened"), named("Email Delivered")]),

@@ -16,6 +16,8 @@ from amity.engines.past.behaviour.measures import scaled
 from amity.engines.past.behaviour.predicates import matches, operand
 from amity.engines.past.behaviour.question import joined
 from amity.engines.past.behaviour.windows import Span
+from amity.facts.interaction import NOBODY
+from amity.facts.metrics import OF_NOBODY
 from amity.kernel.clock import DAY, HOUR
 from amity.rooms.metrics.rules.language import (
     Amount,
@@ -70,6 +72,9 @@ class Asked:
         self._calendar, self._of, self._top, self._now = calendar, of, top, now or periods[-1].last
         self._workspace = self.bind(workspace, "UInt32")
         self._whose, self._join, _ = joined(workspace=self._workspace, merged=merged, then=None)
+        if any(_names(one) & OF_NOBODY for one in events_of(measure)):
+            # What concerns no customer hangs together with nothing: each of these stands for itself.
+            self._whose = f"if(raw.customer_id = toUUID('{NOBODY}'), raw.message_key, {self._whose})"
         self._columns: dict[str, str] = {}
 
     @property

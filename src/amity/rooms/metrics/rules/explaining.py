@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 
-from amity.kernel.intervals import FEWEST, Z95
-from amity.rooms.metrics.rules.statistics import CLEAR, Sums, adjusted
+from amity.rooms.metrics.rules.statistics import CLEAR, FEWEST, Z95, Sums, adjusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

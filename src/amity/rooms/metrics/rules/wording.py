@@ -9,12 +9,14 @@ from amity.shell.words import say_money, say_number
 _MONEY = 3
 
 
-def value_text(value: float | None, shape: str, unit: str) -> str:
+def value_text(value: float | None, shape: str, unit: str) -> str:  # noqa: PLR0911  one answer for each shape
     """Return a value without its unit, unless that is money."""
     if value is None:
         return "none"
     match shape:
         case "share":
+            if 0.99 < value < 1:  # of availability, the last percent is what counts
+                return f"{value:.1%}" if value < 0.9995 else f"{min(value, 0.9999):.2%}"
             return f"{value:.0%}" if abs(value) >= 0.1 or not value else f"{value:.1%}"
         case "score":
             return f"{value:.0f}".replace("-0", "0") if abs(value) < 0.5 else f"{value:.0f}"

@@ -12,9 +12,8 @@ PERMISSIONS: dict[str, str] = {
     "destinations.write": "Create destinations and change where they lead",
     "metrics.read": "See metrics and dashboards",
     "metrics.write": "Make and change metrics and dashboards",
+    "checks.write": "Make, change and try synthetic checks",
     "alerts.answer": "Acknowledge alerts of metrics, and let them rest",
-    "surveys.read": "See surveys and what was answered",
-    "surveys.write": "Make, change and publish surveys",
     "journeys.read": "See journeys, funnels and paths",
     "journeys.write": "Make and change journeys and funnels",
     "incidents.write": "Open incidents, change and end them, write their notes",
@@ -39,7 +38,7 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "surveys.read", "sources.read", "plan.read", "people.read"})
+_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
@@ -51,8 +50,8 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
-        "surveys.write",
         "metrics.write",
+        "checks.write",
         "customers.export",
         "live.read",
         "query.run",
@@ -64,7 +63,6 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
-        "surveys.write",
         "metrics.write",
         "audiences.send",
         "customers.write",
