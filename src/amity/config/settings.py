@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "amity.shell",
     "amity.rooms.collection",
     "amity.rooms.customers",
+    "amity.rooms.listening",
     "amity.rooms.metrics",
     "amity.rooms.journeys",
 ]

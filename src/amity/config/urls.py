@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("amity.rooms.customers.console.urls")),
     path("", include("amity.rooms.journeys.console.urls")),
     path("", include("amity.rooms.collection.console.urls")),
+    path("", include("amity.rooms.listening.console.urls")),
     path("", include("amity.rooms.metrics.console.urls")),
 ]

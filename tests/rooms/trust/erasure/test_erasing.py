@@ -20,7 +20,7 @@ from tests.sweep import found_anywhere
 
 BOUNDARIES = [
     ("suppressed", 1), ("remembered", 1), ("found collection", 1), ("erased collection", 1), ("found customers", 1),
-    ("erased customers", 1), ("found metrics", 1), ("found journeys", 1), ("found trust", 1), ("erased trust", 1), ("found customers", 2), ("before done", 1), ("done", 1),
+    ("erased customers", 1), ("found listening", 1), ("erased listening", 1), ("found metrics", 1), ("found journeys", 1), ("found trust", 1), ("erased trust", 1), ("found customers", 2), ("before done", 1), ("done", 1),
 ]  # fmt: skip
 
 

@@ -37,6 +37,7 @@ from amity.rooms.customers.models import (
     SentMember,
     Subscription,
 )
+from amity.rooms.listening.models import Response, Survey
 from amity.rooms.trust.actions.rights.requests import take_down
 from amity.rooms.trust.contracts import ANONYMOUS
 from tests.rooms.customers.people import Place
@@ -109,6 +110,10 @@ class Held:
         record_fact(workspace_id=self.workspace, message_id=f"note-{self.tag}", name="Note Added", customer_id=self.ada,
                     properties={"text": "likes tea"})  # fmt: skip
 
+        survey = Survey.objects.create(workspace_id=self.workspace, name="Q", draft={}, link_id=f"link{self.tag}", link_secret="",
+                                       created_at=0, updated_at=0)  # fmt: skip
+        Response.objects.create(workspace_id=self.workspace, survey=survey, version=1, response_id=uuid4(), customer_id=self.old, language="en",
+                                answers={"why": self.email}, begun_at=0, updated_at=0)  # fmt: skip
         Restriction.objects.create(
             workspace_id=self.workspace, customer_id=self.old, since=1, request="r", person="x", person_id="1"
         )
@@ -168,7 +173,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1, "customers.sent": 1, "customers.outgoing": 1,
         "customers.restrictions": 1, "trust.requests": 1,
         "customers.computed": 1, "customers.segments": 1, "customers.quotes": 1,
-        "customers.identity_groups": 1,
+        "customers.identity_groups": 1, "listening.responses": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

@@ -7,24 +7,21 @@ from functools import lru_cache
 from math import comb, sqrt
 from typing import TYPE_CHECKING
 
+from amity.kernel.intervals import Z95 as Z
+from amity.kernel.intervals import wilson
 from amity.rooms.journeys.contracts import Share, Times
 
 if TYPE_CHECKING:
     import numpy as np
 
-Z = 1.959963984540054  # of 95%, two-sided
 _EXACT = 1_000  # above so many the normal distribution is the binomial's to a rank
 
 
 def share(number: int, n: int) -> Share:
-    """Return a share with Wilson's score interval (Wilson 1927; Brown, Cai and DasGupta 2001, eq. 4): 0 to 1 of nothing."""
+    """Return a share with Wilson's score interval: 0 to 1 of nothing."""
     if not n:
         return Share(number=0, n=0, low=0.0, high=1.0)
-    p, z2 = number / n, Z * Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    low = 0.0 if number == 0 else max(0.0, middle - half)
-    high = 1.0 if number == n else min(1.0, middle + half)
+    low, high = wilson(number / n, n)
     return Share(number=number, n=n, low=low, high=high)
 
 

@@ -11,6 +11,7 @@ from amity.engines.past.behaviour.asking import merged_there
 from amity.engines.past.behaviour.language import Window
 from amity.engines.past.behaviour.windows import EARLIEST, Span
 from amity.kernel.clock import DAY, now_ms
+from amity.kernel.intervals import Z95
 from amity.rooms.metrics.contracts import Change, Figure, Measured, Point, Segment
 from amity.rooms.metrics.queries.breaking import Breakdown, broken
 from amity.rooms.metrics.queries.summing import Compared, Groups, fetch_rows, grouped, sums_by_period, sums_compared
@@ -19,7 +20,7 @@ from amity.rooms.metrics.rules.figuring import OF_CUSTOMERS, VALUES, change_betw
 from amity.rooms.metrics.rules.language import Definition, Percentile, Retention, Wait
 from amity.rooms.metrics.rules.periods import before, days_of, steps, window_of
 from amity.rooms.metrics.rules.quantiles import quantile
-from amity.rooms.metrics.rules.statistics import CLEAR, Z95, Cross, Sums, adjusted, change_of
+from amity.rooms.metrics.rules.statistics import CLEAR, Cross, Sums, adjusted, change_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 
-from amity.rooms.metrics.rules.statistics import CLEAR, FEWEST, Z95, Sums, adjusted
+from amity.kernel.intervals import FEWEST, Z95
+from amity.rooms.metrics.rules.statistics import CLEAR, Sums, adjusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from amity.kernel.intervals import FEWEST, Z95
 from amity.rooms.metrics.contracts import Figure
-from amity.rooms.metrics.rules.statistics import FEWEST, WOODRUFF, Z95, Sums, ratio_variance
+from amity.rooms.metrics.rules.statistics import WOODRUFF, Sums, ratio_variance
 
 if TYPE_CHECKING:
     import numpy as np

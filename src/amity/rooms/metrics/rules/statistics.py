@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 
+from amity.kernel.intervals import FEWEST, Z95, adjusted_wald, wilson
 from amity.rooms.metrics.contracts import Change, Figure
 
-Z95 = 1.959963984540054
-FEWEST = 30  # answers or customers below which nothing is said; conventions: 30 the caution floor, 100 to compare
 CLEAR = 0.05
 NONE_SEEN = 3.6888794541139363  # -ln 0.025
 ADJUSTED_WALD, WILSON, LINEARISED = "adjusted Wald", "Wilson", "delta method by customer"
@@ -90,18 +89,15 @@ def ratio_variance(sums: Sums) -> float:
 def net(sums: Sums, *, scale: float = 100.0) -> Figure:
     """Return the share of `plus` less that of `minus` of x answers: NPS and its like, with the adjusted Wald interval.
 
-    Three answers more, three quarters at each end (Rocks 2016, “Interval estimation for the Net Promoter Score”, The American
-    Statistician 70:4). Where customers answered more than once, of as many answers as would say as much (n over the design effect).
+    Where customers answered more than once, of as many answers as would say as much (n over the design effect).
     """
     if not sums.x:
         return _nothing(ADJUSTED_WALD, sums)
     value = (sums.plus - sums.minus) / sums.x
     effect = design_effect(sums, (sums.plus + sums.minus) / sums.x - value**2)
-    n = sums.x / effect + 3
-    p, d = (sums.plus / effect + 0.75) / n, (sums.minus / effect + 0.75) / n
-    middle, error = p - d, sqrt((p + d - (p - d) ** 2) / n)
+    low, high = adjusted_wald(sums.plus / effect, sums.minus / effect, sums.x / effect)
     return Figure(
-        value=value * scale, low=max(middle - Z95 * error, -1.0) * scale, high=min(middle + Z95 * error, 1.0) * scale,
+        value=value * scale, low=low * scale, high=high * scale,
         method=ADJUSTED_WALD, events=sums.events, customers=sums.n, few=sums.x < FEWEST,
     )  # fmt: skip
 
@@ -115,14 +111,6 @@ def proportion(sums: Sums) -> Figure:
     return Figure(
         value=value, low=low, high=high, method=WILSON, events=sums.events, customers=sums.n, few=sums.x < FEWEST
     )  # fmt: skip
-
-
-def wilson(p: float, n: float) -> tuple[float, float]:
-    """Return Wilson's score interval of a share p of n."""
-    zz = Z95**2
-    middle = (p + zz / (2 * n)) / (1 + zz / n)
-    half = Z95 / (1 + zz / n) * sqrt(p * (1 - p) / n + zz / (4 * n * n))
-    return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def design_effect(sums: Sums, variance: float) -> float:

@@ -19,8 +19,8 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from amity.kernel.clock import DAY
+from amity.kernel.intervals import Z95
 from amity.rooms.metrics.contracts import Point, Shape
-from amity.rooms.metrics.rules.statistics import Z95
 
 Side = Literal["both", "above", "below"]
 FEWEST_EVENTS = 10  # a total below that, and expected to be, is told by nobody from chance

@@ -14,6 +14,8 @@ PERMISSIONS: dict[str, str] = {
     "metrics.write": "Make and change metrics and dashboards",
     "checks.write": "Make, change and try synthetic checks",
     "alerts.answer": "Acknowledge alerts of metrics, and let them rest",
+    "surveys.read": "See surveys and what was answered",
+    "surveys.write": "Make, change and publish surveys",
     "journeys.read": "See journeys, funnels and paths",
     "journeys.write": "Make and change journeys and funnels",
     "incidents.write": "Open incidents, change and end them, write their notes",
@@ -38,7 +40,7 @@ PERMISSIONS: dict[str, str] = {
     "workspaces.write": "Create workspaces",
 }
 
-_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "sources.read", "plan.read", "people.read"})
+_SEE = frozenset({"customers.read", "journeys.read", "metrics.read", "surveys.read", "sources.read", "plan.read", "people.read"})
 _ALL = frozenset(PERMISSIONS)
 
 ROLES: dict[str, frozenset[str]] = {
@@ -50,6 +52,7 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
+        "surveys.write",
         "metrics.write",
         "checks.write",
         "customers.export",
@@ -63,6 +66,7 @@ ROLES: dict[str, frozenset[str]] = {
         "incidents.write",
         "audiences.write",
         "journeys.write",
+        "surveys.write",
         "metrics.write",
         "audiences.send",
         "customers.write",

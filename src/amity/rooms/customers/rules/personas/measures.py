@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from math import inf, isnan, sqrt
 from typing import TYPE_CHECKING, Any, Literal
 
+from amity.kernel.intervals import Z95, wilson
+
 if TYPE_CHECKING:
     import numpy as np
 
-Z = 1.959963984540054
 FEWEST = 30  # below, a number is no ground for a sentence
 SMALL, MEDIUM, LARGE = 0.2, 0.5, 0.8  # Cohen's names for standardised differences
 Kind = Literal["share", "number", "money", "days"]
@@ -71,10 +72,8 @@ def share(hits: float, n: int) -> Interval:
     """Return a share with Wilson's interval. Without observations everything is possible: 0 to 1."""
     if n <= 0:
         return Interval(value=0.0, low=0.0, high=1.0)
-    p, z2 = hits / n, Z * Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z / (1 + z2 / n) * sqrt(p * (1 - p) / n + z2 / (4 * n * n))
-    return Interval(value=p, low=max(min(middle - half, p), 0.0), high=min(max(middle + half, p), 1.0))
+    low, high = wilson(hits / n, n)
+    return Interval(value=hits / n, low=low, high=high)
 
 
 def mean(of: Summary) -> Interval:
@@ -96,7 +95,7 @@ def apart(one: Summary, rest: Summary) -> Interval | None:
         return Interval(value=0.0, low=0.0, high=0.0) if one.mean == rest.mean else None
     d = (one.mean - rest.mean) / spread
     error = sqrt((one.n + rest.n) / (one.n * rest.n) + d * d / (2 * (one.n + rest.n)))
-    return Interval(value=d, low=d - Z * error, high=d + Z * error)
+    return Interval(value=d, low=d - Z95 * error, high=d + Z95 * error)
 
 
 def measure(key: str, kind: Kind, one: np.ndarray, rest: np.ndarray) -> Measure:

@@ -1,0 +1,56 @@
+"""What the room holds of a customer: their responses. Surveys are what colleagues wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from amity.kernel.holdings import Record, Store, Subject
+from amity.rooms.listening.models import Response
+
+STORES = (Store(name="listening.responses", title="Answers to surveys", tables=("listening_response",)),)
+KEPT: Mapping[str, str] = {
+    "listening_survey": "surveys as colleagues write them",
+    "listening_version": "surveys as they were published",
+    "listening_shown": "how often a survey was opened, by nobody in particular",
+}
+_PREFIX = "survey-"
+
+
+def find(subject: Subject) -> Mapping[str, int]:
+    """Return how many records each store holds of the subject."""
+    return {"listening.responses": _theirs(subject).count()}
+
+
+def export(subject: Subject) -> Iterator[Record]:
+    """Give everything that the room holds of the subject."""
+    for row in _theirs(subject).select_related("survey").order_by("pk"):
+        yield Record(
+            store="listening.responses",
+            data={
+                "survey": row.survey.name, "version": row.version, "response_id": str(row.response_id),
+                "language": row.language, "answers": row.answers, "begun_at": row.begun_at, "completed_at": row.completed_at,
+            },
+        )  # fmt: skip
+
+
+def erase(subject: Subject) -> Mapping[str, int]:
+    """Erase all of it."""
+    number, _ = _theirs(subject).delete()
+    return {"listening.responses": number}
+
+
+def _theirs(subject: Subject) -> QuerySet[Response]:
+    """Return the responses of a customer, and those that were anonymous until something showed whose they are."""
+    own = [_uuid(value) for value in subject.values("anonymous_id") if value.startswith(_PREFIX)]
+    whose = Q(customer_id__in=subject.customer_ids) | Q(response_id__in=[one for one in own if one is not None])
+    return Response.objects.filter(whose, workspace_id=subject.workspace_id)
+
+
+def _uuid(value: str) -> UUID | None:
+    try:
+        return UUID(value.removeprefix(_PREFIX))
+    except ValueError:
+        return None
