@@ -96,10 +96,10 @@ def latency(amity: Amity, chosen: argparse.Namespace) -> None:
     from amity.rooms.customers.models import Audience, Touch
 
     for n in range(chosen.audiences - 1):
-        # Nearly half of them listen to what comes in. Each wants another number of it, so that about one event in three lets its
-        # customer enter one; how many really did is told.
+        # Nearly half of them listen to what comes in. Each wants another number of it, as far apart as lets about one event in three
+        # bring its customer into one; how many really entered is told.
         window = {"kind": "last", "amount": 120 + n, "unit": "days"}
-        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=4 + n % 60, within=window))
+        keep(workspace, f"Audience {n}", did(NAMES[n % 7] if n % 3 else NAMES[0], at_least=4 + n * 9 // 7, within=window))
     probed = keep(workspace, "Probed", did("Probed"))
     while Audience.objects.filter(workspace_id=workspace, computed_at=None).exists():
         time.sleep(0.5)

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 
 from amity.engines.past.behaviour.language import Behaviour
 from amity.engines.past.behaviour.measures import measure
-from amity.engines.past.behaviour.question import NEVER, Question, Then
+from amity.engines.past.behaviour.question import NEVER, NEVER_MS, Question, Then
 
 if TYPE_CHECKING:
     import numpy as np
 
 AT_ONCE = 120  # conditions in one pass over the past
-NEVER_MS = int(NEVER)
 SETTINGS = {
     "max_query_size": "16777216",
     "max_ast_elements": "1000000",
@@ -66,8 +65,13 @@ def _ask(conditions: Sequence[Behaviour], ask: Question, *, workspace: int, only
 
     measured = [measure(one, ask) for one in conditions]
     found: dict[str, str] = {}
+    asked: dict[str, str] = {}  # names of what several conditions need
     for n, one in enumerate(measured):
-        found[f"met{n}"], found[f"due{n}"] = f"toUInt8({one.met})", f"toInt64({one.due})"
+        if only is not None and one.instants is not None:
+            for sql in one.instants.asked:
+                found.setdefault(asked.setdefault(sql, f"i{len(asked)}"), f"toInt64({sql})")
+        else:
+            found[f"met{n}"], found[f"due{n}"] = f"toUInt8({one.met})", f"toInt64({one.due})"
     # Of everybody most meet nothing and needn't be told of. Of some it is cheaper to hear of all: to leave them out, the past
     # would work each condition out once more.
     some = " OR ".join(f"met{n} OR due{n} != {NEVER}" for n in range(len(measured))) if only is None else "1"
@@ -77,11 +81,18 @@ def _ask(conditions: Sequence[Behaviour], ask: Question, *, workspace: int, only
         sql = ask.sql(found, only=only is not None, merged=merged_there(client, workspace), having=f"({some})")
         params = ask.params | ({} if only is None else {"only": [str(one) for one in only]})
         body = client.raw_query(sql, parameters=params, settings=SETTINGS, fmt="RowBinary")
-    fields = [("high", "<u8"), ("low", "<u8")]
-    fields += [field for n in range(len(measured)) for field in ((f"met{n}", "u1"), (f"due{n}", "<i8"))]
+    fields = [("high", "<u8"), ("low", "<u8"), *((name, "u1" if name.startswith("met") else "<i8") for name in found)]
     rows = np.frombuffer(body, dtype=np.dtype(fields))
     ids = named(rows["high"], rows["low"])
-    return [_met(ids, rows[f"met{n}"] == 1, rows[f"due{n}"], turned=one.turned) for n, one in enumerate(measured)]
+    told = {sql: np.ascontiguousarray(rows[name]) for sql, name in asked.items()}
+    answers = []
+    for n, one in enumerate(measured):
+        if f"met{n}" in found:
+            met, due = rows[f"met{n}"] == 1, rows[f"due{n}"]
+        elif one.instants is not None:
+            met, due = one.instants.read(told)
+        answers.append(_met(ids, met, due, turned=one.turned))
+    return answers
 
 
 def merged_there(client: Any, workspace: int) -> bool:

@@ -6,29 +6,71 @@ looking at: `Measured.turned` says that those are meant whom the SQL does not fi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from amity.engines.past.behaviour.language import Behaviour, Did, Event, Measure, Sequence, When
 from amity.engines.past.behaviour.predicates import equals, number, operand
-from amity.engines.past.behaviour.question import NEVER, Question
+from amity.engines.past.behaviour.question import FAR, NEVER, Question
 from amity.engines.past.behaviour.sequences import sequence
 from amity.engines.past.behaviour.windows import Span, resolve
 from amity.kernel.errors import Invalid
 
-_REMEMBERED = (4, 16, 64)  # how many of the newest interactions' instants are kept to tell whether there are enough
-_MOST_REMEMBERED = _REMEMBERED[-1]
+if TYPE_CHECKING:
+    import numpy as np
+
+_MOST_REMEMBERED = 1_000  # so many of the newest interactions' instants are kept at most to tell whether there are enough
 _SIGNS = {"equal": "=", "above": ">", "at_least": ">=", "below": "<", "at_most": "<="}
 _TURNED = {"equal": "!=", "above": "<=", "at_least": "<", "below": ">=", "at_most": ">"}
 PERIODS = {"days": "toDate(time, {})", "weeks": "toStartOfWeek(time, 1, {})", "months": "toStartOfMonth(time, {})"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Instants:
+    """A count in a window that ends now, told by instants that the question asks once for all who need them.
+
+    `enough`, `too_many`: SQL of `FAR` less the instant of the interaction that makes it enough or too many, 0 where there is none.
+    `ahead`: when one whose clock was ahead comes in (ms). `first`: where the window begins (ms), `rolls` as in `Span`.
+    """
+
+    enough: str | None
+    too_many: str | None
+    ahead: str
+    first: int
+    rolls: int
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """What is asked, as SQL of whole numbers."""
+        return tuple(one for one in (self.enough, self.too_many, self.ahead) if one is not None)
+
+    def read(self, told: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """Return what `Measured` has as SQL, `met` and `due`, from the columns that were asked."""
+        import numpy as np
+
+        due = told[self.ahead]
+        here = {one: (told[one] > 0) & (told[one] <= FAR - self.first) for one in (self.enough, self.too_many) if one is not None}
+        for one, so in here.items():  # who has too many has enough, so the later one tells
+            if self.rolls:
+                due = np.where(so, np.minimum(told[self.ahead], FAR - told[one] + self.rolls), due)
+        if self.enough is None:
+            return here[str(self.too_many)], due
+        met = here[self.enough]
+        return (met if self.too_many is None else met & ~here[self.too_many]), due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """`met`: SQL over the question's aggregates. `due`: when time alone could change it (ms), `NEVER` where it couldn't."""
+    """`met`: SQL over the question's aggregates. `due`: when time alone could change it (ms), `NEVER` where it couldn't.
+
+    `instants`: a way to tell the same that is cheaper where all are to be told of.
+    """
 
     met: str
     due: str
     turned: bool = False
+    instants: Instants | None = None
 
 
 def measure(one: Behaviour, ask: Question) -> Measured:
@@ -50,21 +92,52 @@ def _did(one: Did, span: Span, ask: Question) -> Measured:
     least = 1 if one.at_least is None and one.at_most is None else one.at_least or 0
     if one.at_most is not None and one.at_most < least:
         raise Invalid(f"At least {least} and at most {one.at_most} can't both be.")
-    if one.count == "times" and one.at_most is None and 0 < least <= _MOST_REMEMBERED and span.last == ask.now:
-        return _at_least(one.event, least, span, ask)
+    more = None if one.at_most is None else one.at_most + 1
+    if one.count == "times" and span.last == ask.now and max(least, more or 0) <= _MOST_REMEMBERED:
+        return _remembered(one.event, least, more, span, ask)
     here = ask.within(one.event, span)
     if one.count == "times":
         count = ask.aggregate(f"countIf({here})")
     else:
         period = ask.column(PERIODS[one.count].format(ask.bind(ask.zone.key, "String")))
         count = ask.aggregate(f"uniqExactIf({period}, {here})")
-    low, high = ask.bind(least, "Int64"), ask.bind(one.at_most, "Int64") if one.at_most is not None else ""
-    due = due_of(one.event, span, ask)
-    if one.at_most is None:
+    low = ask.bind(least, "Int64")
+    # A count only falls as time goes by, so nothing changes for whom there are too few already.
+    if more is None:
+        due = due_of(one.event, span, ask, unless_so=f"{count} < {low}")
         return Measured(met=f"{count} >= {low}" if least else f"{count} < 0", due=due, turned=not least)
+    high = ask.bind(more, "Int64")
+    due = due_of(one.event, span, ask, unless_so=f"{count} < {low if least else high}")
     if least:
-        return Measured(met=f"({count} >= {low} AND {count} <= {high})", due=due)
-    return Measured(met=f"{count} > {high}", due=due, turned=True)
+        return Measured(met=f"({count} >= {low} AND {count} < {high})", due=due)
+    return Measured(met=f"{count} >= {high}", due=due, turned=True)
+
+
+def _remembered(event: Event, least: int, more: int | None, span: Span, ask: Question) -> Measured:
+    """At least so many interactions, and fewer than `more`, in a window that ends now, by the instants of the newest.
+
+    There are `n` if the last but `n` is in the window, and there are fewer once that one leaves. The newest instants are the
+    same for every window and number, so all conditions on one event share them.
+    """
+    if not least and more is None:
+        return Measured(met="0", due=NEVER, turned=True)
+    ahead = due_of_future(event, ask)
+    instants = Instants(
+        enough=f"{ask.newest(event, least)}[{least}]" if least else None,
+        too_many=f"{ask.newest(event, more)}[{more}]" if more is not None else None,
+        ahead=ahead,
+        first=span.first,
+        rolls=span.rolls,
+    )
+    so = {one: f"({one} BETWEEN 1 AND {ask.bind(FAR - span.first, 'Int64')})" for one in instants.asked if one != ahead}
+    due = ahead
+    if span.rolls:
+        leaves = [f"{is_so}, {FAR} - {one} + {ask.bind(span.rolls, 'Int64')}" for one, is_so in reversed(so.items())]
+        due = f"least({ahead}, multiIf({', '.join(leaves)}, {NEVER}))"
+    if instants.enough is None:
+        return Measured(met=so[str(instants.too_many)], due=due, turned=True, instants=instants)
+    met = so[instants.enough] if instants.too_many is None else f"({so[instants.enough]} AND NOT {so[instants.too_many]})"
+    return Measured(met=met, due=due, instants=instants)
 
 
 def _measure(one: Measure, span: Span, ask: Question) -> Measured:
@@ -130,28 +203,13 @@ def _when(one: When, span: Span, ask: Question) -> Measured:
     return Measured(met=met, due=due)
 
 
-def due_of(event: Event, span: Span, ask: Question) -> str:
-    """Return when the first interaction leaves the window, or one whose clock was ahead comes in."""
+def due_of(event: Event, span: Span, ask: Question, *, unless_so: str = "0") -> str:
+    """Return when the first interaction leaves the window (`unless_so` that this changes nothing), or one whose clock was ahead comes in."""
     due = due_of_future(event, ask)
     if not span.rolls:
         return due
     oldest, some = ask.aggregate(f"minIf(t, {ask.within(event, span)})"), ask.aggregate(f"countIf({ask.within(event, span)})")
-    return f"least({due}, if({some} > 0, {oldest} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
-
-
-def _at_least(event: Event, least: int, span: Span, ask: Question) -> Measured:
-    """So many interactions of a window that ends now: the last but so many is in it, and the count falls when that one leaves.
-
-    The newest instants are the same for every window and number, so all conditions on one event share them.
-    """
-    size = next(size for size in _REMEMBERED if size >= least)
-    newest = ask.aggregate(f"groupArraySortedIf({size})(-t, {ask.event(event)} AND t <= {ask.bind(ask.now, 'Int64')})")
-    edge = f"(-{newest}[{least}])"
-    met = f"(length({newest}) >= {least} AND {edge} >= {ask.bind(span.first, 'Int64')})"
-    due = due_of_future(event, ask)
-    if span.rolls:
-        due = f"least({due}, if({met}, {edge} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
-    return Measured(met=met, due=due)
+    return f"least({due}, if({some} > 0 AND NOT ({unless_so}), {oldest} + {ask.bind(span.rolls, 'Int64')}, {NEVER}))"
 
 
 def due_of_future(event: Event, ask: Question) -> str:

@@ -15,7 +15,9 @@ from amity.engines.past.behaviour.language import Event
 from amity.engines.past.behaviour.predicates import matches
 from amity.engines.past.behaviour.windows import Span
 
-NEVER = "9223372036854775807"
+NEVER_MS = 2**63 - 1
+NEVER = str(NEVER_MS)
+FAR = 2**62  # instants are kept as what they lie before it, so that the newest is the smallest and none is 0
 _encoder = msgspec.json.Encoder()
 
 # A row belongs to whom its customer has become. Where nothing was ever merged, there is nothing to read through.
@@ -83,6 +85,7 @@ class Question:
         self._columns: dict[str, str] = {}
         self._late: dict[str, str] = {}  # columns made of columns
         self._aggregates: dict[str, str] = {}
+        self._newest: dict[str, tuple[str, int]] = {}  # by the event's column
         self._events: dict[str, tuple[Event, str]] = {}  # by their JSON: to Python, True equals 1
 
     def event(self, event: Event) -> str:
@@ -106,6 +109,13 @@ class Question:
         """Return the name of an aggregate over one customer's rows."""
         return self._aggregates.setdefault(sql, f"a{len(self._aggregates)}")
 
+    def newest(self, event: Event, number: int) -> str:
+        """Return the name of `FAR` less the instants of an event until now, newest first: `number` of them at least, where there are."""
+        column = self.event(event)
+        name, most = self._newest.get(column, (f"n{len(self._newest)}", 0))
+        self._newest[column] = (name, max(most, number))
+        return name
+
     def sql(self, found: Mapping[str, str], *, only: bool, merged: bool, having: str = "1") -> str:
         """Return the whole SELECT: `customer`, then what is `found` by name.
 
@@ -114,6 +124,9 @@ class Question:
         """
         late = [f"{sql} AS {name}" for sql, name in self._late.items()]
         aggregates = [f"{sql} AS {name}" for sql, name in self._aggregates.items()]
+        now = self.bind(self.now, "Int64")
+        for column, (name, most) in self._newest.items():
+            aggregates.append(f"groupArraySortedIf({most})({FAR} - t, {column} AND t <= {now}) AS {name}")
         return f"""
 SELECT customer, {", ".join(f"{sql} AS {name}" for name, sql in found.items())}
 FROM (
