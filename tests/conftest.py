@@ -8,9 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.emptying import empty_past, empty_present
 from tests.volumes import Volume
+
+# How long making an example takes says how busy the machine is, not whether the law holds.
+settings.register_profile("amity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("amity")
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,7 @@
-"""Starts real engines once a test run, in a data folder of the run's own, before Django reads its settings."""
+"""Starts real engines once for each process that runs tests, in a data folder of its own, before Django reads its settings.
+
+`bin/test` shares the tests' files between as many processes as there are cores: each has engines, tables and an Amity of its own.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ _running: list[subprocess.Popen[bytes]] = []
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    if session.config.option.collectonly:
+    if session.config.option.collectonly or _only_hands_out(session.config):
         return
     present_server.make_cluster(HOME / "present", PASSWORD)
     forgetful = ["--fsync=off", "--full_page_writes=off"]  # nobody needs this run's rows after a power cut
@@ -52,6 +55,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     _start([sys.executable, "-m", "amity.config.cli", "history"])
     for port in PORTS.values():
         _wait(port)
+
+
+def _only_hands_out(config: pytest.Config) -> bool:
+    """Say whether this process runs no test itself but shares them between others."""
+    return bool(getattr(config.option, "tx", None)) and not hasattr(config, "workerinput")
 
 
 def pytest_unconfigure() -> None:
