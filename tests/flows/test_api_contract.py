@@ -318,3 +318,39 @@ def test_someone_sent_to_the_edge_is_found_and_told(amity, someone, token):
         )
         asked = client.post("/query", json={"sql": f"SELECT count() FROM interactions WHERE user_id = '{someone}'"})
         assert asked.json()["rows"] == [[3]]
+
+
+def test_who_holds_a_write_key_takes_no_profile_neither_by_asking_nor_by_joining_it(amity, someone, token):
+    """A write key stands in every page's source: a stranger with it can say to be somebody, and learns nothing by that."""
+    import httpx
+
+    key = json.loads(amity.cli("source", "create", "Open to all", "--json"))["write_key"]
+    secret, stranger = f"{someone}@mail.example", f"stranger-{uuid4()}"
+    amity.send(
+        key,
+        {"type": "identify", "anonymousId": stranger, "userId": someone, "traits": {"plan": "stolen"}},
+        {"type": "alias", "previousId": someone, "userId": stranger},
+        {"type": "identify", "userId": stranger, "traits": {"email": secret}},
+    )
+    mine = {"headers": {"Authorization": f"Bearer {token}"}, "params": {"purpose": "necessary"}}
+    wait_for(
+        lambda: httpx.get(f"{amity.console}/api/v1/customers/anonymous_id:{stranger}", timeout=10, **mine).status_code == 200
+    )
+    victim = httpx.get(f"{amity.console}/api/v1/customers/user_id:{someone}", timeout=10, **mine).json()
+    assert secret in json.dumps(victim), "who may read sees them"
+
+    taken = {"who": f"user_id:{someone}", "customer_id": victim["id"]}
+    edge = httpx.get(f"{amity.edge}/openapi.json", timeout=10).json()["paths"]
+    doors = [(f"{amity.edge}{path}", method.upper()) for path, methods in edge.items() for method in methods]
+    doors += [(f"{amity.console}{path}", method) for path, method in OPERATIONS]
+    asking = {"purpose": "necessary", "q": secret, "distinct_id": someone, "userId": someone, "sql": "SELECT * FROM interactions"}
+    with httpx.Client(timeout=20, follow_redirects=True) as client:
+        for address, method in doors:
+            parts = address.split("{")
+            asked = parts[0] + "".join(taken.get(name, "1") + rest for name, _, rest in (one.partition("}") for one in parts[1:]))
+            for shown in ({"auth": (key, "")}, {"headers": {"Authorization": f"Bearer {key}"}}):
+                body = {} if method == "GET" else {"json": asking}
+                answer = client.request(method, asked, params=asking if method == "GET" else None, **shown, **body)
+                assert secret not in answer.text.replace("%40", "@").replace(asked, ""), (method, asked)
+                assert victim["id"] not in answer.text.replace(asked, ""), (method, asked)
+                assert address.startswith(amity.edge) or answer.status_code in {401, 403}, (method, asked, answer.status_code)
