@@ -16,7 +16,7 @@ from amity.engines.present.waiting import Question
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
-from amity.rooms.journeys.models import Foretelling, Journey, PainPoint, Pricing
+from amity.rooms.journeys.models import Audit, Foretelling, Journey, PainPoint, Pricing
 from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Metric
 from amity.rooms.trust import models as trust
 from amity.workers import duties
@@ -123,6 +123,9 @@ class Given:
         given = {"number": 1, "definition": {}, "content": {}, "as_of": 0, "seed": 1, "asked_at": 0, "asked_by": "ada"}
         Foretelling.objects.create(journey=journey, state=state, **given)
 
+    def audit(self, state: str):
+        Audit.objects.create(workspace=self.workspace, state=state, days=90, as_of=0, seed=0, asked_at=0, asked_by="ada")
+
     def rule(self, **fields: Any):
         metric = Metric.objects.create(workspace=self.workspace, name=uuid4().hex, **self.told)
         given = {"step": "hour", "side": "both", "next_at": self.now + HOUR} | self.told | fields
@@ -169,6 +172,7 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("to send", Given.delivery),
     ("friction", lambda g: g.pricing("waiting")),
     ("moments", lambda g: g.foretelling("waiting")),
+    ("audits", lambda g: g.audit("waiting")),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
     ("checks", lambda g: g.check(next_at=g.now - 1)),
     ("notices", Given.notice),
@@ -187,6 +191,7 @@ RESTING: list[Callable[[Given], object]] = [
     Given.alert,
     lambda g: g.pricing("done"),
     lambda g: g.foretelling("done"),
+    lambda g: g.audit("done"),
     Given.request,
 ]  # fmt: skip
 
@@ -197,7 +202,7 @@ def nothing(db) -> None:
     models = [
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, AlertNotice, Alert, AlertRule, Check,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, AlertNotice, Alert, AlertRule, Check,
     ]  # fmt: skip
     for model in models:
         model.objects.all().delete()

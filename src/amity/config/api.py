@@ -27,6 +27,7 @@ from amity.rooms.customers.http.matching import router as matching
 from amity.rooms.customers.http.personas import router as personas
 from amity.rooms.customers.http.profiles import router as profiles
 from amity.rooms.customers.http.segments import router as segments
+from amity.rooms.journeys.http.audit import router as audit
 from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
@@ -75,6 +76,7 @@ api.add_router("/annotations", annotations)
 api.add_router("/checks", checks)
 api.add_router("/export", export)
 api.add_router("/incidents", incidents)
+api.add_router("/journeys/audit", audit)
 api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)
 api.add_router("/journeys", conformance)

@@ -72,6 +72,7 @@ def duties(
         long_work("importing", lambda stops: collection.run_next_import(stopping=stops), waits="imports"),
         long_work("matching", lambda stops: customers.run_next_matching(stopping=stops), waits="matching"),
         long_work("clustering", lambda stops: customers.run_next_clustering(stopping=stops), waits="clustering"),
+        long_work("audits", lambda stops: journeys.run_next_audit(stopping=stops), waits="audits"),
         long_work("friction", lambda stops: journeys.run_next_pricing(stopping=stops), waits="friction"),
         long_work("moments that matter", lambda stops: journeys.run_next_foretelling(stopping=stops), waits="moments"),
         # What people ask of their data: a slow mail server or a long archive lets no other wait.

@@ -26,6 +26,7 @@ from amity.rooms.customers.actions.unmerge.work import anything_to_unmerge, work
 from amity.rooms.customers.queries.audiences.lists import lines_by_id
 from amity.rooms.customers.queries.audiences.meeting import audience_names, condition_words, customers_by_trait, who_meets
 from amity.rooms.customers.queries.audiences.offered import offered
+from amity.rooms.customers.queries.consent.refusals import refusals_of
 from amity.rooms.customers.queries.consent.standing import frequencies_of
 from amity.rooms.customers.queries.groups import audience_choices, audience_members, trait_texts
 from amity.rooms.customers.queries.permission import answers_of, permitted, permitting, purpose_names
@@ -84,6 +85,7 @@ __all__ = [
     "recompute_wanted",
     "refresh_due",
     "refresh_touched",
+    "refusals_of",
     "reject_match",
     "resequence_marked",
     "run_next_clustering",

@@ -57,6 +57,14 @@ class Incoming(msgspec.Struct, frozen=True, gc=False):
     country: str = ""
 
 
+class Refused(msgspec.Struct, frozen=True, gc=False):
+    """That a customer had said no to a purpose from `first` until `last` (None: still). `withdrawn`: they had said yes before."""
+
+    first: int
+    last: int | None
+    withdrawn: bool
+
+
 class Refusal(msgspec.Struct, frozen=True, gc=False):
     """An identifier or trait that an interaction carried and that was not taken.
 

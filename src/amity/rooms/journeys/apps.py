@@ -33,6 +33,7 @@ class JourneysConfig(AppConfig):
         register(
             Entry(group="Discover", label="Incidents", icon="alert", url_name="journeys:incidents", permission=read, order=33)
         )
+        register(Entry(group="Discover", label="CX audit", icon="search", url_name="journeys:audit", permission=read, order=36))
         write = "incidents.write"
         register_act(Act(on="alert", label="Open an incident", icon="alert", url_name="journeys:new_incident", permission=write))
         register_command(

@@ -9,7 +9,9 @@ from amity.kernel.holdings import Record, Store, Subject
 STORES: tuple[Store, ...] = ()
 KEPT: Mapping[str, str] = {
     "journeys_allowance": "deviations that colleagues accepted, with their reasons",
+    "journeys_audit": "figures over many customers, of whom none is named",
     "journeys_comment": "what colleagues say of maps",
+    "journeys_dismissal": "findings that colleagues dismissed, with their reasons",
     "journeys_foretelling": "figures over many customers, of whom none is named",
     "journeys_funnel": "names and definitions of funnels, which colleagues wrote",
     "journeys_incident": "incidents as colleagues and programs told them: a time, and what shows that somebody met it",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from amity.rooms.journeys.console.audit import pages as audits
 from amity.rooms.journeys.console.comments import pages as said
 from amity.rooms.journeys.console.conformance import pages as conformance
 from amity.rooms.journeys.console.freshness import pages as fresh
@@ -45,6 +46,10 @@ _pages = [
     path("<int:journey_id>/moments/ask", moments.asking, name="ask_moments"),
     path("<int:journey_id>/moments/<int:foretelling_id>/customers", moments.people, name="moment_customers"),
     path("<int:journey_id>/archive", maps.archive, name="archive_journey"),
+    path("audit/", audits.audit, name="audit"),
+    path("audit/ask", audits.asking, name="ask_audit"),
+    path("audit/dismissals", audits.dismissing, name="dismiss_finding"),
+    path("audit/dismissals/end", audits.restoring, name="restore_finding"),
     path("paths/", ways.paths, name="paths"),
     path("paths/customers", ways.people, name="path_customers"),
     path("friction/", friction.pains, name="pains"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.journeys.models.allowances import Allowance
+from amity.rooms.journeys.models.audit import Audit, Dismissal
 from amity.rooms.journeys.models.friction import PainPoint, Pricing
 from amity.rooms.journeys.models.funnels import SavedFunnel
 from amity.rooms.journeys.models.incidents import Incident, IncidentEntry
@@ -10,5 +11,5 @@ from amity.rooms.journeys.models.maps import Comment, Journey, JourneyVersion, R
 from amity.rooms.journeys.models.moments import Foretelling
 
 __all__ = [
-    "Allowance", "Comment", "Foretelling", "Incident", "IncidentEntry", "Journey", "JourneyVersion", "PainPoint", "Pricing", "Review", "SavedFunnel",
+    "Allowance", "Audit", "Comment", "Dismissal", "Foretelling", "Incident", "IncidentEntry", "Journey", "JourneyVersion", "PainPoint", "Pricing", "Review", "SavedFunnel",
 ]  # fmt: skip

@@ -1,15 +1,16 @@
-"""Whether pricings or foretellings wait to be worked. It may say so too often, never too seldom: whoever works looks closer."""
+"""Whether audits, pricings or foretellings wait to be worked. It may say so too often, never too seldom: whoever works looks closer."""
 
 from __future__ import annotations
 
 from amity.engines.present.waiting import Condition, any_of
-from amity.rooms.journeys.models import Foretelling, Pricing
+from amity.rooms.journeys.models import Audit, Foretelling, Pricing
 from amity.rooms.journeys.models.worked import RUNNING, WAITING
 
 
 def waiting() -> dict[str, Condition]:
     """Return what holds while there may be something to do, by the name of the work."""
     return {
+        "audits": any_of(Audit.objects.filter(state__in=[WAITING, RUNNING])),
         "friction": any_of(Pricing.objects.filter(state__in=[WAITING, RUNNING])),
         "moments": any_of(Foretelling.objects.filter(state__in=[WAITING, RUNNING])),
     }
