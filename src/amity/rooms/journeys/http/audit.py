@@ -54,7 +54,7 @@ class FindingOut(Schema):
     dismissal: DismissalOut | None
 
 
-class CheckOut(Schema):
+class AuditCheckOut(Schema):
     """One kind of anti-pattern. `unjudged`: nothing can be said, and `needs` says what that takes."""
 
     kind: str
@@ -72,7 +72,7 @@ class AuditedOut(Schema):
     asked_by: str
     customers: int = Field(description="Active customers who allow analytics: those in its numbers.")
     withheld: int = Field(description="Active customers who don’t.")
-    checks: list[CheckOut]
+    checks: list[AuditCheckOut]
 
 
 class AuditOut(Schema):
@@ -143,8 +143,8 @@ def _audited(one: Audit, put_by: dict[str, Dismissal]) -> AuditedOut:
     )  # fmt: skip
 
 
-def _check(one: Check, put_by: dict[str, Dismissal]) -> CheckOut:
-    return CheckOut(
+def _check(one: Check, put_by: dict[str, Dismissal]) -> AuditCheckOut:
+    return AuditCheckOut(
         kind=one.kind, state=one.state, looked=one.looked, needs=one.needs,
         findings=[_finding(each, put_by.get(each.key)) for each in one.findings],
     )  # fmt: skip
