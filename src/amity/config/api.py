@@ -32,6 +32,7 @@ from amity.rooms.journeys.http.conformance import router as conformance
 from amity.rooms.journeys.http.friction import router as friction
 from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.journeys.http.incidents import router as incidents
+from amity.rooms.journeys.http.maps import router as maps
 from amity.rooms.journeys.http.moments import router as moments
 from amity.rooms.metrics.http.alerts import router as alerts
 from amity.rooms.metrics.http.annotations import router as annotations
@@ -81,6 +82,7 @@ api.add_router("/journeys/friction", friction)
 api.add_router("/journeys/funnels", funnels)
 api.add_router("/journeys", conformance)
 api.add_router("/journeys", moments)
+api.add_router("/journeys", maps)
 api.add_router("/plan", plan)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)
