@@ -128,6 +128,36 @@ def test_xes_is_a_log_of_traces(house, tmp_path):
     assert seen.find(f"{XES}boolean[@key='session_start']").get("value") == "false"
 
 
+def test_xes_by_a_case_of_its_own_has_a_trace_for_each_and_comes_in_again(house, workspace, tmp_path):
+    from amity.rooms.collection.rules.imports.looking import look
+    from amity.rooms.collection.rules.imports.mapping import Mapping
+
+    orders = ["O-2", "O-10", 7, True, "O-2"]
+    more = [
+        event(
+            f"step {n}",
+            workspace=workspace,
+            user_id="bo" if n % 2 else "cy",
+            at=(60 + n) * MINUTE,
+            properties={"order": {"id": one}},
+        )
+        for n, one in enumerate([*orders, 1.5, None, ["O-2"], ""])
+    ]
+    store(more, api.place(more).placements)
+    data = written(tmp_path / "i.xes", "--case", "properties.order.id")
+    value = lambda of, key: of.find(f"{XES}string[@key='{key}']").get("value")  # noqa: E731
+    traces = {value(one, "concept:name"): one.findall(f"{XES}event") for one in ET.fromstring(data).findall(f"{XES}trace")}
+    found = {case: [value(one, "concept:name") for one in some] for case, some in traces.items()}
+    assert found == {"O-2": ["step 0", "step 4"], "O-10": ["step 1"], "7": ["step 2"], "true": ["step 3"]}
+    assert len({value(one, "customer_id") for some in traces.values() for one in some}) == 2
+    looked = look(io.BytesIO(data), name="i.xes", size=len(data), given=Mapping())
+    assert sorted(row["case:concept:name"] for _, row in looked.sample) == ["7", "O-10", "O-2", "O-2", "true"]
+    with pytest.raises(Invalid, match="no property"):
+        run("interactions", str(tmp_path / "j.xes"), "--case", 'a"b')
+    with pytest.raises(Invalid, match="Only XES"):
+        run("interactions", str(tmp_path / "j.csv"), "--case", "order_id")
+
+
 @pytest.mark.parametrize(
     ("words", "names"),
     [

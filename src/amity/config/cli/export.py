@@ -43,9 +43,10 @@ def _shared(function: _Command) -> _Command:
 @click.option("--source", "sources", multiple=True, metavar="ID_OR_NAME", help="Only from this source; may be repeated.")
 @click.option("--event", "names", multiple=True, metavar="NAME", help="Only events of this name; may be repeated.")
 @click.option("--type", "types", multiple=True, help="Only track, identify, page, screen, group or alias; may be repeated.")
+@click.option("--case", default="", metavar="PROPERTY", help="In XES, a trace for each value of it, such as order_id.")
 @click.option("--customer", metavar="ID_OR_EMAIL", help="Only this customer's; any identifier will do.")
 def interactions(*, file: str, form: str | None, workspace: str | None, purpose: str, **given: Any) -> None:
-    """Write interactions of customers who allow a purpose to FILE, oldest first; as XES by customer and then by time."""
+    """Write interactions of customers who allow a purpose to FILE, oldest first; as XES by customer (or --case) and then by time."""
     from amity.config.cli.setup import chosen_workspace, django_ready
 
     django_ready()
@@ -54,7 +55,7 @@ def interactions(*, file: str, form: str | None, workspace: str | None, purpose:
     from amity.rooms.customers.api import find_customer_by_identifier
     from amity.rooms.customers.queries.export import count_interactions
     from amity.rooms.customers.rules.choices.purposes import named
-    from amity.rooms.customers.rules.export.wanted import InteractionsWanted
+    from amity.rooms.customers.rules.export.wanted import InteractionsWanted, case_of
 
     where = chosen_workspace(workspace)
     sought = given["customer"]
@@ -70,6 +71,7 @@ def interactions(*, file: str, form: str | None, workspace: str | None, purpose:
         types=given["types"],
         since=_instant("--from", given["since"]),
         until=_instant("--to", given["until"]),
+        case=case_of(given["case"]),
     )
     total = count_interactions(workspace_id=where.id, wanted=wanted)
     _told(write(file=file, form=form, workspace_id=where.id, wanted=wanted, total=total))

@@ -24,6 +24,7 @@ from amity.rooms.customers.rules.export.wanted import (
     Writer,
     told,
 )
+from amity.rooms.customers.rules.export.xes import Xes
 from amity.rooms.trust.api import record
 from amity.rooms.trust.contracts import Access, Actor
 
@@ -53,6 +54,8 @@ class Export:
     def __post_init__(self) -> None:
         if self.form == "xes" and not isinstance(self.wanted, InteractionsWanted):
             raise Invalid("XES holds interactions; customers can be had as parquet, csv or jsonl.")
+        if self.form != "xes" and isinstance(self.wanted, InteractionsWanted) and self.wanted.case:
+            raise Invalid("Only XES has cases; other forms hold every interaction with its properties.")
 
     @property
     def subject(self) -> str:
@@ -85,7 +88,9 @@ class Export:
             self._note("export.ended", ended)
 
     def _written(self, blocks: Iterator[Block]) -> Iterator[bytes]:
-        writer: Writer = FORMATS[self.form](_COLUMNS[type(self.wanted)])
+        columns = _COLUMNS[type(self.wanted)]
+        case = self.wanted.case if isinstance(self.wanted, InteractionsWanted) else ""
+        writer: Writer = Xes(columns, case=case) if case else FORMATS[self.form](columns)
         first = next(blocks, None)  # before any byte goes out: what fails at once is told as a failure
         yield writer.begin()
         for block in () if first is None else chain([first], blocks):

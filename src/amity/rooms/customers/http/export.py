@@ -14,7 +14,15 @@ from amity.rooms.customers.http.customers import instant
 from amity.rooms.customers.http.purposes import PurposeText, for_purpose
 from amity.rooms.customers.queries.audiences.known import accessible_audience
 from amity.rooms.customers.queries.export import count_members
-from amity.rooms.customers.rules.export.wanted import FORMATS, AudienceWanted, CustomersWanted, Format, InteractionsWanted, Wanted
+from amity.rooms.customers.rules.export.wanted import (
+    FORMATS,
+    AudienceWanted,
+    CustomersWanted,
+    Format,
+    InteractionsWanted,
+    Wanted,
+    case_of,
+)
 from amity.rooms.trust.api import requires
 from amity.shell.download import download
 from amity.shell.problem import Problem
@@ -43,6 +51,7 @@ class InteractionsQuery(Schema):
     event: list[_Text] = Field([], max_length=100)
     channel: list[_Text] = Field([], max_length=20)
     type: list[Literal["track", "identify", "page", "screen", "group", "alias"]] = Field([], max_length=6)
+    case: str = Field("", max_length=500, description="In XES, the property whose values make the traces, such as `order_id`.")
     since: datetime | None = Field(None, description="From this instant on.")
     until: datetime | None = Field(None, description="Before this instant.")
 
@@ -69,7 +78,7 @@ class AudienceQuery(Schema):
 @router.get("/interactions", response=_REFUSED, openapi_extra=_answers(*_STEPS), summary="Download interactions")
 @requires("customers.export")
 def export_interactions(request: HttpRequest, wanted: Annotated[InteractionsQuery, Query()]) -> Any:
-    """Return interactions of customers who allow the purpose as a file, oldest first; as XES by customer and then by time."""
+    """Return interactions of customers who allow the purpose as a file, oldest first; as XES by customer (or `case`) and then by time."""
     chosen = InteractionsWanted(
         purpose=for_purpose(wanted.purpose),
         customer_id=wanted.customer,
@@ -79,6 +88,7 @@ def export_interactions(request: HttpRequest, wanted: Annotated[InteractionsQuer
         types=tuple(wanted.type),
         since=instant(wanted.since),
         until=instant(wanted.until),
+        case=case_of(wanted.case),
     )
     return _file(request, wanted.format, chosen)
 

@@ -174,6 +174,7 @@ def _params(workspace_id: int, wanted: InteractionsWanted) -> dict[str, Any]:
         **{name: list(getattr(wanted, name)) for name in ("sources", "names", "channels", "types", "voices")},
         **named(wanted.spelled),
         "money": wanted.money,
+        "case": wanted.case_path,
     }
 
 

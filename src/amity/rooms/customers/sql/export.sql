@@ -31,4 +31,8 @@ WHERE raw.workspace_id = {workspace_id:UInt32}
         raw.type = 'track' AND (raw.name IN {exact:Array(String)} OR has({spelled:Array(String)}, lowerUTF8(replaceRegexpAll(raw.name, '[^\\p{L}\\p{N}]+', ''))))
     ))
     AND (NOT {money:Bool} OR raw.value != 0)
-ORDER BY if({by_customer:Bool}, customer, ''), raw.time, raw.message_key
+    AND ({case:String} = '$' OR JSON_VALUE(toString(properties), {case:String}) != '')
+ORDER BY
+    multiIf({case:String} != '$', JSON_VALUE(toString(properties), {case:String}), {by_customer:Bool}, customer, ''),
+    raw.time,
+    raw.message_key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, Protocol
@@ -15,6 +16,7 @@ from amity.rooms.customers.rules.export.json_lines import JsonLines
 from amity.rooms.customers.rules.export.parquet import Parquet
 from amity.rooms.customers.rules.export.xes import Xes
 
+_CASE = re.compile(r"[\w-]{1,100}(\.[\w-]{1,100}){0,4}")
 Format = Literal["csv", "jsonl", "parquet", "xes"]
 FORMATS: dict[str, type[Writer]]
 
@@ -58,6 +60,12 @@ class InteractionsWanted:
     money: bool = False  # only what paid or was paid back
     since: int | None = None
     until: int | None = None
+    case: str = ""  # in XES, the property whose values make the traces, such as order_id or cart.id; empty: the customer
+
+    @property
+    def case_path(self) -> str:
+        """Where the case stands in the properties, as the past's JSONPath; all of them where the customer is the case."""
+        return "$" + "".join(f'."{one}"' for one in self.case.split(".") if one)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +92,14 @@ class AudienceWanted:
 
 
 Wanted = InteractionsWanted | CustomersWanted | AudienceWanted
+
+
+def case_of(text: str) -> str:
+    """Return the property that cases are told apart by, as people write it: `order_id` or `properties.order_id`. Raises Invalid."""
+    case = text.strip().removeprefix("properties.")
+    if case and not _CASE.fullmatch(case):
+        raise Invalid(f"{text!r} is no property that cases can be told apart by: write order_id, or cart.id within another.")
+    return case
 
 
 def told(wanted: Wanted) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""Interactions as an event log in XES (IEEE 1849-2016, the 1.0 schema): a trace for each customer, an event for each interaction.
+"""Interactions as an event log in XES (IEEE 1849-2016, the 1.0 schema): a trace for each customer or other case, an event for each interaction.
 
-Rows have to come by customer and then by time. Attributes of our own carry plain keys; `properties.` stands before what a
+Rows have to come by case and then by time. Attributes of our own carry plain keys; `properties.` stands before what a
 client sent. Characters that XML can't hold become U+FFFD.
 """
 
@@ -39,12 +39,17 @@ _LARGEST = 2**63
 
 
 class Xes:
-    """Turns blocks, ordered by customer, into one XES document."""
+    """Turns blocks, ordered by case, into one XES document. `case` is the way to a property; without one the customer is the case.
+
+    Where a property is the case, interactions without it are left out, and each event says its customer.
+    """
 
     media_type, ending = "application/xml", "xes"
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], *, case: str = "") -> None:
         self._columns = columns
+        self._by = case.split(".") if case else []
+        self._told = _TOLD - {"customer_id"} if case else _TOLD
         self._case = ""
 
     def begin(self) -> bytes:
@@ -56,8 +61,11 @@ class Xes:
         out: list[str] = []
         for values in zip(*block, strict=True):
             row = {column.name: value for column, value in zip(self._columns, values, strict=True)}
-            if row["customer_id"] != self._case:
-                out.append(self._next_trace(row["customer_id"]))
+            case = _value_at(row["properties"], self._by) if self._by else row["customer_id"]
+            if not case:
+                continue
+            if case != self._case:
+                out.append(self._next_trace(case))
             out.append(f"<event>{''.join(self._event(row))}</event>\n")
         return "".join(out).encode()
 
@@ -76,10 +84,20 @@ class Xes:
         yield _attribute("string", "lifecycle:transition", "complete")
         for column in self._columns:
             value = row[column.name]
-            if column.name not in _TOLD | _LEFT_OUT and value not in (None, "", "{}", "[]"):
+            if column.name not in self._told | _LEFT_OUT and value not in (None, "", "{}", "[]"):
                 yield _typed(column, value)
         for key, value in _leaves("properties", json.loads(row["properties"] or "{}")):
             yield _of_json(key, value)
+
+
+def _value_at(properties: str | None, path: Sequence[str]) -> str:
+    """Return a text, whole number or truth in properties, as the past's JSON_VALUE writes it; nothing for all else."""
+    value = json.loads(properties or "{}")
+    for name in path:
+        value = value.get(name) if isinstance(value, dict) else None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def _typed(column: Column, value: Any) -> str:
