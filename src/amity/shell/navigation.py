@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.urls import reverse
 
-GROUPS = ("", "Discover", "Design", "Deliver", "Refine", "Trust")
+GROUPS = ("", "Know", "Discover", "Design", "Deliver", "Refine", "Trust")
 
 
 class Reader(Protocol):

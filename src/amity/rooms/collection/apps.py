@@ -29,7 +29,7 @@ class CollectionConfig(AppConfig):
                 key="w",
             ),
             Entry(
-                group="Discover",
+                group="Know",
                 label="Live",
                 icon="activity",
                 url_name="collection:live",

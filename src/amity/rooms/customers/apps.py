@@ -22,7 +22,7 @@ class CustomersConfig(AppConfig):
         read = "customers.read"
         register(
             Entry(
-                group="Discover",
+                group="Know",
                 label="Customers",
                 icon="people",
                 url_name="customers:list",
@@ -32,12 +32,10 @@ class CustomersConfig(AppConfig):
                 key="c",
             )
         )
-        register(
-            Entry(group="Discover", label="Accounts", icon="building", url_name="customers:accounts", permission=read, order=11)
-        )
+        register(Entry(group="Know", label="Accounts", icon="building", url_name="customers:accounts", permission=read, order=11))
         register(
             Entry(
-                group="Discover",
+                group="Know",
                 label="Audiences",
                 icon="target",
                 url_name="customers:audiences",
@@ -46,12 +44,10 @@ class CustomersConfig(AppConfig):
                 key="a",
             )
         )
-        register(
-            Entry(group="Discover", label="Personas", icon="person", url_name="customers:personas", permission=read, order=19)
-        )
+        register(Entry(group="Know", label="Personas", icon="person", url_name="customers:personas", permission=read, order=19))
         register(
             Entry(
-                group="Discover",
+                group="Know",
                 label="Computed traits",
                 icon="gauge",
                 url_name="customers:computed_traits",
@@ -61,14 +57,14 @@ class CustomersConfig(AppConfig):
         )
         register(
             Entry(
-                group="Discover", label="Destinations", icon="send", url_name="customers:destinations", permission=read, order=21
+                group="Deliver", label="Destinations", icon="send", url_name="customers:destinations", permission=read, order=21
             )
         )
         register(
             Entry(group="Trust", label="Consent", icon="check", url_name="customers:consent_settings", permission=read, order=17)
         )
         register(
-            Entry(group="Discover", label="RFM and lifecycle", icon="table", url_name="customers:rfm", permission=read, order=20)
+            Entry(group="Know", label="RFM and lifecycle", icon="table", url_name="customers:rfm", permission=read, order=20)
         )
         register_command(
             Command(
