@@ -34,6 +34,7 @@ from amity.rooms.journeys.http.funnels import router as funnels
 from amity.rooms.journeys.http.incidents import router as incidents
 from amity.rooms.journeys.http.maps import router as maps
 from amity.rooms.journeys.http.moments import router as moments
+from amity.rooms.listening.http.surveys import router as surveys
 from amity.rooms.metrics.http.alerts import router as alerts
 from amity.rooms.metrics.http.annotations import router as annotations
 from amity.rooms.metrics.http.checks import router as checks
@@ -84,6 +85,7 @@ api.add_router("/journeys", conformance)
 api.add_router("/journeys", moments)
 api.add_router("/journeys", maps)
 api.add_router("/plan", plan)
+api.add_router("/surveys", surveys)
 api.add_router("/erasures", erasures)
 api.add_router("/requests", requests)
 api.add_router("/opendsr", opendsr)
