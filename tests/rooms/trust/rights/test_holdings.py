@@ -37,7 +37,7 @@ from amity.rooms.customers.models import (
     SentMember,
     Subscription,
 )
-from amity.rooms.listening.models import Response, Survey
+from amity.rooms.listening.models import Contact, Response, Survey
 from amity.rooms.trust.actions.rights.requests import take_down
 from amity.rooms.trust.contracts import ANONYMOUS
 from tests.rooms.customers.people import Place
@@ -114,6 +114,9 @@ class Held:
                                        created_at=0, updated_at=0)  # fmt: skip
         Response.objects.create(workspace_id=self.workspace, survey=survey, version=1, response_id=uuid4(), customer_id=self.old, language="en",
                                 answers={"why": self.email}, begun_at=0, updated_at=0)  # fmt: skip
+        Contact.objects.create(
+            workspace_id=self.workspace, survey=survey, customer_id=self.ada, clock="invited", channel="link", at=0
+        )
         Restriction.objects.create(
             workspace_id=self.workspace, customer_id=self.old, since=1, request="r", person="x", person_id="1"
         )
@@ -173,7 +176,7 @@ def test_every_store_finds_and_gives_out_what_it_holds(held):
         "customers.refusals": 1, "customers.matches": 1, "customers.apart": 1, "customers.choices": 1, "customers.lists": 1, "customers.list_files": 1, "customers.sent": 1, "customers.outgoing": 1,
         "customers.restrictions": 1, "trust.requests": 1,
         "customers.computed": 1, "customers.segments": 1, "customers.quotes": 1,
-        "customers.identity_groups": 1, "listening.responses": 1,
+        "customers.identity_groups": 1, "listening.responses": 1, "listening.contacts": 1,
     }  # fmt: skip
     given: dict[str, int] = {}
     for holder in holders().values():

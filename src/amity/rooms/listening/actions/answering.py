@@ -11,6 +11,8 @@ from django.db.models import F
 from amity.engines.present.bulk import run
 from amity.kernel.clock import DAY, now_ms
 from amity.rooms.collection import api as collection
+from amity.rooms.listening.actions.rest import note, note_opening
+from amity.rooms.listening.actions.surveys import LINK
 from amity.rooms.listening.contracts import Answer
 from amity.rooms.listening.models import Response, Shown, Survey
 from amity.rooms.listening.queries.opened import Opened
@@ -38,6 +40,7 @@ def note_shown(opened: Opened) -> None:
         row, _ = Shown.objects.get_or_create(survey=opened.survey, version=opened.version, day=day)
         Shown.objects.filter(pk=row.pk).update(number=F("number") + 1)
         if opened.customer_id is not None and opened.response is None:
+            note_opening(opened.survey, customer_id=opened.customer_id, channel=LINK)
             collection.record_fact(
                 workspace_id=opened.survey.workspace_id, message_id=f"survey-{opened.response_id}-shown", name=SHOWN,
                 properties=about(opened.survey, opened.version, str(opened.response_id)), customer_id=opened.customer_id,
@@ -68,6 +71,8 @@ def take_page(opened: Opened, *, number: int, sent: Sent, language: str, made_at
         if page is None:
             row.answers, row.completed_at = kept(one, answers), now
             _tell(opened, row)
+            if row.customer_id is not None:
+                note(opened.survey, customer_id=row.customer_id, clock="completed", channel=LINK)
         row.save()
     return Taken(page=page, wrong={}, answers=row.answers)
 

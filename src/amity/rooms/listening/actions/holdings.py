@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from amity.kernel.holdings import Record, Store, Subject
-from amity.rooms.listening.models import Response
+from amity.rooms.listening.models import Contact, Response, Withheld
 
-STORES = (Store(name="listening.responses", title="Answers to surveys", tables=("listening_response",)),)
+STORES = (
+    Store(name="listening.responses", title="Answers to surveys", tables=("listening_response",)),
+    Store(
+        name="listening.contacts", title="When surveys were asked, or kept back", tables=("listening_contact", "listening_withheld"),
+        derived=True,
+    ),
+)  # fmt: skip
 KEPT: Mapping[str, str] = {
+    "listening_rest": "how often colleagues let anybody be asked",
     "listening_survey": "surveys as colleagues write them",
     "listening_version": "surveys as they were published",
     "listening_shown": "how often a survey was opened, by nobody in particular",
@@ -21,7 +29,10 @@ _PREFIX = "survey-"
 
 def find(subject: Subject) -> Mapping[str, int]:
     """Return how many records each store holds of the subject."""
-    return {"listening.responses": _theirs(subject).count()}
+    return {
+        "listening.responses": _theirs(subject).count(),
+        "listening.contacts": sum(table.objects.filter(**_whose(subject)).count() for table in (Contact, Withheld)),
+    }
 
 
 def export(subject: Subject) -> Iterator[Record]:
@@ -34,12 +45,23 @@ def export(subject: Subject) -> Iterator[Record]:
                 "language": row.language, "answers": row.answers, "begun_at": row.begun_at, "completed_at": row.completed_at,
             },
         )  # fmt: skip
+    for contact in Contact.objects.filter(**_whose(subject)).select_related("survey").order_by("pk"):
+        about = {"survey": contact.survey.name, "what": contact.clock, "channel": contact.channel, "at": contact.at}
+        yield Record(store="listening.contacts", data=about)
+    for kept in Withheld.objects.filter(**_whose(subject)).select_related("survey").order_by("pk"):
+        about = {"survey": kept.survey.name, "what": "withheld", "channel": kept.channel, "at": kept.at, "rule": kept.rule}
+        yield Record(store="listening.contacts", data=about)
 
 
 def erase(subject: Subject) -> Mapping[str, int]:
     """Erase all of it."""
     number, _ = _theirs(subject).delete()
-    return {"listening.responses": number}
+    contacts = sum(table.objects.filter(**_whose(subject)).delete()[0] for table in (Contact, Withheld))
+    return {"listening.responses": number, "listening.contacts": contacts}
+
+
+def _whose(subject: Subject) -> dict[str, Any]:
+    return {"workspace_id": subject.workspace_id, "customer_id__in": subject.customer_ids}
 
 
 def _theirs(subject: Subject) -> QuerySet[Response]:

@@ -11,10 +11,11 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
-from amity.kernel.clock import DAY, now_ms
+from amity.kernel.clock import DAY, from_ms, now_ms
 from amity.kernel.errors import Forbidden, Invalid
 from amity.kernel.settings import settings
 from amity.rooms.customers import api as customers
+from amity.rooms.listening.actions.rest import claim
 from amity.rooms.listening.models import Survey, Version
 from amity.rooms.listening.queries.kept import accessible_survey
 from amity.rooms.listening.rules.surveys.language import Definition, read, written
@@ -24,6 +25,7 @@ from amity.rooms.trust import api as trust
 from amity.rooms.trust.contracts import Access
 
 MOST_DAYS = 366
+LINK = "link"  # the channel of links that people make by hand or by the API
 SURVEYS = "surveys"  # the purpose that every question is asked for
 
 
@@ -106,7 +108,8 @@ def archive_survey(access: Access, *, survey_id: int, request: HttpRequest | Non
 def link_for(access: Access, *, survey_id: int, customer_id: UUID, days: int, request: HttpRequest | None = None) -> str:
     """Return the address at which one customer answers by name, once. Raises Forbidden, Invalid, NotFound.
 
-    `not_permitted` where the customer doesn't allow surveys now; it is asked again each time the link is opened.
+    `not_permitted` where the customer doesn't allow surveys now; it is asked again each time the link is opened. `asked_enough`
+    where a rule of rest keeps it back.
     """
     _may(access)
     one = accessible_survey(workspace_id=access.workspace_id, survey_id=survey_id)
@@ -115,6 +118,10 @@ def link_for(access: Access, *, survey_id: int, customer_id: UUID, days: int, re
         raise Invalid(f"A link lasts 1 to {MOST_DAYS} days.")
     if not customers.permitted(workspace_id=access.workspace_id, customer_ids=[customer.id], purpose=SURVEYS):
         raise Invalid("This customer doesn't allow surveys.", code="not_permitted")
+    kept_back = claim(one, customer_id=customer.id, channel=LINK)
+    if kept_back is not None:
+        free = from_ms(kept_back.free_at).isoformat(timespec="minutes")
+        raise Invalid(f"This customer was asked enough: {kept_back.rule.words}. Free again at {free}.", code="asked_enough")
     held = Named(customer_id=customer.id, ends_at=now_ms() + days * DAY)
     after = {"days": days, "customer": str(customer.id)}
     trust.record(access, action="survey.link_made", target=f"survey:{one.pk}", after=after, request=request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from amity.rooms.listening.models.rest import Contact, Rest, Withheld
 from amity.rooms.listening.models.surveys import Response, Shown, Survey, Version
 
-__all__ = ["Response", "Shown", "Survey", "Version"]
+__all__ = ["Contact", "Response", "Rest", "Shown", "Survey", "Version", "Withheld"]
