@@ -17,6 +17,7 @@ from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
 from amity.rooms.journeys.models import Audit, Foretelling, Journey, PainPoint, Pricing
+from amity.rooms.listening.models import Invitation, Survey
 from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Metric
 from amity.rooms.trust import models as trust
 from amity.workers import duties
@@ -54,6 +55,12 @@ class Given:
         } | fields
         now = timezone.now()
         return trust.RightsRequest.objects.create(workspace=self.workspace, received_at=now, due_at=now, **given)
+
+    def invitation(self, **fields: Any):
+        given = {"draft": {}, "link_id": uuid4().hex[:16], "link_secret": "", "name": uuid4().hex} | self.told
+        survey = Survey.objects.create(workspace=self.workspace, **given)
+        asked = {"customer_id": uuid4(), "days": 1, "asked_at": self.now, "asked_by": "ada", "due_at": self.now - 1} | fields
+        Invitation.objects.create(workspace=self.workspace, survey=survey, **asked)
 
     def archive(self):
         trust.RightsArchive.objects.create(request=self.request(), asked_at=timezone.now(), asked_by="ada")
@@ -173,6 +180,7 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("friction", lambda g: g.pricing("waiting")),
     ("moments", lambda g: g.foretelling("waiting")),
     ("audits", lambda g: g.audit("waiting")),
+    ("invitations", Given.invitation),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
     ("checks", lambda g: g.check(next_at=g.now - 1)),
     ("notices", Given.notice),
@@ -189,6 +197,8 @@ RESTING: list[Callable[[Given], object]] = [
     Given.check,
     lambda g: g.check(next_at=0, paused_at=g.now),
     Given.alert,
+    lambda g: g.invitation(state="sent"),
+    lambda g: g.invitation(due_at=g.now + HOUR),
     lambda g: g.pricing("done"),
     lambda g: g.foretelling("done"),
     lambda g: g.audit("done"),
@@ -203,6 +213,7 @@ def nothing(db) -> None:
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
         customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, AlertNotice, Alert, AlertRule, Check,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Invitation, AlertNotice, Alert, AlertRule,
     ]  # fmt: skip
     for model in models:
         model.objects.all().delete()

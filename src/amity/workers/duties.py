@@ -41,6 +41,7 @@ def duties(
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
     from amity.rooms.journeys import api as journeys
+    from amity.rooms.listening import api as listening
     from amity.rooms.metrics import api as metrics
     from amity.rooms.trust import api as trust
 
@@ -82,6 +83,7 @@ def duties(
         long_work("alerts", lambda _: metrics.work_next_alert_rule(), pause=_LOOK_EVERY, waits="alerts"),
         long_work("letters of alerts", lambda _: metrics.work_next_notice(), pause=_LOOK_EVERY, waits="notices"),
         long_work("checks", lambda _: metrics.work_next_checks(), waits="checks"),
+        long_work("invitations", lambda _: listening.send_next_invitation(), pause=_LOOK_EVERY, waits="invitations"),
         long_work("reminders", lambda _: trust.remind() < 0, pause=_REMIND_EVERY),
     ]
     return [

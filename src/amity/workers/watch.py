@@ -91,10 +91,11 @@ def conditions() -> dict[str, Condition]:
     from amity.rooms.collection import api as collection
     from amity.rooms.customers import api as customers
     from amity.rooms.journeys import api as journeys
+    from amity.rooms.listening import api as listening
     from amity.rooms.metrics import api as metrics
     from amity.rooms.trust import api as trust
 
     found = {"outbox": any_of(OutboxFact.objects.all())}
-    for room in (trust, collection, customers, metrics, journeys):
+    for room in (trust, collection, customers, listening, metrics, journeys):
         found |= room.waiting()
     return found

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 from django.db import connection
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from amity.kernel.clock import DAY, HOUR
-from amity.kernel.errors import Invalid
+from amity.kernel.errors import Forbidden, Invalid, NotFound
+from amity.rooms.customers.models import Audience, Member
+from amity.rooms.listening.actions.inviting import Mailed, invite, mailed, send_next_invitation
 from amity.rooms.listening.actions.rest import change_rules, claim
 from amity.rooms.listening.actions.surveys import create_survey, link_for, publish
 from amity.rooms.listening.models import Contact as Row
-from amity.rooms.listening.models import Rest, Withheld
+from amity.rooms.listening.models import Invitation, Response, Rest, Withheld
 from amity.rooms.listening.rules.rest.judging import CLOCKS, OF, Contact, Rule, judged, read
 from amity.rooms.listening.rules.surveys.language import read as read_survey
 from tests.rooms.customers.people import Place
-from tests.rooms.listening.test_asking import DEFINITION, access_of
+from tests.rooms.listening.test_asking import DEFINITION, access_of, facts
 
 RULES = st.lists(
     st.builds(Rule, most=st.integers(1, 3), days=st.integers(1, 20), clock=st.sampled_from(sorted(CLOCKS)), of=st.sampled_from(sorted(OF))),
@@ -116,3 +121,68 @@ def test_of_many_at_once_only_so_many_are_let_through_as_the_rules_allow(transac
         assert sum(pool.map(ask, range(16))) == 4
     assert [Row.objects.filter(customer_id=who).count() for who in people] == [2, 2]
     assert Withheld.objects.count() == 12
+
+
+def send_all() -> None:
+    while send_next_invitation():
+        pass
+
+
+def test_an_audience_is_invited_by_mail_where_consent_and_rest_let_it(db, settings, mailoutbox, monkeypatch):
+    settings.EMAIL_HOST = "mail.linden.example"
+    here = Place()
+    access = access_of(here)
+    one = create_survey(access, name="Spring", definition=read_survey(json.dumps(DEFINITION)))
+    yes = {"surveys": [True, 0, 1, "00"]}
+    ada = here.customer(("email", "ada@mail.example"), traits={"first_name": "Ada", "language": "ar"}, consent=yes)
+    no = here.customer(("email", "no@mail.example"), consent={"surveys": [False, 0, 1, "00"]})
+    silent = here.customer(("user_id", "no-mail"), consent=yes)
+    rested = here.customer(("email", "rested@mail.example"), consent=yes)
+    audience = Audience.objects.create(workspace_id=here.workspace.pk, name="All", created_at=0, updated_at=0)
+    for who in (ada, no, silent, rested):
+        Member.objects.create(audience=audience, customer_id=who, inside=True, since=0)
+    with pytest.raises(Invalid, match="publish it first"):
+        invite(access, survey_id=one.pk, audience_id=audience.pk)
+    publish(access, survey_id=one.pk)
+    assert claim(one, customer_id=rested, channel="link") is None
+    assert [invite(access, survey_id=one.pk, audience_id=audience.pk) for _ in range(2)] == [4, 0]
+    for wrong in (
+        lambda: invite(access, survey_id=one.pk, audience_id=audience.pk, days=0),
+        lambda: invite(access, survey_id=one.pk, audience_id=10**9),
+    ):
+        with pytest.raises((Invalid, NotFound)):
+            wrong()
+    with pytest.raises(Forbidden):
+        invite(access_of(here, "analyst"), survey_id=one.pk, audience_id=audience.pk)
+
+    def refuse(**_: str) -> None:
+        raise OSError
+
+    with monkeypatch.context() as broken:
+        broken.setattr("amity.rooms.trust.api.write_letter", refuse)
+        send_all()
+    [waiting] = Invitation.objects.filter(state="waiting")
+    assert (waiting.customer_id, waiting.attempts, waiting.claimed) == (ada, 1, True)
+    Invitation.objects.filter(pk=waiting.pk).update(due_at=0)
+    send_all()
+    [letter] = mailoutbox
+    assert (letter.to, letter.subject) == (["ada@mail.example"], "كيف كان ذلك؟")
+    link = re.search(r"/s/\S+", letter.body)[0]
+    assert "/choices/" in letter.body
+    assert "Hello Ada" in html.unescape(Client().get(link).content.decode())
+    assert 'value="9" checked' in Client().get(f"{link}?a.likely=9").content.decode()  # shown as chosen,
+    assert not Response.objects.exists()  # and not kept
+    states = {row.customer_id: (row.state, row.why) for row in Invitation.objects.all()}
+    assert states[ada] == ("sent", "")
+    assert states[no] == ("kept", "The customer doesn't allow surveys.")
+    assert states[silent] == ("kept", "No e-mail address is known.")
+    assert states[rested] == ("kept", "Asked enough: at most 1 invitations to any survey in 30 days.")
+    assert mailed(one) == Mailed(waiting=0, sent=1, kept=3, failed=0)
+    assert Row.objects.filter(customer_id=ada, clock="invited", channel="email").count() == 1  # one, however often it was tried
+    [fact] = [each for each in facts(here) if each["name"] == "Survey Sent"]
+    assert (fact["context"]["customer_id"], fact["properties"]["survey"]) == (str(ada), "Spring")
+    page = html.unescape(here.client.get(f"/w/{here.workspace.slug}/surveys/{one.pk}/links").content.decode())
+    assert "1 sent, 0 waiting, 3 kept back, 0 failed" in page
+    sent = here.client.post(f"/w/{here.workspace.slug}/surveys/{one.pk}/links", {"audience": str(audience.pk), "days": "7"})
+    assert sent.status_code == 302
+    Invitation.objects.filter(state="waiting").delete()

@@ -9,12 +9,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from amity.kernel.holdings import Record, Store, Subject
-from amity.rooms.listening.models import Contact, Response, Withheld
+from amity.rooms.listening.models import Contact, Invitation, Response, Withheld
 
 STORES = (
     Store(name="listening.responses", title="Answers to surveys", tables=("listening_response",)),
     Store(
-        name="listening.contacts", title="When surveys were asked, or kept back", tables=("listening_contact", "listening_withheld"),
+        name="listening.contacts", title="When surveys were asked, or kept back", tables=("listening_contact", "listening_withheld", "listening_invitation"),
         derived=True,
     ),
 )  # fmt: skip
@@ -25,13 +25,14 @@ KEPT: Mapping[str, str] = {
     "listening_shown": "how often a survey was opened, by nobody in particular",
 }
 _PREFIX = "survey-"
+_ASKED = (Contact, Withheld, Invitation)
 
 
 def find(subject: Subject) -> Mapping[str, int]:
     """Return how many records each store holds of the subject."""
     return {
         "listening.responses": _theirs(subject).count(),
-        "listening.contacts": sum(table.objects.filter(**_whose(subject)).count() for table in (Contact, Withheld)),
+        "listening.contacts": sum(table.objects.filter(**_whose(subject)).count() for table in _ASKED),
     }
 
 
@@ -51,12 +52,15 @@ def export(subject: Subject) -> Iterator[Record]:
     for kept in Withheld.objects.filter(**_whose(subject)).select_related("survey").order_by("pk"):
         about = {"survey": kept.survey.name, "what": "withheld", "channel": kept.channel, "at": kept.at, "rule": kept.rule}
         yield Record(store="listening.contacts", data=about)
+    for letter in Invitation.objects.filter(**_whose(subject)).select_related("survey").order_by("pk"):
+        about = {"survey": letter.survey.name, "what": f"invitation {letter.state}", "channel": "email", "at": letter.asked_at}
+        yield Record(store="listening.contacts", data=about)
 
 
 def erase(subject: Subject) -> Mapping[str, int]:
     """Erase all of it."""
     number, _ = _theirs(subject).delete()
-    contacts = sum(table.objects.filter(**_whose(subject)).delete()[0] for table in (Contact, Withheld))
+    contacts = sum(table.objects.filter(**_whose(subject)).delete()[0] for table in _ASKED)
     return {"listening.responses": number, "listening.contacts": contacts}
 
 

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from amity.rooms.listening.actions.answering import Taken, note_shown, take_page
 from amity.rooms.listening.actions.surveys import secret_of
 from amity.rooms.listening.console.asked import fields, heard_of
+from amity.rooms.listening.contracts import Answer
 from amity.rooms.listening.models import Survey
 from amity.rooms.listening.queries.kept import version_of
 from amity.rooms.listening.queries.opened import Opened, opened_by, survey_behind, traits_of
+from amity.rooms.listening.rules.surveys.judging import judged
 from amity.rooms.listening.rules.surveys.language import Text, filled, said
 from amity.rooms.listening.rules.surveys.links import LinkOver
 from amity.rooms.listening.rules.surveys.logic import next_page, page_before, pages, shown_on
@@ -91,7 +93,18 @@ def _look(request: HttpRequest, opened: Opened) -> HttpResponse:
         number = first
     if number is None:
         return _over(request, "unknown", language, survey=opened.survey, status=404)
+    if opened.response is None and number == first:
+        answers = _chosen_in_mail(request, opened, number)
     return _asked(request, opened, language, Taken(page=number, wrong={}, answers=answers))
+
+
+def _chosen_in_mail(request: HttpRequest, opened: Opened, number: int) -> dict[str, Answer]:
+    """Return answers that an address brings along, such as a point chosen in a letter: shown as chosen, and kept only once sent.
+
+    Programs that look through mail follow every address, so following one says nothing.
+    """
+    sent = {name.removeprefix("a."): request.GET.getlist(name)[:_MOST_FIELDS] for name in request.GET if name.startswith("a.")}
+    return judged(shown_on(opened.definition, number, {}), sent)[0]
 
 
 def _take(request: HttpRequest, opened: Opened) -> HttpResponse:
