@@ -158,6 +158,49 @@ def test_xes_by_a_case_of_its_own_has_a_trace_for_each_and_comes_in_again(house,
         run("interactions", str(tmp_path / "j.csv"), "--case", "order_id")
 
 
+def test_ocel_has_customers_orders_and_tickets_as_objects_and_comes_in_again_with_equal_counts(house, workspace, tmp_path):
+    from amity.rooms.collection.rules.imports.looking import look
+    from amity.rooms.collection.rules.imports.mapping import read_mapping
+
+    told = [
+        ({"order_id": "O-1", "total": 2.5}, "bo"),
+        ({"order_id": "O-1", "ticket_id": 9}, "cy"),
+        ({"ticket_id": True, "order_id": ""}, "cy"),
+    ]
+    more = [
+        event(f"step {n}", workspace=workspace, user_id=who, at=(60 + n) * MINUTE, properties=properties)
+        for n, (properties, who) in enumerate(told)
+    ]
+    store(more, api.place(more).placements)
+    data = written(tmp_path / "i.jsonocel")
+    log = json.loads(data)
+    assert set(log) == {"events", "objects", "eventTypes", "objectTypes"}
+    kinds = {one["id"]: one["type"] for one in log["objects"]}
+    assert len(kinds) == len(log["objects"])
+    assert sorted(kinds.values()) == ["customer"] * 3 + ["order", "ticket"]
+    assert {one["name"] for one in log["objectTypes"]} == set(kinds.values())
+    steps = {one["type"]: one for one in log["events"]}
+    assert [one["type"] for one in log["events"]] == ["a1", "+a2", "page", "who", "late", "step 0", "step 1", "step 2"]
+    met = [[(one["qualifier"], kinds[one["objectId"]]) for one in steps[f"step {n}"]["relationships"]] for n in range(3)]
+    assert met == [
+        [(kind, kind) for kind in some] for some in (["customer", "order"], ["customer", "order", "ticket"], ["customer"])
+    ]
+    [order] = [one for one in log["objects"] if one["type"] == "order"]
+    assert (order["id"], order["relationships"][0]["qualifier"]) == ("order:O-1", "of")
+    assert {"name": "properties.total", "value": "2.5"} in steps["step 0"]["attributes"]
+    declared = {one["name"]: {each["name"] for each in one["attributes"]} for one in log["eventTypes"]}
+    assert all({each["name"] for each in one["attributes"]} <= declared[one["type"]] for one in log["events"])
+    found = look(io.BytesIO(data), name="i.jsonocel", size=len(data), given=read_mapping("{object_type: customer}"))
+    rows = [row for _, row in found.sample]
+    assert (len(rows), found.refused, found.questions) == (8, [], [])
+    assert {row["customer"] for row in rows} == {one for one, kind in kinds.items() if kind == "customer"}
+    assert sorted(one for row in rows for some in row["objects"].values() for one in some) == [
+        "order:O-1",
+        "order:O-1",
+        "ticket:9",
+    ]
+
+
 @pytest.mark.parametrize(
     ("words", "names"),
     [

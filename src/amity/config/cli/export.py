@@ -16,7 +16,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 @click.group(short_help="Write interactions or customers to a file.")
 def command() -> None:
-    """Write FILE as its name says: .parquet, .csv, .jsonl or .xes, the last three also with .gz.
+    """Write FILE as its name says: .parquet, .csv, .jsonl, .xes or .jsonocel, all but the first also with .gz.
 
     FILE appears whole or not at all, and only its owner may read it; one of that name is replaced. `-` writes to standard
     output and needs --format. Every export is in the audit log with its filters and the number of rows.
@@ -29,7 +29,9 @@ def _shared(function: _Command) -> _Command:
         click.option("--channel", "channels", multiple=True, help="Only this channel; may be repeated."),
         click.option("--to", "until", metavar="ISO", help="Before this instant, such as 2026-12-01 or 2026-11-01T12:00+01:00."),
         click.option("--from", "since", metavar="ISO", help="From this instant on; without a zone it is UTC."),
-        click.option("--format", "form", type=click.Choice(["parquet", "csv", "jsonl", "xes"]), help="Needed for `-`."),
+        click.option(
+            "--format", "form", type=click.Choice(["parquet", "csv", "jsonl", "xes", "jsonocel"]), help="Needed for `-`."
+        ),
         click.option(
             "--purpose", default="", help="What the file is for, such as analytics; whoever doesn't allow it is left out."
         ),

@@ -25,7 +25,7 @@ def write(*, file: str, form: str | None, workspace_id: int, wanted: Wanted, tot
     Raises Invalid, NotRunning.
     """
     if file == "-" and form is None:
-        raise Invalid("Standard output has no name to tell its form: add --format parquet, csv, jsonl or xes.")
+        raise Invalid("Standard output has no name to tell its form: add --format parquet, csv, jsonl, xes or jsonocel.")
     chosen, gzipped = (form, False) if file == "-" else format_of(file)
     if form not in {None, chosen}:
         raise Invalid(f"{file!r} is the name of a .{chosen} file, and --format says {form}.")

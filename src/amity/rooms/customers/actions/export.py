@@ -16,6 +16,7 @@ from amity.rooms.customers.queries.export import customers, interactions, member
 from amity.rooms.customers.rules.export.columns import CUSTOMERS, INTERACTIONS, MEMBERS, Block, Column
 from amity.rooms.customers.rules.export.wanted import (
     FORMATS,
+    OF_STEPS,
     AudienceWanted,
     CustomersWanted,
     Format,
@@ -52,8 +53,8 @@ class Export:
     complete: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
-        if self.form == "xes" and not isinstance(self.wanted, InteractionsWanted):
-            raise Invalid("XES holds interactions; customers can be had as parquet, csv or jsonl.")
+        if self.form in OF_STEPS and not isinstance(self.wanted, InteractionsWanted):
+            raise Invalid(f"{self.form.upper()} holds interactions; customers can be had as parquet, csv or jsonl.")
         if self.form != "xes" and isinstance(self.wanted, InteractionsWanted) and self.wanted.case:
             raise Invalid("Only XES has cases; other forms hold every interaction with its properties.")
 

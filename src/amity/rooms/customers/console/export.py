@@ -22,7 +22,15 @@ from amity.rooms.customers.console.lists import LONGEST, export_links
 from amity.rooms.customers.console.parts import found
 from amity.rooms.customers.queries.export import count_customers, count_members
 from amity.rooms.customers.queries.permission import chosen, permitted
-from amity.rooms.customers.rules.export.wanted import FORMATS, AudienceWanted, CustomersWanted, Format, InteractionsWanted, Wanted
+from amity.rooms.customers.rules.export.wanted import (
+    FORMATS,
+    OF_STEPS,
+    AudienceWanted,
+    CustomersWanted,
+    Format,
+    InteractionsWanted,
+    Wanted,
+)
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 from amity.shell.download import download
@@ -34,8 +42,8 @@ _COUNTED = 20_000  # customers who are asked while somebody waits: a second's wo
 @page("customers.export")
 def customers(request: HttpRequest, *, access: Access, form: str) -> HttpResponseBase:
     """Download customers: everybody, or those that the text in the search field finds."""
-    if form == "xes":
-        raise Http404("XES holds interactions, not customers.")
+    if form in OF_STEPS:
+        raise Http404("It holds interactions, not customers.")
     wanted = CustomersWanted(purpose=_purpose(request, access), text=_text(request))
     return _file(request, access, form=form, wanted=wanted, name="customers")
 
@@ -79,8 +87,8 @@ def audience(request: HttpRequest, *, access: Access, audience_id: int) -> HttpR
 @page("customers.export")
 def audience_file(request: HttpRequest, *, access: Access, audience_id: int, form: str) -> HttpResponseBase:
     """Download the members who allow the purpose now."""
-    if form == "xes":
-        raise Http404("XES holds interactions, not customers.")
+    if form in OF_STEPS:
+        raise Http404("It holds interactions, not customers.")
     one = found_audience(access, audience_id)
     wanted = AudienceWanted(audience_id=one.pk, purpose=_purpose(request, access))
     return _file(request, access, form=form, wanted=wanted, name="audience")

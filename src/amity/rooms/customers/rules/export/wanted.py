@@ -13,11 +13,13 @@ from amity.kernel.errors import Invalid
 from amity.rooms.customers.rules.export.columns import NO_NOTES, Block, Column
 from amity.rooms.customers.rules.export.csv_lines import CsvLines
 from amity.rooms.customers.rules.export.json_lines import JsonLines
+from amity.rooms.customers.rules.export.ocel import Ocel
 from amity.rooms.customers.rules.export.parquet import Parquet
 from amity.rooms.customers.rules.export.xes import Xes
 
 _CASE = re.compile(r"[\w-]{1,100}(\.[\w-]{1,100}){0,4}")
-Format = Literal["csv", "jsonl", "parquet", "xes"]
+Format = Literal["csv", "jsonl", "parquet", "xes", "jsonocel"]
+OF_STEPS = frozenset({"xes", "jsonocel"})  # which hold interactions, not customers
 FORMATS: dict[str, type[Writer]]
 
 
@@ -39,7 +41,7 @@ class Writer(Protocol):
         """Return what comes after the last row; with notes about the whole, where the form has a place for them at its end."""
 
 
-FORMATS = {"csv": CsvLines, "jsonl": JsonLines, "parquet": Parquet, "xes": Xes}
+FORMATS = {"csv": CsvLines, "jsonl": JsonLines, "parquet": Parquet, "xes": Xes, "jsonocel": Ocel}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +119,7 @@ def format_of(name: str) -> tuple[Format, bool]:
     ending = bare.removesuffix(".gz").rpartition(".")[2]
     if ending not in FORMATS:
         raise Invalid(
-            f"{name!r} doesn't say what it is to be: end it in .parquet, .csv, .jsonl or .xes (the last three also .gz)."
+            f"{name!r} doesn't say what it is to be: end it in .parquet, .csv, .jsonl, .xes or .jsonocel (all but the first also .gz)."
         )
     if gzipped and ending == "parquet":
         raise Invalid("A Parquet file is compressed inside already: leave out .gz.")

@@ -34,7 +34,7 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TOLD = frozenset({"time", "name", "customer_id", "properties"})  # in their own way
 # The customer, the browser and how Amity keeps it, not the step; the trace's order says what came before.
-_LEFT_OUT = frozenset({"context", "traits", "key", "previous_name", "previous_time", "original_time", "received_at"})
+LEFT_OUT = frozenset({"context", "traits", "key", "previous_name", "previous_time", "original_time", "received_at"})
 _LARGEST = 2**63
 
 
@@ -84,9 +84,9 @@ class Xes:
         yield _attribute("string", "lifecycle:transition", "complete")
         for column in self._columns:
             value = row[column.name]
-            if column.name not in self._told | _LEFT_OUT and value not in (None, "", "{}", "[]"):
+            if column.name not in self._told | LEFT_OUT and value not in (None, "", "{}", "[]"):
                 yield _typed(column, value)
-        for key, value in _leaves("properties", json.loads(row["properties"] or "{}")):
+        for key, value in leaves("properties", json.loads(row["properties"] or "{}")):
             yield _of_json(key, value)
 
 
@@ -118,11 +118,11 @@ def _of_json(key: str, value: Any) -> str:
     return _attribute("string", key, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
-def _leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
+def leaves(path: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield what an object holds at its ends, with the way there; arrays count as ends, nothing where it is null."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            yield from _leaves(f"{path}.{name}", inner)
+            yield from leaves(f"{path}.{name}", inner)
     elif value is not None:
         yield path, value
 
