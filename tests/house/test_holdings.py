@@ -16,7 +16,7 @@ LOOKED_AT = {
     "trust_erasure.subject", "present_past_batch.body", "customers_touch.customers", "customers_sync_touch.customers", "customers_subscription.identifiers",
     "customers_match_run.person", "customers_match_run.person_id",
     "customers_cluster_run.person", "customers_cluster_run.person_id", "customers_cluster_run.sorted_customers",
-    "metrics_alert.customers", "metrics_alert_notice.person",  # how many there are, and a colleague
+    "metrics_alert.customers", "metrics_alert_notice.person", "metrics_dashboard_post.person",  # how many there are, and a colleague
     "journeys_comment.body", "journeys_comment.to_person",  # what a colleague says of a map, and to which colleague
 }  # fmt: skip
 _TELLING = re.compile(

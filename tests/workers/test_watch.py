@@ -18,7 +18,7 @@ from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
 from amity.rooms.journeys.models import Audit, Foretelling, Journey, PainPoint, Pricing
 from amity.rooms.listening.models import Invitation, Survey
-from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Metric
+from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Dashboard, DashboardLetter, DashboardPost, Metric
 from amity.rooms.trust import models as trust
 from amity.workers import duties
 from amity.workers.background import Background
@@ -142,6 +142,18 @@ class Given:
         given = {"workspace": self.workspace, "name": uuid4().hex, "next_at": self.now + HOUR} | self.told | fields
         return Check.objects.create(**given)
 
+    def letter(self, **fields: Any):
+        dashboard = Dashboard.objects.create(workspace=self.workspace, name=uuid4().hex, **self.told)
+        given = {
+            "hour": 8,
+            "people": ["1"],
+            "owner": "1",
+            "created_at": 0,
+            "created_by": "ada",
+            "next_at": self.now + HOUR,
+        } | fields
+        return DashboardLetter.objects.create(workspace=self.workspace, dashboard=dashboard, **given)
+
     def alert(self, **fields: Any):
         given = dict.fromkeys(["version", "first", "last", "worst_first", "worst_last", "value", "events", "customers"], 1)
         return Alert.objects.create(workspace=self.workspace, rule=self.rule(**fields), side="low", opened_at=self.now, **given)
@@ -183,6 +195,8 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("invitations", Given.invitation),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
     ("checks", lambda g: g.check(next_at=g.now - 1)),
+    ("letters of dashboards", lambda g: g.letter(next_at=g.now - 1)),
+    ("letters of dashboards", lambda g: DashboardPost.objects.create(letter=g.letter(), slot=1, person="1", due_at=g.now - 1)),
     ("notices", Given.notice),
     ("notices", lambda g: g.alert(second="2", escalate_after=1)),
 ]
@@ -195,6 +209,8 @@ RESTING: list[Callable[[Given], object]] = [
     lambda g: g.delivery(due=HOUR),
     Given.rule,
     Given.check,
+    Given.letter,
+    lambda g: g.letter(next_at=g.now - 1, stopped="Ada has left."),
     lambda g: g.check(next_at=0, paused_at=g.now),
     Given.alert,
     lambda g: g.invitation(state="sent"),
@@ -212,8 +228,8 @@ def nothing(db) -> None:
     models = [
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, AlertNotice, Alert, AlertRule, Check,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Invitation, AlertNotice, Alert, AlertRule,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, Invitation, AlertNotice, Alert,
+        AlertRule, Check, DashboardPost, DashboardLetter,
     ]  # fmt: skip
     for model in models:
         model.objects.all().delete()

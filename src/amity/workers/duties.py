@@ -82,6 +82,7 @@ def duties(
         long_work("archives", lambda _: trust.make_next_archive(), waits="archives"),
         long_work("alerts", lambda _: metrics.work_next_alert_rule(), pause=_LOOK_EVERY, waits="alerts"),
         long_work("letters of alerts", lambda _: metrics.work_next_notice(), pause=_LOOK_EVERY, waits="notices"),
+        long_work("letters of dashboards", lambda _: metrics.work_next_post(), pause=_LOOK_EVERY, waits="letters of dashboards"),
         long_work("checks", lambda _: metrics.work_next_checks(), waits="checks"),
         long_work("invitations", lambda _: listening.send_next_invitation(), pause=_LOOK_EVERY, waits="invitations"),
         long_work("reminders", lambda _: trust.remind() < 0, pause=_REMIND_EVERY),

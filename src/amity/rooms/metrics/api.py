@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amity.engines.past.behaviour.language import Window
 from amity.rooms.metrics.actions.checking import forget_old_runs, work_next_checks
+from amity.rooms.metrics.actions.letters import work_next_post
 from amity.rooms.metrics.actions.metrics import archive_metric, change_metric, create_metric, take_shipped
 from amity.rooms.metrics.actions.notices import work_next_notice
 from amity.rooms.metrics.actions.watching import work_next_alert_rule
@@ -19,7 +20,7 @@ from amity.rooms.metrics.rules.language import read, schema, written
 __all__ = [
     "Chosen", "Scope", "accessible_metric", "alert_choices", "alert_told", "archive_metric", "change_metric", "create_metric",
     "customers_behind", "expect", "forget_old_runs", "list_metrics", "measure", "measure_definition", "metric_of_origin", "metrics_that_add_up", "read",
-    "schema", "take_shipped", "waiting", "work_next_alert_rule", "work_next_checks", "work_next_notice", "written",
+    "schema", "take_shipped", "waiting", "work_next_alert_rule", "work_next_checks", "work_next_notice", "work_next_post", "written",
 ]  # fmt: skip
 
 

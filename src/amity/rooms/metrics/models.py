@@ -253,3 +253,45 @@ class CheckRun(models.Model):
             models.Index(fields=["of", "-started_at"], name="metrics_check_run_newest"),
             models.Index(fields=["started_at"], name="metrics_check_run_oldest"),
         ]
+
+
+class DashboardLetter(models.Model):
+    """That a dashboard goes to colleagues by e-mail: at `hour` of the workspace's time zone, daily, or on `weekday` (0 is Monday).
+
+    `people` are ids of colleagues. `owner` is the id of who set it up: without the permission to see dashboards, nothing is sent any
+    more, and `stopped` says why. Times in ms; the next is due at `next_at`.
+    """
+
+    workspace = models.ForeignKey("trust.Workspace", on_delete=models.CASCADE, related_name="+")
+    dashboard = models.ForeignKey(Dashboard, on_delete=models.CASCADE, related_name="+")
+    weekday = models.IntegerField(null=True)
+    hour = models.IntegerField()
+    people = models.JSONField(default=list)
+    owner = models.CharField(max_length=40)
+    created_at = models.BigIntegerField()
+    created_by = models.CharField(max_length=254)
+    next_at = models.BigIntegerField(db_index=True)
+    stopped = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_dashboard_letter"
+
+
+class DashboardPost(models.Model):
+    """One letter to one colleague of one turn (`slot`, ms). It is taken before it is sent, so that it goes out once at most.
+
+    `due_at` is when it is tried (again), none once it is taken or done; `sent_at` that the mail server took it.
+    """
+
+    letter = models.ForeignKey(DashboardLetter, on_delete=models.CASCADE, related_name="+", db_index=False)
+    slot = models.BigIntegerField()
+    person = models.CharField(max_length=40)
+    due_at = models.BigIntegerField(null=True, db_index=True)
+    attempts = models.IntegerField(default=0)
+    taken_at = models.BigIntegerField(null=True)
+    sent_at = models.BigIntegerField(null=True)
+    trouble = models.TextField(blank=True, default="")
+
+    class Meta:
+        db_table = "metrics_dashboard_post"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["letter", "slot", "person"], name="metrics_dashboard_post_once")]

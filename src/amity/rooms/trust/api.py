@@ -49,7 +49,7 @@ from amity.rooms.trust.queries.access import (
     refresh_access,
 )
 from amity.rooms.trust.queries.erasures import find_erasure_of, get_erasure
-from amity.rooms.trust.queries.people import list_colleagues
+from amity.rooms.trust.queries.people import list_colleagues, may
 from amity.rooms.trust.queries.waiting import waiting
 from amity.rooms.trust.rules.bucket import Buckets
 from amity.rooms.trust.rules.roles import PERMISSIONS, ROLES, permissions_of
@@ -58,7 +58,7 @@ __all__ = [
     "PERMISSIONS", "ROLES", "Surroundings", "ask_token", "begin_erasure", "default_workspace", "ensure_workspace", "erase_again",
     "find_erasure_of", "find_suppressed", "finish_erased", "forget_old_archives", "get_erasure", "get_workspace",
     "get_workspace_by_id", "has_owner", "keep_rules", "let_back", "list_colleagues", "list_workspaces", "list_workspaces_of", "look_at", "make_next_archive",
-    "make_sign_in_link", "make_start_link", "may_try", "page", "permissions_of", "public", "record", "refresh_access", "remind",
+    "make_sign_in_link", "make_start_link", "may", "may_try", "page", "permissions_of", "public", "record", "refresh_access", "remind",
     "requires", "seal", "send_next_link", "sends_mail", "source_of", "still_allowed", "suppressing", "take_turn", "to_sign_in", "token_auth",
     "unlisted", "unseal", "waiting", "work_erasures", "work_regulations", "write_letter", "write_list",
 ]  # fmt: skip

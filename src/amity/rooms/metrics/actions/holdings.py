@@ -14,6 +14,8 @@ KEPT: Mapping[str, str] = {
     "metrics_alert": "figures of alerts and values of properties that many customers share, and which colleague answered",
     "metrics_alert_notice": "which colleague was told of which alert",
     "metrics_alert_rule": "what colleagues watch for, which of them is told, and which address is called",
+    "metrics_dashboard_letter": "which colleagues get a dashboard by e-mail, and when",
+    "metrics_dashboard_post": "which colleague was sent which letter of a dashboard",
     "metrics_check": "what colleagues have Amity ask of which address, and the secrets for that, sealed",
     "metrics_check_run": "how a check went; of a failed one the beginning of what a colleague’s test account was answered",
     "metrics_version": "definitions of metrics, which colleagues wrote",

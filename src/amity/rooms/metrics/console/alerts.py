@@ -16,7 +16,6 @@ from amity.rooms.metrics.actions.alerts import acknowledge, snooze
 from amity.rooms.metrics.console.band import band_of
 from amity.rooms.metrics.console.marks import marks_on
 from amity.rooms.metrics.console.pages import scope_of
-from amity.rooms.metrics.console.showing import step_text
 from amity.rooms.metrics.models import Alert
 from amity.rooms.metrics.queries.alerts import STATES, accessible_alert, count_open, list_alerts, list_rules, notices_of
 from amity.rooms.metrics.queries.lists import definition_of, definitions_of, version_of
@@ -24,6 +23,7 @@ from amity.rooms.metrics.queries.telling import alert_words, expected_words, par
 from amity.rooms.metrics.queries.watching import judged_steps, watch_of
 from amity.rooms.metrics.rules.figuring import shape_of
 from amity.rooms.metrics.rules.language import Definition
+from amity.rooms.metrics.rules.showing import step_text
 from amity.rooms.metrics.rules.watching import Judged
 from amity.rooms.metrics.rules.wording import is_money, value_text
 from amity.rooms.trust import api as trust

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from amity.rooms.metrics.console.chart import BOTTOM, LEFT, RIGHT, TOP, Tick, nice
-from amity.rooms.metrics.console.showing import step_text
 from amity.rooms.metrics.contracts import Shape
+from amity.rooms.metrics.rules.showing import step_text
 from amity.rooms.metrics.rules.watching import Judged
 from amity.rooms.metrics.rules.wording import value_text
 

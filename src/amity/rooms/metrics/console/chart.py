@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
-from amity.rooms.metrics.console.showing import part_shown, step_text
 from amity.rooms.metrics.contracts import Measured, Point, Segment
+from amity.rooms.metrics.rules.showing import part_shown, step_text
 from amity.rooms.metrics.rules.statistics import POISSON
 from amity.rooms.metrics.rules.wording import value_text
 

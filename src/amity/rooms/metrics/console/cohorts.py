@@ -14,12 +14,12 @@ from amity.kernel.errors import AmityError
 from amity.rooms.customers import api as customers_api
 from amity.rooms.metrics.console.behind import ON_A_PAGE, _after, _ms
 from amity.rooms.metrics.console.pages import found_metric, scope_of
-from amity.rooms.metrics.console.showing import step_text
 from amity.rooms.metrics.models import Metric
 from amity.rooms.metrics.queries.cohorts import cohort_grid, customers_of_cell
 from amity.rooms.metrics.queries.lists import definition_of, version_of
 from amity.rooms.metrics.rules.cohorts import SHOWN, Cell, Cohort
 from amity.rooms.metrics.rules.language import Definition, Retention
+from amity.rooms.metrics.rules.showing import step_text
 from amity.rooms.metrics.rules.wording import value_text
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access

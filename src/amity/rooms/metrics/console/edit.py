@@ -15,13 +15,13 @@ from amity.kernel.errors import AmityError, Invalid
 from amity.rooms.customers import api as customers
 from amity.rooms.metrics.actions.metrics import change_metric, check, create_metric
 from amity.rooms.metrics.console.pages import found_metric, scope_of
-from amity.rooms.metrics.console.showing import figure_shown
 from amity.rooms.metrics.models import Metric
 from amity.rooms.metrics.queries.lists import definition_of, version_of
 from amity.rooms.metrics.queries.measuring import measure_definition
 from amity.rooms.metrics.rules import form
 from amity.rooms.metrics.rules.language import Definition, read, written
 from amity.rooms.metrics.rules.sentences import sentence
+from amity.rooms.metrics.rules.showing import figure_shown
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 

@@ -22,7 +22,6 @@ from amity.rooms.customers import api as customers
 from amity.rooms.metrics.actions.metrics import archive_metric, take_shipped
 from amity.rooms.metrics.console.chart import bars_of, line_of, segment_name, spark_of
 from amity.rooms.metrics.console.marks import marks_on
-from amity.rooms.metrics.console.showing import change_text, figure_shown, part_shown, step_text
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.models import Metric
 from amity.rooms.metrics.queries.alerts import list_alerts, list_rules
@@ -41,6 +40,7 @@ from amity.rooms.metrics.queries.watching import watch_of
 from amity.rooms.metrics.rules import periods
 from amity.rooms.metrics.rules.language import Definition, Retention, Share, events_of, written
 from amity.rooms.metrics.rules.sentences import sentence
+from amity.rooms.metrics.rules.showing import change_text, figure_shown, part_shown, step_text
 from amity.rooms.trust.api import page
 from amity.rooms.trust.contracts import Access
 

@@ -9,11 +9,11 @@ from amity.kernel.clock import now_ms
 from amity.kernel.errors import AmityError
 from amity.rooms.metrics.console.chart import bars_of, line_of
 from amity.rooms.metrics.console.pages import within_of
-from amity.rooms.metrics.console.showing import figure_shown
 from amity.rooms.metrics.contracts import Measured
 from amity.rooms.metrics.queries.lists import accessible_metric, definition_of, version_of
 from amity.rooms.metrics.queries.measuring import Scope, measure_definition
 from amity.rooms.metrics.rules import periods
+from amity.rooms.metrics.rules.showing import figure_shown
 from amity.rooms.metrics.rules.tiles import MetricTile, TextTile, Tile, bought
 
 

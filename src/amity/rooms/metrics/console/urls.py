@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.metrics.console import alerts, behind, checks, cohorts, dashboards, edit, notes, pages, rules
+from amity.rooms.metrics.console import alerts, behind, checks, cohorts, dashboards, edit, letters, notes, pages, rules
 
 app_name = "metrics"
 _metrics = [
@@ -29,6 +29,8 @@ _dashboards = [
     path("<int:dashboard_id>/", dashboards.dashboard, name="dashboard"),
     path("<int:dashboard_id>/tiles/<int:place>", dashboards.tile, name="tile"),
     path("<int:dashboard_id>/edit", dashboards.edit, name="edit_dashboard"),
+    path("<int:dashboard_id>/letters/", letters.letters, name="dashboard_letters"),
+    path("<int:dashboard_id>/letters/<int:letter_id>/end", letters.end, name="end_dashboard_letter"),
     path("<int:dashboard_id>/share", dashboards.share, name="share_dashboard"),
     path("<int:dashboard_id>/archive", dashboards.archive, name="archive_dashboard"),
 ]

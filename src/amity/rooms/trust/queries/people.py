@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from amity.rooms.trust.contracts import Colleague
 from amity.rooms.trust.models import ApiToken, Invitation, Membership, Person
+from amity.rooms.trust.rules.roles import permissions_of
 
 
 def list_members(workspace_id: int) -> QuerySet[Membership]:
@@ -20,6 +23,16 @@ def list_colleagues(workspace_id: int) -> list[Colleague]:
         Colleague(id=str(one.person.pk), name=one.person.name or one.person.email, email=one.person.email)
         for one in list_members(workspace_id).filter(person__is_active=True)
     ]
+
+
+def may(*, workspace_id: int, person_id: str, permission: str) -> bool:
+    """Whether a colleague, named by the id of `list_colleagues`, is one still and holds a permission there, as of now."""
+    try:
+        known = UUID(person_id)
+    except ValueError:
+        return False
+    member = list_members(workspace_id).filter(person_id=known, person__is_active=True).first()
+    return member is not None and permission in permissions_of(member.role)
 
 
 def list_invitations(workspace_id: int) -> QuerySet[Invitation]:
