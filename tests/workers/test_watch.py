@@ -16,7 +16,7 @@ from amity.engines.present.waiting import Question
 from amity.kernel.clock import DAY, HOUR, now_ms
 from amity.rooms.collection.models import Import
 from amity.rooms.customers import models as customers
-from amity.rooms.journeys.models import Audit, Foretelling, Journey, PainPoint, Pricing
+from amity.rooms.journeys.models import Audit, Comment, Foretelling, Journey, PainPoint, Pricing
 from amity.rooms.listening.models import Invitation, Survey
 from amity.rooms.metrics.models import Alert, AlertNotice, AlertRule, Check, Dashboard, DashboardLetter, DashboardPost, Metric
 from amity.rooms.trust import models as trust
@@ -133,6 +133,10 @@ class Given:
     def audit(self, state: str):
         Audit.objects.create(workspace=self.workspace, state=state, days=90, as_of=0, seed=0, asked_at=0, asked_by="ada")
 
+    def comment(self, due: int | None):
+        journey = Journey.objects.create(workspace=self.workspace, name=uuid4().hex, current={}, **self.told)
+        Comment.objects.create(journey=journey, stage="s1", body="Why?", made_at=0, made_by="ada", letter_due_at=due)
+
     def rule(self, **fields: Any):
         metric = Metric.objects.create(workspace=self.workspace, name=uuid4().hex, **self.told)
         given = {"step": "hour", "side": "both", "next_at": self.now + HOUR} | self.told | fields
@@ -191,6 +195,7 @@ WORK: list[tuple[str, Callable[[Given], object]]] = [
     ("to send", Given.delivery),
     ("friction", lambda g: g.pricing("waiting")),
     ("moments", lambda g: g.foretelling("waiting")),
+    ("letters of comments", lambda g: g.comment(g.now - 1)),
     ("audits", lambda g: g.audit("waiting")),
     ("invitations", Given.invitation),
     ("alerts", lambda g: g.rule(next_at=g.now - 1)),
@@ -218,6 +223,8 @@ RESTING: list[Callable[[Given], object]] = [
     lambda g: g.pricing("done"),
     lambda g: g.foretelling("done"),
     lambda g: g.audit("done"),
+    lambda g: g.comment(None),
+    lambda g: g.comment(g.now + HOUR),
     Given.request,
 ]  # fmt: skip
 
@@ -228,7 +235,7 @@ def nothing(db) -> None:
     models = [
         OutboxFact, trust.RightsArchive, trust.RightsRequest, trust.Regulation, trust.ErasureStep, trust.Erasure, Import,
         customers.Unmerge, customers.MatchRun, customers.ClusterRun, customers.Mark, customers.Touch, customers.IdentityRun,
-        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, Invitation, AlertNotice, Alert,
+        customers.SyncTouch, customers.Delivery, customers.Subscription, Pricing, Foretelling, Audit, Comment, Invitation, AlertNotice, Alert,
         AlertRule, Check, DashboardPost, DashboardLetter,
     ]  # fmt: skip
     for model in models:

@@ -80,6 +80,7 @@ def duties(
         long_work("links to confirm", lambda _: trust.send_next_link(), waits="links"),
         long_work("regulations", lambda _: trust.work_regulations(), waits="regulations"),
         long_work("archives", lambda _: trust.make_next_archive(), waits="archives"),
+        long_work("letters of comments", lambda _: journeys.send_next_letter(), pause=_LOOK_EVERY, waits="letters of comments"),
         long_work("alerts", lambda _: metrics.work_next_alert_rule(), pause=_LOOK_EVERY, waits="alerts"),
         long_work("letters of alerts", lambda _: metrics.work_next_notice(), pause=_LOOK_EVERY, waits="notices"),
         long_work("letters of dashboards", lambda _: metrics.work_next_post(), pause=_LOOK_EVERY, waits="letters of dashboards"),

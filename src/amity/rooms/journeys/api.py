@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from amity.rooms.journeys.actions.audit.work import run_next_audit
+from amity.rooms.journeys.actions.comment_letters import send_next_letter
 from amity.rooms.journeys.actions.friction.work import run_next_pricing
 from amity.rooms.journeys.actions.moments.work import run_next_foretelling
 from amity.rooms.journeys.queries.funnels.count import count_funnel, people_of
@@ -10,5 +11,5 @@ from amity.rooms.journeys.queries.funnels.kept import accessible_funnel, list_fu
 from amity.rooms.journeys.queries.waiting import waiting
 
 __all__ = [
-    "accessible_funnel", "count_funnel", "list_funnels", "people_of", "run_next_audit", "run_next_foretelling", "run_next_pricing", "waiting",
+    "accessible_funnel", "count_funnel", "list_funnels", "people_of", "run_next_audit", "run_next_foretelling", "run_next_pricing", "send_next_letter", "waiting",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import html
 
 import pytest
 
+from amity.rooms.journeys.actions import comment_letters as letters
 from amity.rooms.journeys.models import Comment
 from amity.rooms.trust import api as trust
 from tests.rooms.customers.people import Place
@@ -65,3 +66,42 @@ def test_what_is_wrong_is_said_and_nothing_kept(here):
     assert here.client.post(url(here, f"{one.pk}/comments/{comment.pk + 1}"), {"act": "settle"}).status_code == 404
     here.client.post(url(here, f"{one.pk}/stages"), {"act": "remove:s1"})
     assert "a stage that is gone" in text_of(here.client.get(url(here, f"{one.pk}/comments")))
+
+
+def test_whom_a_comment_is_for_gets_a_letter_once_and_what_fails_is_tried_again(here, settings, mailoutbox, monkeypatch):
+    one, other = made(here), here.sign_in("analyst")
+    me, them = sorted(trust.list_colleagues(here.workspace.pk), key=lambda each: each.id != here.client.session["_auth_user_id"])
+    assert other
+    for to in (me.id, "", them.id):
+        here.client.post(url(here, f"{one.pk}/comments/new"), {"stage": "s1", "body": f"Who owns this? {EVIL}", "to": to})
+    assert Comment.objects.filter(letter_due_at=None).count() == 2
+    settings.EMAIL_HOST = "mail.example"
+    monkeypatch.setattr(letters.trust, "write_letter", failing)
+    assert letters.send_next_letter()
+    assert not letters.send_next_letter()
+    told = Comment.objects.get(to_person=them.id)
+    assert (told.letter_attempts, "did not take it" in told.letter_trouble, told.letter_due_at > told.made_at) == (1, True, True)
+    monkeypatch.undo()
+    settings.EMAIL_HOST = "mail.example"
+    assert letters.send_next_letter(now=told.letter_due_at)
+    assert not letters.send_next_letter(now=told.letter_due_at)
+    [letter] = mailoutbox
+    assert (letter.to, letter.subject) == ([them.email], f"A comment for you on {one.name}")
+    assert "Who owns this?" in letter.body
+    assert f"/w/{here.workspace.slug}/journeys/{one.pk}/comments" in letter.body
+    told.refresh_from_db()
+    assert (told.letter_due_at, told.letter_trouble) == (None, "")
+
+
+def test_what_is_settled_before_its_letter_went_out_needs_none(here, settings, mailoutbox):
+    one, _ = made(here), here.sign_in("analyst")
+    them = next(each for each in trust.list_colleagues(here.workspace.pk) if each.id != here.client.session["_auth_user_id"])
+    here.client.post(url(here, f"{one.pk}/comments/new"), {"stage": "s1", "body": "Why?", "to": them.id})
+    here.client.post(url(here, f"{one.pk}/comments/{Comment.objects.get().pk}"), {"act": "settle"})
+    settings.EMAIL_HOST = "mail.example"
+    assert letters.send_next_letter()
+    assert (mailoutbox, Comment.objects.get().letter_due_at) == ([], None)
+
+
+def failing(**_letter: str) -> None:
+    raise OSError

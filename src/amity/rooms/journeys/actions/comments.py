@@ -29,10 +29,12 @@ def comment(  # noqa: PLR0913  one argument for each part
         raise Invalid(f"Say something, in at most {LONGEST:,} characters.")
     if to and all(each.id != to for each in trust.list_colleagues(access.workspace_id)):
         raise Invalid("There is no such colleague here.")
+    now = now_ms()
     with transaction.atomic():
         made = Comment.objects.create(
-            journey=one, stage=stage, lane=lane, body=text, to_person=to, made_at=now_ms(), made_by=access.actor.name[:254]
-        )
+            journey=one, stage=stage, lane=lane, body=text, to_person=to, made_at=now, made_by=access.actor.name[:254],
+            letter_due_at=now if to and to != access.actor.id else None,
+        )  # fmt: skip
         trust.record(
             access, action="journey.commented", target=f"journey:{one.pk}", after={"stage": stage, "lane": lane}, request=request
         )

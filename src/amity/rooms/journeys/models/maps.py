@@ -75,7 +75,7 @@ class Review(models.Model):
 class Comment(models.Model):
     """What a colleague says of a stage (by its key), or of one of its lanes; to somebody (a person's id), or to all. Times in ms.
 
-    It is open until somebody settles it.
+    It is open until somebody settles it. Whom it is for is written to: `letter_due_at` is when next (ms; none: no more).
     """
 
     journey = models.ForeignKey(Journey, on_delete=models.CASCADE, related_name="+")
@@ -87,6 +87,14 @@ class Comment(models.Model):
     made_by = models.CharField(max_length=254)
     settled_at = models.BigIntegerField(null=True)
     settled_by = models.CharField(max_length=254, blank=True, default="")
+    letter_due_at = models.BigIntegerField(null=True)
+    letter_attempts = models.IntegerField(default=0, db_default=0)
+    letter_trouble = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         db_table = "journeys_comment"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["letter_due_at"], name="journeys_comment_letters", condition=models.Q(letter_due_at__isnull=False)
+            )
+        ]
