@@ -43,6 +43,9 @@ def test_a_survey_from_its_first_question_to_its_score(amity, page, browser, pro
     name, wrong = f"Spring {uuid4().hex[:8]}", []
     page.goto(AT)
     wrong += broken(page, "list")
+    for each in ("rest", "import"):
+        page.goto(f"{AT}{each}")
+        wrong += broken(page, each)
     page.goto(f"{AT}new")
     wrong += broken(page, "new")
     page.get_by_label("Name").fill(name)

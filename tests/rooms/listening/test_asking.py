@@ -294,6 +294,11 @@ def test_the_builder_changes_orders_and_refuses(here):
     assert "frame-src 'self'" in here.client.get(at)["Content-Security-Policy"]
     shown = here.client.get(f"{base}{one.pk}/preview?language=ar")
     assert (shown["X-Frame-Options"], "frame-ancestors 'self'" in shown["Content-Security-Policy"]) == ("SAMEORIGIN", True)
+    there = {"title": EVIL, "elements": [{"type": "comment", "name": "why", "title": "Why?"}, {"type": "matrix", "name": EVIL}]}
+    brought = here.client.post(f"{base}import", {"name": "From there", "json": json.dumps(there)})
+    assert "1 question of SurveyJS is a draft now." in text_of(brought)
+    assert b"<script>alert" not in brought.content
+    assert here.client.post(f"{base}import", {"name": "Nothing", "json": "{"}).status_code == 400
     here.client.post(f"{base}{one.pk}/order", {"key": "which", "act": "remove"})
     assert here.client.post(f"{base}{one.pk}/json", {"json": "{"}).status_code == 400
     assert here.client.post(f"{base}{one.pk}/publish").status_code == 302

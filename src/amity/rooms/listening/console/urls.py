@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from amity.rooms.listening.console import builder, links, pages, public, rest, results
+from amity.rooms.listening.console import bringing, builder, links, pages, public, rest, results
 
 app_name = "listening"
 
 _pages = [
     path("", pages.surveys, name="surveys"),
     path("new", pages.new, name="new"),
+    path("import", bringing.bringing, name="bring_in"),
     path("rest", rest.rest, name="rest"),
     path("<int:survey_id>/", results.results, name="survey"),
     path("<int:survey_id>/said/<slug:key>", results.said, name="said"),
