@@ -88,13 +88,13 @@ def test_links_keep_the_rules_and_the_page_says_who_was_kept_back(db):
     here.merge(old, ada)
     link_for(access_of(here), survey_id=one.pk, customer_id=ada, days=3)
     Row.objects.update(customer_id=old)  # what happened before the join counts
-    with pytest.raises(Invalid, match="at most 1 invitations to any survey in 30 days") as kept:
+    with pytest.raises(Invalid, match="at most 1 invitation to any survey in 30 days") as kept:
         link_for(access_of(here), survey_id=one.pk, customer_id=ada, days=3)
     assert kept.value.code == "asked_enough"
     page = f"/w/{here.workspace.slug}/surveys/rest"
     shown = here.client.get(page).content.decode()
     assert "Ada Lind" in shown
-    assert "at most 1 invitations to any survey in 30 days" in shown
+    assert "at most 1 invitation to any survey in 30 days" in shown
     assert here.client.post(page, {"most.0": "0", "days.0": "3", "clock.0": "invited", "of.0": "any"}).status_code == 400
     assert here.client.post(page, {"most.0": "2", "days.0": "30", "clock.0": "invited", "of.0": "survey"}).status_code == 302
     assert Rest.objects.get().rules == [{"most": 2, "days": 30, "clock": "invited", "of": "survey"}]
@@ -176,7 +176,7 @@ def test_an_audience_is_invited_by_mail_where_consent_and_rest_let_it(db, settin
     assert states[ada] == ("sent", "")
     assert states[no] == ("kept", "The customer doesn't allow surveys.")
     assert states[silent] == ("kept", "No e-mail address is known.")
-    assert states[rested] == ("kept", "Asked enough: at most 1 invitations to any survey in 30 days.")
+    assert states[rested] == ("kept", "Asked enough: at most 1 invitation to any survey in 30 days.")
     assert mailed(one) == Mailed(waiting=0, sent=1, kept=3, failed=0)
     assert Row.objects.filter(customer_id=ada, clock="invited", channel="email").count() == 1  # one, however often it was tried
     [fact] = [each for each in facts(here) if each["name"] == "Survey Sent"]

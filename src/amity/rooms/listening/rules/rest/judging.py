@@ -16,6 +16,7 @@ MOST_RULES = 20
 Clock = Literal["invited", "shown", "completed"]
 Of = Literal["any", "survey", "channel"]
 CLOCKS = {"invited": "invitations", "shown": "openings", "completed": "completed answers"}
+_ONE = {"invited": "invitation", "shown": "opening", "completed": "completed answer"}
 OF = {"any": "to any survey", "survey": "to the same survey", "channel": "by the same channel"}
 
 
@@ -30,7 +31,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     @property
     def words(self) -> str:
         """The rule as people read it."""
-        return f"at most {self.most} {CLOCKS[self.clock]} {OF[self.of]} in {self.days:,} day{'' if self.days == 1 else 's'}"
+        what = (_ONE if self.most == 1 else CLOCKS)[self.clock]
+        return f"at most {self.most} {what} {OF[self.of]} in {self.days:,} day{'' if self.days == 1 else 's'}"
 
 
 DEFAULT = (Rule(most=1, days=30),)
