@@ -96,7 +96,17 @@ def test_typeform():
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "{}", '{"fields": []}', '{"pages": [{"elements": 3}]}', "[" * 99_999, '{"questions": [{}]}', '"\\u0000"'],
+    [
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"fields": []}',
+        '{"pages": [{"elements": 3}]}',
+        pytest.param("[" * 99_999, id="deep"),
+        '{"questions": [{}]}',
+        '"\\u0000"',
+    ],
 )
 def test_what_is_no_survey_is_refused(text):
     with pytest.raises(Invalid):

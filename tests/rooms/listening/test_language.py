@@ -33,7 +33,7 @@ def of(*questions, **more) -> str:
     ("text", "why"),
     [
         ("{", "no JSON"),
-        ("[" * 100_000, "object"),
+        pytest.param("[" * 100_000, "object", id="deep"),
         ("{}", "title"),
         (of(title=" "), "needs a title"),
         (of(NPS, NPS), "Two questions"),
@@ -58,8 +58,8 @@ def of(*questions, **more) -> str:
         (of(NPS | {"hint": "a\0b"}), "NUL"),
         (of(NPS, colour="red; x"), "colour"),
         (of(languages=["en", "en"]), "once"),
-        (of(NPS | {"ask": "x" * 4_001}), "4000"),
-        (of(*({**NPS, "key": f"q{n}"} for n in range(101))), "100"),
+        pytest.param(of(NPS | {"ask": "x" * 4_001}), "4000", id="long"),
+        pytest.param(of(*({**NPS, "key": f"q{n}"} for n in range(101))), "100", id="many"),
     ],
 )
 def test_what_is_wrong_is_said(text, why):
@@ -98,7 +98,7 @@ def test_texts_are_said_in_a_language_and_filled_as_plain_text():
         ("", "en"),
         ("ar-EG,en;q=0.5", "ar"),
         ("de, ar;q=0.3, en;q=0.9", "en"),
-        ("x" * 9_999, "en"),
+        pytest.param("x" * 9_999, "en", id="long"),
         ("ar;q=x", "ar"),
         (",;,", "en"),
     ],
