@@ -101,7 +101,7 @@ def test_a_phone_has_a_bar_of_five_and_everything_else_under_more(page, width):
     assert not page.locator(".rail").is_visible()
     assert page.locator(".tabbar > *").count() == 5
     page.locator(".tabbar").get_by_role("button", name="More").click()
-    page.locator("#more").get_by_role("link", name="Audit").click()
+    page.locator("#more").get_by_role("link", name="Audit", exact=True).click()
     page.wait_for_url("**/audit/")
 
 
