@@ -19,6 +19,7 @@ from amity.rooms.listening.actions.rest import claim
 from amity.rooms.listening.actions.surveys import MOST_DAYS, SURVEYS, address_of, secret_of
 from amity.rooms.listening.models import Invitation, Survey
 from amity.rooms.listening.queries.kept import accessible_survey, version_of
+from amity.rooms.listening.queries.opened import known_of
 from amity.rooms.listening.rules.surveys.language import Text, filled, said
 from amity.rooms.listening.rules.surveys.links import Named, response_of, seal_link
 from amity.rooms.trust import api as trust
@@ -154,9 +155,7 @@ def _write(row: Invitation) -> tuple[str, str]:
     # Looked up again at the last moment: a letter may have waited for its server.
     if not customer.email or not customers.permitted(workspace_id=row.workspace_id, customer_ids=[customer.id], purpose=SURVEYS):
         return "", "The customer doesn't allow surveys."
-    traits = {"name": customer.name} | {
-        trait.name: trait.value for trait in customer.traits if isinstance(trait.value, str) and not trait.value.startswith("••")
-    }
+    traits = known_of(customer)
     language = next((one for one in definition.languages if one == traits.get("language")), definition.languages[0])
 
     def text(given: Text) -> str:

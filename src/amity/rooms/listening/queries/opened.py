@@ -11,6 +11,7 @@ from amity.kernel.errors import NotFound
 from amity.kernel.ids import new_id
 from amity.kernel.sealed import HIDDEN
 from amity.rooms.customers import api as customers
+from amity.rooms.customers.contracts import Customer
 from amity.rooms.listening.models import Response, Survey
 from amity.rooms.listening.queries.kept import version_of
 from amity.rooms.listening.rules.surveys.language import Definition
@@ -86,12 +87,16 @@ def opened_by(survey: Survey, token: str, *, secret: bytes, ticket: str = "") ->
 
 
 def traits_of(opened: Opened) -> dict[str, str]:
-    """Return what is known of whom the link names, for its texts; nothing that is kept encrypted."""
+    """Return what is known of whom the link names, for its texts."""
     if opened.customer_id is None:
         return {}
-    one = customers.get_customer(workspace_id=opened.survey.workspace_id, customer_id=opened.customer_id)
-    known = {trait.name: str(trait.value) for trait in one.traits if isinstance(trait.value, str | int | float)}
-    return {"name": one.name} | {name: value for name, value in known.items() if value != HIDDEN}
+    return known_of(customers.get_customer(workspace_id=opened.survey.workspace_id, customer_id=opened.customer_id))
+
+
+def known_of(customer: Customer) -> dict[str, str]:
+    """Return a customer's name and traits for the texts of a survey; nothing that is kept encrypted."""
+    known = {trait.name: str(trait.value) for trait in customer.traits if isinstance(trait.value, str | int | float)}
+    return {"name": customer.name} | {name: value for name, value in known.items() if value != HIDDEN}
 
 
 def _named(survey: Survey, token: str, *, secret: bytes, now: int) -> UUID | None:
